@@ -1,0 +1,164 @@
+"""What flows through a draft's life after the conversation: one frozen value per stage.
+
+Conversation -> Situation -> SearchAnswer -> Proposal (an engine's words) -> Verdict -> Draft.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from knowledge.values import SituationMatch, Stage, Value
+
+Category = Literal[
+    "promise.compensation",
+    "promise.delivery_time",
+    "promise.no_recurrence",
+    "promise.outcome",
+    "promise.price",
+    "promise.third_party",
+    "admission.defect",
+    "admission.fault",
+    "admission.legal",
+    "admission.systemic",
+    "blame",
+    "superlative",
+    "off_platform",
+    "review_manipulation",
+    "rudeness",
+    "privacy",
+    "leak",
+    "statutory.denial",
+    "ungrounded",
+]
+Severity = Literal["block", "warn"]
+Emotion = Literal["calm", "pleased", "anxious", "disappointed", "angry", "furious", "grieving", "sarcastic"]
+CustomerType = Literal[
+    "全面否定型", "缺乏信任型", "喋喋不休型", "立竿见影型", "推卸责任型", "发泄情绪型",  # after sales
+    "直接型", "消遣型", "议价型", "新手型", "忠诚型", "心不在焉型", "深思熟虑型",  # before sales
+    "未定",
+]  # fmt: skip
+Risk = Literal[
+    "self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat", "minor", "legal", "media",
+    "extortion", "injection", "personal_data",
+]  # fmt: skip
+ReplyLanguage = Literal["zh-Hans", "zh-Hant", "en"]
+EngineName = Literal["offline", "chat"]
+Tone = Literal["normal", "shorter", "warmer", "formal"]
+
+
+class Evidence(Value):
+    """Where a reading comes from: characters [start, end) of message `message`."""
+
+    what: str
+    message: int
+    start: int
+    end: int
+
+
+class Situation(Value):
+    """How a conversation reads. `matches` are situations of the catalogue, best first; `intents` their ids."""
+
+    stage: Stage
+    intents: tuple[str, ...]
+    emotion: Emotion
+    customer_type: CustomerType
+    risks: tuple[Risk, ...]
+    language: ReplyLanguage
+    matches: tuple[SituationMatch, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Finding(Value):
+    """Something in a reply that must not, or should not, be said.
+
+    `span` is [start, end) in the reply as given; `text` is that part of it. `message` says why in the agent's
+    language, naming the clause where there is one; `suggestion` is what could stand there instead.
+    """
+
+    category: Category
+    severity: Severity
+    span: tuple[int, int]
+    text: str
+    message: str
+    rule: str
+    suggestion: str = ""
+
+
+class Verdict(Value):
+    """What the guardrails say of a reply. "unknown" means a check could not run; it is never a pass.
+
+    `rewrite` is the reply with the blocked parts mended, itself passing; None when there is nothing to mend.
+    """
+
+    verdict: Literal["pass", "block", "unknown"]
+    findings: tuple[Finding, ...] = ()
+    rewrite: str | None = None
+
+
+class Support(Value):
+    """What one sentence of a proposal rests on: a passage (with the quote that stands in it), a fact, a clause, courtesy."""
+
+    span: tuple[int, int]
+    kind: Literal["passage", "order_fact", "policy", "courtesy", "unsupported"]
+    passage_id: str | None = None
+    quote: str | None = None
+    fact: str | None = None
+
+
+class Proposal(Value):
+    """An engine's words before the guardrails have read them. `supports` cover the sentences of `reply`."""
+
+    reply: str
+    bubbles: tuple[str, ...]
+    supports: tuple[Support, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    engine: EngineName
+
+
+class Citation(Value):
+    """A sentence of the reply (`span`) and the passage it rests on; `quote` stands in that passage word for word."""
+
+    span: tuple[int, int]
+    passage_id: str
+    document: str
+    section: str
+    quote: str
+
+
+class Draft(Value):
+    """A reply offered to the agent, with everything that was seen, found and checked on the way.
+
+    `fingerprint` is the conversation's: a draft whose fingerprint differs from the desk's conversation is stale.
+    """
+
+    id: str
+    reply: str
+    bubbles: tuple[str, ...]
+    verdict: Literal["pass", "block", "unknown"]
+    findings: tuple[Finding, ...]
+    situation: Situation
+    citations: tuple[Citation, ...]
+    next_steps: tuple[str, ...]
+    engine: EngineName
+    notice: str | None
+    timings_ms: dict[str, float]
+    supports: tuple[Support, ...] = ()
+    fingerprint: str = ""
+
+    def as_contract(self) -> dict[str, object]:
+        """The object that `kefu draft` prints (docs/architecture.md, interfaces)."""
+        keep = {
+            "id", "reply", "bubbles", "verdict", "findings", "situation", "citations", "next_steps", "engine",
+            "notice", "timings_ms",
+        }  # fmt: skip
+        out = self.model_dump(mode="json", include=keep)
+        situation = self.situation
+        out["situation"] = {
+            "stage": situation.stage,
+            "intents": list(situation.intents),
+            "emotion": situation.emotion,
+            "customer_type": situation.customer_type,
+            "risks": list(situation.risks),
+            "language": situation.language,
+        }
+        return out

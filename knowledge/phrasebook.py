@@ -1,0 +1,142 @@
+"""Phrasebooks: for a situation, what a good reply is made of, move by move, with typed slots and authority.
+
+Data in `library/phrasebooks/*.yaml`. An entry is a list of moves; a move has conditions and wordings. The offline
+engine keeps the moves whose conditions hold, takes one wording of each, and never uses one with a slot unfilled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from knowledge import datafile
+from knowledge.values import Value
+
+PHRASEBOOKS = Path(__file__).parent / "library" / "phrasebooks"
+
+MoveKind = Literal[
+    "safety",       # people first: call for help, stop using it
+    "greet",
+    "thank",
+    "acknowledge",  # name what the customer feels or said
+    "apologise",    # for the experience, never for a fault that is not established
+    "fact",         # a fact from the order or the customer's own words
+    "explain",      # how something works, without blame
+    "decline",      # what cannot be done, softly, with the reason
+    "offer",        # something authorised
+    "advise",       # what the customer can do now
+    "ask",          # the one missing thing
+    "next_step",    # what the agent does, and by when the agent answers
+    "close",
+]  # fmt: skip
+
+Slot = Literal[
+    # order facts
+    "item", "price_yuan", "order_tail", "courier", "tracking_status", "paid_at", "shipped_at", "signed_at",
+    # shop and authority
+    "shop", "compensation_limit", "free_shipping_over", "gift_name", "coupon_yuan", "refund_yuan",
+    # the agent's own answer-by time, e.g. 今天下午4点前
+    "answer_by",
+    # what the customer said, taken word for word
+    "customer_amount", "customer_measure", "customer_quote",
+]  # fmt: skip
+
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+
+
+class Wording(Value):
+    """One way to say a move. Chinese is Simplified; Traditional is made by the engine. English stands on its own."""
+
+    zh: str = Field(min_length=2, max_length=120)
+    en: str = ""
+
+    @model_validator(mode="after")
+    def _slots_are_known(self) -> Wording:
+        for name in self.slots:
+            if name not in get_args(Slot):
+                raise ValueError(f"unknown slot {{{name}}}; known: {', '.join(get_args(Slot))}")
+        return self
+
+    @property
+    def slots(self) -> frozenset[str]:
+        return frozenset(_SLOT.findall(self.zh)) | frozenset(_SLOT.findall(self.en))
+
+
+class Move(Value):
+    """A step of a reply.
+
+    `authority` lists authority kinds that must all be granted (ids without their amount); `without` kinds that must
+    not be (to decline what is offered elsewhere). `mentions` is a pattern over the customer's words that must match,
+    `unless` one that must not (over the whole conversation's agent and customer words). `technique` is the technique
+    of the library that the move carries out: its passage is what the sentence cites.
+    """
+
+    move: MoveKind
+    technique: str = ""
+    authority: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    needs: tuple[Slot, ...] = ()
+    mentions: str = ""
+    unless: str = ""
+    wordings: tuple[Wording, ...] = Field(min_length=1)
+
+    @field_validator("authority", "without")
+    @classmethod
+    def _known_authority(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = set(value) - AUTHORITY_KINDS
+        if unknown:
+            raise ValueError(f"unknown authority {sorted(unknown)}; known: {sorted(AUTHORITY_KINDS)}")
+        return value
+
+    @field_validator("mentions", "unless")
+    @classmethod
+    def _pattern_compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a pattern: {value!r} ({error})") from error
+        return value
+
+
+class PhrasebookEntry(Value):
+    """How to answer one situation. `situation` is an id of the catalogue; `next_steps` are for the agent's eyes."""
+
+    situation: str
+    moves: tuple[Move, ...] = Field(min_length=2)
+    next_steps: tuple[str, ...] = ()
+
+
+class _File(Value):
+    title: str
+    entries: tuple[PhrasebookEntry, ...]
+
+
+AUTHORITY_KINDS = frozenset({
+    "refund_7day_no_reason", "exchange", "return_freight_by_seller", "compensation_up_to", "ship_within_48h",
+    "ship_within_24h", "price_protection_30d", "free_shipping_over", "gift", "invoice", "warranty_1y", "coupon",
+    "expedite_courier_query", "defect_confirmed_by_inspection", "refund_approved",
+})  # fmt: skip
+
+
+class Phrasebook(Value):
+    entries: tuple[PhrasebookEntry, ...]
+
+    @cached_property
+    def by_situation(self) -> dict[str, tuple[PhrasebookEntry, ...]]:
+        found: dict[str, list[PhrasebookEntry]] = defaultdict(list)
+        for entry in self.entries:
+            found[entry.situation].append(entry)
+        return {k: tuple(v) for k, v in found.items()}
+
+    @classmethod
+    def load(cls, folder: Path = PHRASEBOOKS) -> Phrasebook:
+        """All phrasebooks of a folder; DataFileError names file and line of the first mistake."""
+        entries: list[PhrasebookEntry] = []
+        for path in sorted(folder.glob("*.yaml")):
+            entries.extend(datafile.load(path, _File).entries)
+        return cls(entries=tuple(entries))

@@ -1,0 +1,127 @@
+"""What flows through the knowledge side: one frozen value per stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Stage = Literal["pre_sale", "in_sale", "after_sale", "general"]
+"""售前, 售中, 售后, or not tied to one."""
+
+PassageKind = Literal["technique", "phrase", "procedure", "policy", "fact", "question", "bad_example"]
+
+
+class Value(BaseModel):
+    """Frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Caution(Value):
+    """Why a passage must not ground a draft: a guardrail category and the reason in the manager's language."""
+
+    category: str
+    reason: str
+
+
+class Passage(Value):
+    """A piece of a document that can be found, shown and cited on its own.
+
+    `text` is what the agent and the model see; `start` and `end` are character offsets of its source span in the
+    decoded document. `section` is the heading trail, joined with " > ".
+    """
+
+    passage_id: str
+    document_id: str
+    document: str
+    section: str
+    text: str
+    kind: PassageKind
+    stage: Stage
+    techniques: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    start: int
+    end: int
+
+
+class SituationMatch(Value):
+    """A situation of the catalogue that a text resembles, and the authored exemplar that says so.
+
+    `score` is in [0, 1]; `exemplar` is the nearest authored example; `span` is where in the given texts it was seen:
+    (index of the text, start, end).
+    """
+
+    situation_id: str
+    name: str
+    stage: Stage
+    score: float
+    exemplar: str
+    text_index: int = 0
+
+
+class SearchResult(Value):
+    """A passage, best first in its list. `why` says in the manager's language what brought it up."""
+
+    passage: Passage
+    score: float
+    why: str
+
+
+class SearchAnswer(Value):
+    """What a search saw in the words (`situations`, best first) and the passages it found (best first)."""
+
+    situations: tuple[SituationMatch, ...]
+    results: tuple[SearchResult, ...]
+
+
+class Dropped(Value):
+    """Blocks that ingestion left out for one reason, with up to three of them as examples."""
+
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+class IngestedDocument(Value):
+    """What became of one file. `cautions` counts the passages shown with a caution; `error` is set when failed."""
+
+    id: str
+    source: str
+    title: str
+    status: Literal["added", "replaced", "unchanged", "failed"]
+    passages: int
+    dropped: tuple[Dropped, ...] = ()
+    cautions: int = 0
+    error: dict[str, str] | None = None
+
+
+class IngestReport(Value):
+    documents: tuple[IngestedDocument, ...]
+
+
+class DocumentSummary(Value):
+    """A live document. `shipped` marks the library that comes with Kefu. `added_at` is ISO 8601 in UTC."""
+
+    id: str
+    title: str
+    source: str
+    shipped: bool
+    passages: int
+    cautions: int
+    added_at: str
+
+
+class DocumentDetail(Value):
+    summary: DocumentSummary
+    passages: tuple[Passage, ...]
+    dropped: tuple[Dropped, ...]
+
+
+Cautioner = Callable[[str], tuple[Caution, ...]]
+"""Reads a passage's text and says what in it must not be taught. Handed in by the assistant: knowledge imports none of it."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how many are done, how many there are)."""
