@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from typing import get_args
 
 from knowledge.errors import KefuError
-from knowledge.values import Value
+from knowledge.values import AuthorityKind, Value
 
-AuthorityKind = Literal[
-    "refund_7day_no_reason",
-    "exchange",
-    "return_freight_by_seller",
-    "compensation_up_to",
-    "ship_within_48h",
-    "ship_within_24h",
-    "price_protection_30d",
-    "free_shipping_over",
-    "gift",
-    "invoice",
-    "warranty_1y",
-    "coupon",
-    "expedite_courier_query",
-    "defect_confirmed_by_inspection",
-    "refund_approved",
-]
 _IN_YUAN = {"compensation_up_to", "free_shipping_over", "coupon", "refund_approved"}
 
 

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from knowledge import datafile
-from knowledge.values import Value
+from knowledge.values import AuthorityKind, Value
 
 PHRASEBOOKS = Path(__file__).parent / "library" / "phrasebooks"
 
@@ -78,20 +78,12 @@ class Move(Value):
 
     move: MoveKind
     technique: str = ""
-    authority: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    authority: tuple[AuthorityKind, ...] = ()
+    without: tuple[AuthorityKind, ...] = ()
     needs: tuple[Slot, ...] = ()
     mentions: str = ""
     unless: str = ""
     wordings: tuple[Wording, ...] = Field(min_length=1)
-
-    @field_validator("authority", "without")
-    @classmethod
-    def _known_authority(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = set(value) - AUTHORITY_KINDS
-        if unknown:
-            raise ValueError(f"unknown authority {sorted(unknown)}; known: {sorted(AUTHORITY_KINDS)}")
-        return value
 
     @field_validator("mentions", "unless")
     @classmethod
@@ -114,13 +106,6 @@ class PhrasebookEntry(Value):
 class _File(Value):
     title: str
     entries: tuple[PhrasebookEntry, ...]
-
-
-AUTHORITY_KINDS = frozenset({
-    "refund_7day_no_reason", "exchange", "return_freight_by_seller", "compensation_up_to", "ship_within_48h",
-    "ship_within_24h", "price_protection_30d", "free_shipping_over", "gift", "invoice", "warranty_1y", "coupon",
-    "expedite_courier_query", "defect_confirmed_by_inspection", "refund_approved",
-})  # fmt: skip
 
 
 class Phrasebook(Value):

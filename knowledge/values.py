@@ -13,6 +13,26 @@ Stage = Literal["pre_sale", "in_sale", "after_sale", "general"]
 PassageKind = Literal["technique", "phrase", "procedure", "policy", "fact", "question", "bad_example"]
 
 
+AuthorityKind = Literal[
+    "refund_7day_no_reason",
+    "exchange",
+    "return_freight_by_seller",
+    "compensation_up_to",
+    "ship_within_48h",
+    "ship_within_24h",
+    "price_protection_30d",
+    "free_shipping_over",
+    "gift",
+    "invoice",
+    "warranty_1y",
+    "coupon",
+    "expedite_courier_query",
+    "defect_confirmed_by_inspection",
+    "refund_approved",
+]
+"""What a shop may let its agents promise (interface contract); an id may carry an amount or a name after a colon."""
+
+
 class Value(BaseModel):
     """Frozen, and closed to unknown keys."""
 
