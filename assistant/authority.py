@@ -40,14 +40,14 @@ class Authority(Value):
         if kind in _IN_YUAN:
             if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", argument):
                 raise UnknownAuthorityError(text)
-            return cls(kind=kind, yuan=float(argument))  # type: ignore[arg-type]
+            return cls(kind=kind, yuan=float(argument))
         if kind == "gift":
             if not argument.strip():
                 raise UnknownAuthorityError(text)
             return cls(kind="gift", name=argument.strip())
         if argument:
             raise UnknownAuthorityError(text)
-        return cls(kind=kind)  # type: ignore[arg-type]
+        return cls(kind=kind)
 
     def __str__(self) -> str:
         if self.yuan is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -61,10 +62,14 @@ class Order(BaseModel):
     def _times_in_order(self) -> Order:
         steps = [
             (name, at.replace(tzinfo=None))
-            for name, at in (("paid_at", self.paid_at), ("shipped_at", self.shipped_at), ("signed_at", self.signed_at))
+            for name, at in (
+                ("paid_at", self.paid_at),
+                ("shipped_at", self.shipped_at),
+                ("signed_at", self.signed_at),
+            )
             if at is not None
         ]
-        for (earlier, a), (later, b) in zip(steps, steps[1:], strict=False):
+        for (earlier, a), (later, b) in pairwise(steps):
             if b < a:
                 raise ValueError(f"{later} ({b:%Y-%m-%d %H:%M}) is before {earlier} ({a:%Y-%m-%d %H:%M})")
         return self

@@ -28,7 +28,7 @@ def home_from_environment() -> Path:
 class _HomeFile(PydanticBaseSettingsSource):
     """`settings.toml` inside KEFU_HOME; variables win over it."""
 
-    def get_field_value(self, field: object, field_name: str) -> tuple[object, str, bool]:
+    def get_field_value(self, field: object, field_name: str) -> tuple[object, str, bool]:  # noqa: ARG002
         return None, field_name, False
 
     def __call__(self) -> dict[str, object]:
@@ -46,7 +46,7 @@ class _HomeFile(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """What can be set. Each field's variable is KEFU_<NAME>, but for the two that every OpenAI client shares."""
 
-    model_config = SettingsConfigDict(env_prefix="KEFU_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KEFU_", extra="forbid", frozen=True, populate_by_name=True)
 
     home: Path = Field(default_factory=home_from_environment, description="data folder | 数据文件夹")
     language: Literal["zh", "en"] = Field(default="zh", description="language of messages | 提示语言")
@@ -54,13 +54,21 @@ class Settings(BaseSettings):
         default="", description="Hugging Face id or folder; empty: the offline model | 向量模型,空为离线模型"
     )
     openai_base_url: str = Field(
-        default="", validation_alias="OPENAI_BASE_URL", description="chat endpoint (OPENAI_BASE_URL) | 大模型地址"
+        default="",
+        validation_alias="OPENAI_BASE_URL",
+        description="chat endpoint (OPENAI_BASE_URL) | 大模型地址",
     )
     openai_api_key: SecretStr = Field(
-        default=SecretStr(""), validation_alias="OPENAI_API_KEY", description="its key (OPENAI_API_KEY) | 密钥"
+        default=SecretStr(""),
+        validation_alias="OPENAI_API_KEY",
+        description="its key (OPENAI_API_KEY) | 密钥",
     )
-    chat_model: str = Field(default="", description="chat model's name; empty: the offline engine | 大模型名,空为离线引擎")
-    chat_timeout_s: float = Field(default=20.0, gt=0, le=600, description="seconds for a whole chat reply | 大模型超时(秒)")
+    chat_model: str = Field(
+        default="", description="chat model's name; empty: the offline engine | 大模型名,空为离线引擎"
+    )
+    chat_timeout_s: float = Field(
+        default=20.0, gt=0, le=600, description="seconds for a whole chat reply | 大模型超时(秒)"
+    )
     chat_context_tokens: int = Field(default=8192, ge=1024, description="context to fill at most | 上下文上限")
     chat_temperature: float = Field(default=0.3, ge=0, le=2, description="sampling temperature | 采样温度")
     chat_seed: int = Field(default=7, description="sampling seed | 采样种子")
@@ -79,8 +87,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _HomeFile(settings_cls)
 

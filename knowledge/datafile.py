@@ -30,7 +30,10 @@ def load(path: Path, schema: type[M]) -> M:
         where = ".".join(str(p) for p in first["loc"])
         line = _line_of(node, first["loc"])
         raise DataFileError(
-            str(path), line, f"{where}:{first['msg']}", f"{where}: {first['msg']} (got {first.get('input')!r:.60})"
+            str(path),
+            line,
+            f"{where}:{first['msg']}",
+            f"{where}: {first['msg']} (got {first.get('input')!r:.60})",
         ) from error
 
 
