@@ -1,0 +1,66 @@
+"""Every test has its own KEFU_HOME and no network; what is costly to build is built once for all workers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def kefu_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh, empty KEFU_HOME; no setting leaks in from the person who runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(("KEFU_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    monkeypatch.setenv("KEFU_HOME", str(home))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return home
+
+
+def _once(path: Path, build: Callable[[Path], None]) -> Path:
+    """Build `path` once, whichever worker comes first; a build that was cut off is done again."""
+    with FileLock(f"{path}.lock"):
+        done = path / ".done"
+        if not done.exists():
+            shutil.rmtree(path, ignore_errors=True)
+            build(path)
+            done.touch()
+    return path
+
+
+@pytest.fixture(scope="session")
+def offline_model(pytestconfig: pytest.Config) -> Path:
+    """The offline embedding model, built once and kept in pytest's cache between runs."""
+    from knowledge.embedding import build_offline_model
+
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("offline-model")
+
+    def build(path: Path) -> None:
+        build_offline_model(path)
+
+    return _once(folder / "model", build)
+
+
+@pytest.fixture
+def home_with_model(kefu_home: Path, offline_model: Path) -> Path:
+    """A KEFU_HOME that has the offline model and nothing else."""
+    kefu_home.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(offline_model, kefu_home / "model", copy_function=os.link)
+    return kefu_home
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real manuals beside a developer's checkout; tests that need them do not run without."""
+    if not SHARED.is_dir():
+        pytest.skip("the real manuals are not here")
+    return SHARED
