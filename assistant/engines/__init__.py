@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assistant.conversation import Conversation
-from assistant.values import EngineName, Proposal, Situation, Tone
+from assistant.values import EngineName, Finding, Proposal, Situation, Tone
+from knowledge.errors import KefuError
 from knowledge.values import Passage
+
+
+class EngineError(KefuError):
+    """An engine could not write a whole reply: why, and what the agent gets instead. Codes are `chat.<fault>`."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,18 @@ class Brief:
 class Engine(Protocol):
     """Writes a reply."""
 
-    name: EngineName
+    @property
+    def name(self) -> EngineName: ...
 
     def propose(self, brief: Brief) -> Iterator[Proposal]:
         """Growing proposals, sentence by sentence; the last one is whole. Raises EngineError when it cannot."""
+        ...
+
+
+@runtime_checkable
+class RepairingEngine(Engine, Protocol):
+    """An engine that can be told what to mend."""
+
+    def repair(self, brief: Brief, rejected: Proposal, findings: Sequence[Finding]) -> Iterator[Proposal]:
+        """As `propose`, told exactly which words of `rejected` may not be said and why."""
         ...
