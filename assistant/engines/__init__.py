@@ -26,6 +26,8 @@ class Brief:
     passages: tuple[Passage, ...]
     now: datetime
     tone: Tone = "normal"
+    attempt: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class Engine(Protocol):
