@@ -26,8 +26,6 @@ class Brief:
     passages: tuple[Passage, ...]
     now: datetime
     tone: Tone = "normal"
-    attempt: str = ""
-    findings: tuple[Finding, ...] = ()
 
 
 class Engine(Protocol):
