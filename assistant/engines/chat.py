@@ -16,6 +16,7 @@ from knowledge.values import Passage
 
 _MARK = re.compile(r"\s*[\[【]\s*(?:P\s*(\d+)|(F)|(A)|(-))\s*[\]】]")
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?~…]+[”」』）)😊]*(?:\s*[\[【][^\]】\n]{1,6}[\]】])*|[^\n]*\n")
+_MARK_UNDER_WAY = re.compile(r"\s*(?:[\[【][^\]】\n]{0,6})?")
 MAX_CHARACTERS = 600
 """A reply that grows past this is not one: the model runs on, and is stopped."""
 
@@ -76,9 +77,9 @@ class ChatEngine:
 
 
 def _take_sentences(text: str) -> tuple[list[str], str]:
-    """Whole sentences at the start of `text`, and the rest. The last is held back: its citation mark may be under way."""
+    """Whole sentences at the start of `text`, and the rest. The last is held back while its mark may be under way."""
     spans = [m.span() for m in _SENTENCE.finditer(text)]
-    if spans and spans[-1][1] == len(text) and not text.endswith("\n"):
+    if spans and not text.endswith("\n") and _MARK_UNDER_WAY.fullmatch(text[spans[-1][1] :]):
         spans.pop()
     cut = spans[-1][1] if spans else 0
     return [text[a:b] for a, b in spans], text[cut:]
