@@ -1,0 +1,149 @@
+"""One store for what happened, SQLite by default, any SQLAlchemy URL by setting; migrated when opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from assistant.conversation import Conversation
+from assistant.records.tables import AuditRow, Base, DraftRow, EditRow, FeedbackRow, SearchRow
+from assistant.values import Draft
+from knowledge.errors import KefuError
+from knowledge.values import Value
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class RecordsError(KefuError):
+    """The records database can't be opened or written."""
+
+
+class DraftRecord(Value):
+    """A draft as it was made, and what became of it. `at` is UTC; `sent` is None until the agent says what was sent."""
+
+    id: str
+    at: datetime
+    verdict: str
+    engine: str
+    reply: str
+    last_customer_words: str
+    sent: str | None = None
+    good: bool | None = None
+    reason: str = ""
+
+
+class Records:
+    """Keeps what happened. `mask` takes personal data out of text before it is written."""
+
+    def __init__(self, engine: Engine, mask: Callable[[str], str]) -> None:
+        self._engine = engine
+        self._mask = mask
+
+    @classmethod
+    def open(cls, url: str, mask: Callable[[str], str] = lambda text: text) -> Records:
+        """Open and migrate the database at `url`; RecordsError when that is not possible."""
+        try:
+            engine = create_engine(url)
+            if engine.dialect.name == "sqlite":
+                event.listen(engine, "connect", _sqlite_for_many_threads)
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            with engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except (SQLAlchemyError, OSError) as error:
+            raise RecordsError(
+                "records.unusable",
+                f"记录库打不开({error.__class__.__name__}):请检查 KEFU_DATABASE_URL 或 KEFU_HOME 是否可写。",
+                f"The records database can't be opened ({error.__class__.__name__}): check KEFU_DATABASE_URL or KEFU_HOME.",
+            ) from error
+        return cls(engine, mask)
+
+    def keep_draft(self, draft: Draft, conversation: Conversation) -> None:
+        masked = conversation.model_copy(
+            update={"messages": tuple(m.model_copy(update={"text": self._mask(m.text)}) for m in conversation.messages)}
+        )
+        self._add(
+            DraftRow(
+                id=draft.id,
+                at=_now(),
+                fingerprint=draft.fingerprint,
+                engine=draft.engine,
+                verdict=draft.verdict,
+                conversation=masked.model_dump(mode="json"),
+                draft=draft.model_dump(mode="json"),
+            )
+        )
+
+    def keep_edit(self, draft_id: str, sent: str) -> None:
+        """What the agent sent, which may differ from the draft."""
+        self._add(EditRow(at=_now(), draft_id=draft_id, sent=self._mask(sent)))
+
+    def keep_feedback(self, draft_id: str, good: bool, reason: str) -> None:
+        self._add(FeedbackRow(at=_now(), draft_id=draft_id, good=good, reason=self._mask(reason)))
+
+    def keep_search(self, query: str, passage_ids: Sequence[str]) -> None:
+        self._add(SearchRow(at=_now(), query=self._mask(query), passage_ids=list(passage_ids)))
+
+    def audit(self, who: str, action: str, **detail: object) -> None:
+        """Who did what; `detail` must be JSON and free of personal data."""
+        self._add(AuditRow(at=_now(), who=who, action=action, detail=detail))
+
+    def recent_drafts(self, limit: int = 50) -> tuple[DraftRecord, ...]:
+        """The newest first, with the last edit and the last thumb of each."""
+        with Session(self._engine) as session:
+            rows = session.scalars(select(DraftRow).order_by(DraftRow.at.desc()).limit(limit)).all()
+            return tuple(self._record(session, row) for row in rows)
+
+    def _record(self, session: Session, row: DraftRow) -> DraftRecord:
+        edit = session.scalars(
+            select(EditRow).where(EditRow.draft_id == row.id).order_by(EditRow.id.desc()).limit(1)
+        ).first()
+        thumb = session.scalars(
+            select(FeedbackRow).where(FeedbackRow.draft_id == row.id).order_by(FeedbackRow.id.desc()).limit(1)
+        ).first()
+        turn = Conversation.model_validate(row.conversation).last_customer_turn
+        return DraftRecord(
+            id=row.id,
+            at=row.at,
+            verdict=row.verdict,
+            engine=row.engine,
+            reply=str(row.draft["reply"]),
+            last_customer_words=" ".join(m.text for m in turn),
+            sent=edit.sent if edit else None,
+            good=thumb.good if thumb else None,
+            reason=thumb.reason if thumb else "",
+        )
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _add(self, row: Base) -> None:
+        try:
+            with Session(self._engine) as session, session.begin():
+                session.add(row)
+        except SQLAlchemyError as error:
+            raise RecordsError(
+                "records.not_written",
+                f"没能写入记录库({error.__class__.__name__}):回复不受影响,请检查磁盘空间和权限。",
+                f"The records database could not be written ({error.__class__.__name__}): check disk space and rights.",
+            ) from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _sqlite_for_many_threads(connection: object, _: object) -> None:
+    """WAL lets the desk read while a draft is being written; foreign keys are off in SQLite unless asked for."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
