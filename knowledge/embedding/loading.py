@@ -1,0 +1,23 @@
+"""Loads a sentence-transformers model, quietly, and from the network only when it was asked for by its id."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+
+def load_model(name: str, *, local: bool) -> Any:
+    """The SentenceTransformer `name` on the CPU, in float32. With `local`, nothing is looked for on any network."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # forking servers otherwise warn at every request
+    if local:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    return SentenceTransformer(
+        name, device="cpu", local_files_only=local, trust_remote_code=False, model_kwargs={"dtype": torch.float32}
+    )
