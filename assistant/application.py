@@ -1,0 +1,110 @@
+"""Everything wired: the one object that the command, the desk and the REST interface stand on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge.base import KnowledgeBase
+
+from assistant.conversation import Conversation
+from assistant.drafting import Drafting
+from assistant.engines.offline import OfflineEngine
+from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails.inbound import mask
+from assistant.records import Records, RecordsError
+from assistant.settings import Settings
+from assistant.situation import SituationReader
+from assistant.values import Draft, Tone, Verdict
+from knowledge.values import IngestReport, Progress
+
+if TYPE_CHECKING:
+    from assistant.engines.chat import ChatEngine
+
+LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
+"""The manuals that ship, in our own words."""
+
+log = logging.getLogger(__name__)
+
+
+class Kefu:
+    """Owns one KEFU_HOME for as long as it is open; close it, or use it as a context manager."""
+
+    def __init__(self, settings: Settings, knowledge: KnowledgeBase, guardrails: Guardrails, records: Records) -> None:
+        self.settings = settings
+        self.knowledge = knowledge
+        self.guardrails = guardrails
+        self.records = records
+        self.drafting = Drafting(
+            knowledge,
+            guardrails,
+            SituationReader(knowledge.catalogue),
+            OfflineEngine(passages_of_technique=knowledge.passages_of_technique),
+            chat=_chat_engine(settings),
+            language=settings.language,
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, *, progress: Progress | None = None) -> Kefu:
+        """Open KEFU_HOME. Raises KefuError: in use by another process, not writable, a model that can't be loaded."""
+        guardrails = Guardrails.load()
+        knowledge = KnowledgeBase.open(
+            settings.home, embedding_model=settings.embedding_model, cautioner=guardrails.cautions, progress=progress
+        )
+        try:
+            records = Records.open(settings.database_url or f"sqlite:///{settings.home / 'records.db'}", mask=mask)
+        except RecordsError:
+            knowledge.close()
+            raise
+        return cls(settings, knowledge, guardrails, records)
+
+    @staticmethod
+    def is_ready(settings: Settings) -> bool:
+        """Whether `kefu init` has been here."""
+        return (settings.home / "knowledge.db").exists()
+
+    def add_library(self, progress: Progress | None = None) -> IngestReport:
+        """Bring in the shipped manuals; what is there already stays as it is."""
+        return self.knowledge.ingest([LIBRARY], shipped=True, progress=progress)
+
+    def draft(self, conversation: Conversation, tone: Tone = "normal") -> Draft:
+        return self._kept(self.drafting.draft(conversation, tone), conversation)
+
+    def stream(self, conversation: Conversation, tone: Tone = "normal") -> Iterator[Draft]:
+        """Growing drafts, each guarded; the last one is whole and is recorded."""
+        last: Draft | None = None
+        for last in self.drafting.stream(conversation, tone):
+            yield last
+        if last is not None:
+            self._kept(last, conversation)
+
+    def check(self, reply: str, context: CheckContext) -> Verdict:
+        return self.guardrails.check(reply, context)
+
+    def _kept(self, draft: Draft, conversation: Conversation) -> Draft:
+        """A draft is worth having even when it could not be recorded; the log says so."""
+        try:
+            self.records.keep_draft(draft, conversation)
+        except RecordsError as error:
+            log.warning("%s", error.message(self.settings.language))
+        return draft
+
+    def close(self) -> None:
+        self.records.close()
+        self.knowledge.close()
+
+    def __enter__(self) -> Kefu:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _chat_engine(settings: Settings) -> ChatEngine | None:
+    if not settings.chat_configured:
+        return None
+    from assistant.engines.chat import ChatEngine
+
+    return ChatEngine(settings)
