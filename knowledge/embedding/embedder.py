@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ class EmbeddingIdentity(Value):
     passage_prompt: str
     normaliser: str
 
-    @cached_property
+    @property
     def key(self) -> str:
         """16 hexadecimal characters, the same in every process."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
