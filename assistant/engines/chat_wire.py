@@ -65,9 +65,10 @@ class ChatWire:
         self, messages: list[BaseMessage], inbox: queue.Queue[str | BaseException | None], left: threading.Event
     ) -> None:
         """Reads the stream in its own thread, so that a server that stalls can't hold the agent."""
-        finished = False
+        started = finished = False
         try:
             for chunk in self._chat.stream(messages):
+                started = True
                 if left.is_set():
                     return
                 finished = finished or bool(chunk.response_metadata.get("finish_reason"))
@@ -75,7 +76,8 @@ class ChatWire:
                     inbox.put(str(text))
             inbox.put(None if finished else _CutOffError())
         except BaseException as error:  # noqa: BLE001  handed to the reader, who names it
-            inbox.put(error)
+            broke = started and isinstance(error, openai.APIConnectionError)
+            inbox.put(_CutOffError() if broke and not isinstance(error, openai.APITimeoutError) else error)
 
 
 class _CutOffError(Exception):
