@@ -1,0 +1,214 @@
+"""Customer's words to situations of the catalogue, by the exemplars that were authored for each.
+
+A kernel ridge classifier over all exemplars: the kernel adds the closeness of centred embeddings (the exemplars' mean is
+taken off, since every e5 vector shares it, which makes hubs) to the cosine of character n-grams (terse messages share
+characters where they share no meaning that a small model sees). Ridge has its leave-one-out predictions in closed form
+(every exemplar scored as if it had not been there), and those calibrate the scores: no training loop, no random seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embedding import Embedder
+from knowledge.ngrams import NgramIndex
+from knowledge.situations import SituationCatalogue
+from knowledge.values import Progress, SituationMatch
+
+Floats = NDArray[np.float32]
+
+VERSION = 1
+GAMMA, LEXICAL, RIDGE = 2.0, 0.2, 0.4
+"""Chosen by leave-one-out accuracy over the shipped catalogue (docs/decisions/retrieval.md); flat around these values."""
+CHUNK = 256
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the exemplars teach: `weights` [exemplars, situations], the logistic curve that turns a score into a
+    probability, and how often the right situation was first, and among the first three, leave-one-out.
+    """
+
+    weights: Floats
+    slope: float
+    intercept: float
+    first: float
+    first_three: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Texts as the exemplars see them: `kernel` [texts, exemplars] how close each exemplar is, `probabilities`
+    [texts, situations] in [0, 1] how likely each situation; rows need not add up to 1.
+    """
+
+    matcher: SituationMatcher
+    kernel: Floats
+    probabilities: Floats
+
+    def best(self, k: int = 5) -> tuple[SituationMatch, ...]:
+        """The k likeliest situations over all texts, each with the text that says so and the nearest exemplar."""
+        if not self.kernel.size:
+            return ()
+        highest = self.probabilities.max(axis=0)
+        matches = []
+        for situation in np.argsort(-highest, kind="stable")[:k]:
+            entry = self.matcher.catalogue.entries[situation]
+            text = int(np.argmax(self.probabilities[:, situation]))
+            own = self.matcher.exemplars_of(int(situation))
+            matches.append(
+                SituationMatch(
+                    situation_id=entry.id,
+                    name=entry.name,
+                    stage=entry.stage,
+                    score=float(highest[situation]),
+                    exemplar=self.matcher.exemplars[own[int(np.argmax(self.kernel[text, own]))]],
+                    text_index=text,
+                )
+            )
+        return tuple(matches)
+
+
+class SituationMatcher:
+    """Matches texts to situations. `exemplar_vectors` [exemplars, dim] are also the sample of what customers write."""
+
+    def __init__(
+        self,
+        catalogue: SituationCatalogue,
+        embedder: Embedder,
+        cache: Path | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """`cache` is a folder that keeps the exemplars' vectors between starts; it may be deleted at any time."""
+        self.catalogue = catalogue
+        self._embedder = embedder
+        self.exemplars = tuple(x for e in catalogue.entries for x in e.exemplars)
+        self._labels = np.array([i for i, e in enumerate(catalogue.entries) for _ in e.exemplars], dtype=np.intp)
+        self._ngrams = NgramIndex(self.exemplars)
+        vectors, fit = self._cached(cache)
+        if vectors is None or fit is None:
+            vectors = self._embed(progress)
+            self._prepare(vectors)
+            fit = self._fit()
+            self._keep(cache, vectors, fit)
+        else:
+            self._prepare(vectors)
+        self.fit = fit
+
+    def _prepare(self, vectors: Floats) -> None:
+        self.exemplar_vectors = vectors
+        self.mean: Floats = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], dtype=np.float32)
+        self._centred = self.centre(vectors)
+
+    def centre(self, vectors: Floats) -> Floats:
+        """Query vectors without what all customers' messages share, again of length 1."""
+        centred = vectors - self.mean
+        length = np.linalg.norm(centred, axis=1, keepdims=True)
+        return np.ascontiguousarray(centred / np.maximum(length, 1e-9), dtype=np.float32)
+
+    # --- matching ---
+
+    def match(self, texts: Sequence[str], k: int = 5) -> tuple[SituationMatch, ...]:
+        """The situations that `texts` (a query, or a customer's bubbles) resemble, best first, at most k."""
+        return self.read(texts, self._embedder.queries(texts)).best(k)
+
+    def read(self, texts: Sequence[str], vectors: Floats) -> Reading:
+        """What the exemplars say of `texts`, from their query vectors [texts, dim]."""
+        kernel = self._kernel(texts, vectors)
+        scores = kernel @ self.fit.weights
+        probabilities = 1 / (1 + np.exp(-(self.fit.slope * scores + self.fit.intercept)))
+        return Reading(self, kernel, np.asarray(probabilities, dtype=np.float32))
+
+    def exemplars_of(self, situation: int) -> NDArray[np.intp]:
+        """The rows of `exemplars` that were authored for the catalogue's entry `situation`."""
+        return np.flatnonzero(self._labels == situation)
+
+    def _kernel(self, texts: Sequence[str], vectors: Floats) -> Floats:
+        """[texts, exemplars]"""
+        if not len(texts) or not self.exemplars:
+            return np.zeros((len(texts), len(self.exemplars)), dtype=np.float32)
+        dense = np.exp(GAMMA * (self.centre(vectors) @ self._centred.T - 1))
+        lexical = np.stack([self._ngrams.similarities(t) for t in texts])
+        return np.asarray((1 - LEXICAL) * dense + LEXICAL * lexical, dtype=np.float32)
+
+    # --- learning from the exemplars ---
+
+    def _embed(self, progress: Progress | None) -> Floats:
+        parts = []
+        for at in range(0, len(self.exemplars), CHUNK):
+            parts.append(self._embedder.queries(self.exemplars[at : at + CHUNK]))
+            if progress:
+                done = min(at + CHUNK, len(self.exemplars))
+                progress("学习顾客怎么说 / Reading the situations' exemplars", done, len(self.exemplars))
+        return np.concatenate(parts) if parts else self._embedder.queries([])
+
+    def _fit(self) -> Fit:
+        count, situations = len(self.exemplars), len(self.catalogue.entries)
+        if count < 2:
+            return Fit(np.zeros((count, situations), dtype=np.float32), 1.0, 0.0, 0.0, 0.0)
+        target = np.zeros((count, situations))
+        target[np.arange(count), self._labels] = 1
+        kernel = self._kernel(self.exemplars, self.exemplar_vectors).astype(np.float64)
+        inverse = np.linalg.inv((kernel + kernel.T) / 2 + RIDGE * np.eye(count))
+        weights = inverse @ target
+        left_out = target - weights / np.diag(inverse)[:, None]
+        rank = (left_out > left_out[np.arange(count), self._labels][:, None]).sum(axis=1)
+        slope, intercept = _logistic(left_out.ravel(), target.ravel())
+        return Fit(weights.astype(np.float32), slope, intercept, float(np.mean(rank == 0)), float(np.mean(rank < 3)))
+
+    # --- the cache ---
+
+    def _key(self) -> str:
+        what = [[e.id, e.exemplars] for e in self.catalogue.entries]
+        said = json.dumps([VERSION, GAMMA, LEXICAL, RIDGE, self._embedder.identity.key, what], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+    def _cached(self, cache: Path | None) -> tuple[Floats | None, Fit | None]:
+        if cache is None:
+            return None, None
+        try:
+            with np.load(cache / f"exemplars-{self._key()}.npz", allow_pickle=False) as kept:
+                slope, intercept, first, first_three = (float(x) for x in kept["numbers"])
+                vectors, weights = kept["vectors"], kept["weights"]
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):  # not there, or cut short: made again
+            return None, None
+        if vectors.shape != (len(self.exemplars), self._embedder.identity.dimension):
+            return None, None
+        return vectors, Fit(weights, slope, intercept, first, first_three)
+
+    def _keep(self, cache: Path | None, vectors: Floats, fit: Fit) -> None:
+        if cache is None:
+            return
+        cache.mkdir(parents=True, exist_ok=True)
+        numbers = np.array([fit.slope, fit.intercept, fit.first, fit.first_three])
+        name = f"exemplars-{self._key()}.npz"
+        staged = cache / f".{name}"
+        with staged.open("wb") as file:
+            np.savez(file, vectors=vectors, weights=fit.weights, numbers=numbers)
+        staged.replace(cache / name)
+        for old in cache.glob("exemplars-*.npz"):
+            if old.name != name:
+                old.unlink(missing_ok=True)
+
+
+def _logistic(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and intercept of P(truth | score), by Newton's method on the logistic likelihood."""
+    design = np.stack([scores, np.ones_like(scores)], axis=1)
+    share = float(np.clip(truth.mean(), 1e-6, 1 - 1e-6))
+    beta = np.array([0.0, np.log(share / (1 - share))])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+        curvature = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + 1e-6 * np.eye(2)
+        step = np.linalg.solve(curvature, design.T @ (truth - p))
+        beta += np.clip(step, -5, 5)
+        if np.abs(step).max() < 1e-8:
+            break
+    return float(beta[0]), float(beta[1])
