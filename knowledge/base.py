@@ -1,0 +1,178 @@
+"""The one door to a KEFU_HOME's knowledge: documents in, passages out. One process owns it while it is open."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from knowledge.embedding import Embedder
+from knowledge.errors import KefuError
+from knowledge.fold import letters
+from knowledge.index import PassageIndex, Synchronised
+from knowledge.ingest.ingestion import Ingestion
+from knowledge.owner import HomeLock
+from knowledge.situations import SituationCatalogue
+from knowledge.store import KnowledgeStore, Place, Version
+from knowledge.values import (
+    Cautioner,
+    DocumentDetail,
+    DocumentSummary,
+    IngestReport,
+    Passage,
+    Progress,
+)
+
+STORE = "knowledge.db"
+INDEX = "index"
+
+
+class KnowledgeBase:
+    """Open it once per process; every method may be called from any thread. Searches go on during an ingest, on what was
+    there before, until the new documents are whole.
+    """
+
+    def __init__(
+        self,
+        lock: HomeLock,
+        store: KnowledgeStore,
+        index: PassageIndex,
+        embedder: Embedder,
+        cautioner: Cautioner | None,
+        catalogue: SituationCatalogue,
+    ) -> None:
+        self._lock = lock
+        self._store = store
+        self._index = index
+        self._embedder = embedder
+        self._cautioner = cautioner
+        self._writing = threading.RLock()
+        self.catalogue = catalogue
+        self.repairs: tuple[str, ...] = ()
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        embedding_model: str = "",
+        cautioner: Cautioner | None = None,
+        progress: Progress | None = None,
+        embedder: Embedder | None = None,
+    ) -> KnowledgeBase:
+        """Own `home` and repair what a killed ingest left (`repairs` says what, in Chinese).
+
+        Raises KefuError: "home.in_use", "home.not_writable", "disk.full", and what opening the embedder raises.
+        `embedder` takes the place of the one that `embedding_model` names.
+        """
+        lock = HomeLock.acquire(home)
+        store: KnowledgeStore | None = None
+        index: PassageIndex | None = None
+        try:
+            model = embedder or Embedder.open(home, embedding_model, progress)
+            store = KnowledgeStore.open(home / STORE)
+            index = PassageIndex.open(home / INDEX, model.identity)
+            base = cls(lock, store, index, model, cautioner, SituationCatalogue.load())
+            base.repairs = base._repair()
+        except BaseException:
+            if index is not None:
+                index.close()
+            if store is not None:
+                store.close()
+            lock.release()
+            raise
+        return base
+
+    def close(self) -> None:
+        """Let go of the home. Safe to call twice."""
+        with self._writing:
+            self._index.close()
+            self._store.close()
+            self._lock.release()
+
+    # --- documents ---------------------------------------------------------------------------------------------------
+
+    def ingest(self, paths: Sequence[Path], *, shipped: bool = False, progress: Progress | None = None) -> IngestReport:
+        """Read files and folders in. A file that cannot be read is reported as failed and the others go on.
+
+        Raises KefuError "disk.full"; documents that were whole by then stay, the one at hand leaves nothing.
+        """
+        with self._writing:
+            work = Ingestion(self._store, self._index, self._embedder.passages, self._cautioner)
+            return work.run(paths, shipped=shipped, progress=progress)
+
+    def documents(self) -> tuple[DocumentSummary, ...]:
+        return self._store.summaries()
+
+    def document(self, document_id: str) -> DocumentDetail:
+        """A document with its passages and what was dropped of it. Raises KefuError "document.unknown"."""
+        return self._store.detail(self._live(document_id))
+
+    def source_text(self, document_id: str) -> str:
+        """The text of a document as decoded; passages' offsets count in it. Raises KefuError "document.unknown"."""
+        return self._store.source_text(self._live(document_id).document_id)
+
+    def remove(self, document_id: str) -> None:
+        """Erase a document from store, index and disk. Raises KefuError "document.unknown"."""
+        with self._writing:
+            self._store.forget([self._live(document_id).row])
+            self._synchronise()
+            self._store.erase()
+
+    def _live(self, document_id: str) -> Version:
+        found = self._store.versions("live", document_id)
+        if not found:
+            raise KefuError(
+                "document.unknown",
+                f"没有编号为 {document_id} 的文档。用 kefu documents 查看现有文档。",
+                f"There is no document {document_id}. List them with kefu documents.",
+            )
+        return found[0]
+
+    # --- passages ----------------------------------------------------------------------------------------------------
+
+    def passage(self, passage_id: str) -> Passage | None:
+        return self._index.snapshot.by_id.get(passage_id)
+
+    def places(self, passage_id: str) -> tuple[Place, ...]:
+        """Everywhere that a passage's text stands: its own document first, then those that repeat it."""
+        return self._store.places(passage_id)
+
+    def passages_of_technique(self, technique: str) -> tuple[Passage, ...]:
+        """Passages that teach a technique, by any of its names: clean ones first, the library first; no bad examples."""
+        wanted = letters(technique)
+        found = [
+            passage
+            for passage in self._index.snapshot.passages
+            if passage.kind != "bad_example" and any(letters(name) == wanted for name in passage.techniques)
+        ]
+        return tuple(sorted(found, key=lambda passage: bool(passage.cautions)))
+
+    # --- upkeep ------------------------------------------------------------------------------------------------------
+
+    def _synchronise(self) -> Synchronised:
+        return self._index.synchronise(self._store.live_passages(), self._embedder.passages)
+
+    def _repair(self) -> tuple[str, ...]:
+        """Finish what was written but not indexed, name what was not begun, bring the index in line with the store."""
+        said: list[str] = []
+        pending = self._store.versions("pending")
+        if pending:
+            self._store.go_live(pending)
+            titles = "、".join(f"「{version.title}」" for version in pending)
+            said.append(f"上次导入在中途停止:{titles} 已补完索引,现在可以使用。")
+        undone = self._store.unfinished_work()
+        if undone:
+            names = "、".join(f"「{Path(source).name}」" for source in undone[:5])
+            more = f" 等 {len(undone)} 个文件" if len(undone) > 5 else ""
+            said.append(f"上次导入在中途停止:{names}{more}没有导入,没有留下半成品;请再导入一次。")
+            self._store.end_work()
+        had_passages = bool(self._store.versions("live"))
+        done = self._synchronise()
+        if done.rebuilt == "model_changed":
+            said.append(f"向量模型或文字规范化方式变了:已用新的模型重建索引({done.added} 段)。")
+        elif done.rebuilt and had_passages and not pending:
+            said.append(f"索引缺失或无法读取:已从知识库重建({done.added} 段)。")
+        elif not done.rebuilt and not pending and (done.added or done.deleted):
+            said.append(f"索引与知识库不一致:补上 {done.added} 段,删去 {done.deleted} 段。")
+        return tuple(said)

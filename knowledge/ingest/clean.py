@@ -1,0 +1,257 @@
+"""Takes out of a manual what is not its matter, step by step, each cut noted with its reason and its source span.
+
+Nothing is dropped silently and nothing moves: `Cleaned.offsets` leads from each character back to the source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import re2
+from pydantic import model_validator
+
+from knowledge import datafile
+from knowledge.fold import fold
+from knowledge.ingest.describe import METADATA_LINE
+from knowledge.ingest.read import Layout
+from knowledge.store import Cut
+from knowledge.values import Value
+
+RULES = Path(__file__).parent / "boilerplate.yaml"
+EDGE_LINES = 14
+LONGEST_LINE = 400  # a longer line is matter with something in it, never a menu
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_PINYIN = re.compile(f"(?<=[{_HAN}])[((]([a-zA-ZāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿĀÁǍÀĒÉĚÈŌÓǑÒ]{{1,6}})[))]")
+_TONES = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿĀÁǍÀĒÉĚÈŌÓǑÒ]")
+# Scripts of file-sharing sites' watermarks. Greek counts from four letters on: 「α 系数」 is no junk.
+_JUNK = re.compile(
+    "[\u0370-\u03ff\u1f00-\u1fff]{4,}|[\u1200-\u139f\u2d80-\u2ddf]+(?:[ ]+[\u1200-\u139f\u2d80-\u2ddf]+)*"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u00ad]+")
+_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\f\v]")
+_NUMBER_LINE = re.compile(r"\d{1,3}")
+_LEADER = re.compile(r".{1,40}?(?:\.{4,}|…{2,}|·{4,})\s*\d{1,4}")
+_CHAPTERS = re.compile(r"(?:第[一二三四五六七八九十\d]{1,3}[章节篇][::\s]?[ ]*[^\s。第]{2,20}\s+){4,}")
+_MARKER = re.compile(
+    rf"\s*(?:#|[-*•●>|❖◆■✗]|\d{{1,2}}[、..))]|[((][\d一二三四五六七八九十]{{1,2}}[))]|[一二三四五六七八九十]{{1,3}}[、..]"
+    rf"|第[\d一二三四五六七八九十]{{1,3}}[章节条篇]|[①-⑳㈠-㈩]|[{_HAN}]{{1,5}}[::]|```)"
+)
+WRAP_WIDTH = 24
+
+
+class Line(NamedTuple):
+    """Source characters [start, end), the line's end not among them."""
+
+    start: int
+    end: int
+    text: str
+
+
+class View(NamedTuple):
+    """What a step sees: the whole source, its lines, and whether it is Markdown."""
+
+    text: str
+    lines: tuple[Line, ...]
+    layout: Layout
+
+
+class Cleaned(NamedTuple):
+    """What is left: character i stands at source offset `offsets[i]`; `cuts` are what was taken out or repaired."""
+
+    text: str
+    offsets: tuple[int, ...]
+    cuts: tuple[Cut, ...]
+
+
+class Rule(Value):
+    reason: str
+    where: Literal["edges", "anywhere"]
+    pattern: str
+    drops: tuple[str, ...]
+    keeps: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _holds(self) -> Rule:
+        try:
+            compiled = re2.compile(self.pattern)
+        except re2.error as error:
+            raise ValueError(f"bad pattern: {error}") from error
+        for line in self.drops:
+            if not compiled.fullmatch(plain(line)):
+                raise ValueError(f"does not drop its own example {line!r}")
+        for line in self.keeps:
+            if compiled.fullmatch(plain(line)):
+                raise ValueError(f"drops the look-alike {line!r}")
+        return self
+
+
+class _Rules(Value):
+    rules: tuple[Rule, ...]
+
+
+def plain(line: str) -> str:
+    """A line as the rules see it: no glued pinyin, folded, single spaces."""
+    return " ".join(fold(_SPACE.sub(" ", _PINYIN.sub("", line))).split())
+
+
+@cache
+def _rules(path: Path = RULES) -> tuple[tuple[Rule, Callable[[str], object]], ...]:
+    return tuple((rule, re2.compile(rule.pattern).fullmatch) for rule in datafile.load(path, _Rules).rules)
+
+
+def clean(text: str, layout: Layout) -> Cleaned:
+    """Run every step over `text`; where two touch the same characters, the earlier one in STEPS wins."""
+    view = View(text, lines_of(text), layout)
+    taken = bytearray(len(text))
+    cuts: list[Cut] = []
+    for reason, step in STEPS:
+        for start, end, replacement in step(view):
+            if start < end and not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                cuts.append(Cut(start=start, end=end, reason=reason, replacement=replacement))
+    cuts.sort(key=lambda cut: cut.start)
+    return _apply(text, cuts)
+
+
+class Edit(NamedTuple):
+    """Source characters [start, end) become `replacement`, which is as long as they are, or empty."""
+
+    start: int
+    end: int
+    replacement: str = ""
+
+
+def lines_of(text: str) -> tuple[Line, ...]:
+    out, start = [], 0
+    for line in text.split("\n"):
+        out.append(Line(start, start + len(line), line))
+        start += len(line) + 1
+    return tuple(out)
+
+
+def _apply(text: str, cuts: Sequence[Cut]) -> Cleaned:
+    out: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for cut in cuts:
+        out.append(text[at : cut.start])
+        offsets.extend(range(at, cut.start))
+        out.append(cut.replacement)
+        offsets.extend(range(cut.start, cut.start + len(cut.replacement)))
+        at = cut.end
+    out.append(text[at:])
+    offsets.extend(range(at, len(text)))
+    return Cleaned("".join(out), (*offsets, len(text)), tuple(c for c in cuts if not _only_space(text, c)))
+
+
+def _only_space(text: str, cut: Cut) -> bool:
+    """Joined wraps and exotic spaces change no matter; they are not reported."""
+    return text[cut.start : cut.end].isspace()
+
+
+# --- the steps -------------------------------------------------------------------------------------------------------
+
+
+def _boilerplate(reason: str) -> Callable[[View], Iterable[Edit]]:
+    def step(view: View) -> Iterable[Edit]:
+        filled = [line for line in view.lines if line.text.strip()]
+        edges = {line.start for line in (*filled[:EDGE_LINES], *filled[-EDGE_LINES:])}
+        rules = [(rule, matches) for rule, matches in _rules() if rule.reason == reason]
+        for line in filled:
+            if len(line.text) > LONGEST_LINE:
+                continue
+            seen = plain(line.text)
+            if any(matches(seen) and (r.where == "anywhere" or line.start in edges) for r, matches in rules):
+                yield Edit(line.start, line.end)
+
+    return step
+
+
+def _page_numbers(view: View) -> Iterable[Edit]:
+    """Numbers alone on a line, where there are several and they mostly rise: pages or slides."""
+    alone = [line for line in view.lines if _NUMBER_LINE.fullmatch(line.text.strip())]
+    rising = sum(int(a.text) < int(b.text) for a, b in pairwise(alone))
+    if len(alone) >= 3 and rising * 3 >= len(alone):
+        yield from (Edit(line.start, line.end) for line in alone)
+
+
+def _contents(view: View) -> Iterable[Edit]:
+    """A table of contents: view.lines of title, dots, page; or four chapters and more in a row, until the first comes again."""
+    found = [line for line in view.lines if _LEADER.fullmatch(line.text.strip())]
+    if len(found) >= 3:
+        yield from (Edit(line.start, line.end) for line in found)
+    for run in _CHAPTERS.finditer(view.text):
+        first = re.match(r"\S{3,5}(?=[::\s])", run[0])
+        again = run[0].find(first[0], 1) if first else -1
+        stop = run.start() + again if again > 0 else run.end()
+        if first and view.text.find(first[0], stop) >= 0:
+            yield Edit(run.start(), stop)
+
+
+def _metadata(view: View) -> Iterable[Edit]:
+    """Fields of our own format that are read into the passage's description instead of being shown."""
+    if view.layout == "markdown":
+        yield from (Edit(line.start, line.end) for line in view.lines if METADATA_LINE.fullmatch(line.text.strip()))
+
+
+def _junk(view: View) -> Iterable[Edit]:
+    """Watermarks in scripts that the rest of a Chinese text does not use, and invisible or broken characters."""
+    found = list(_JUNK.finditer(view.text))
+    if sum(len(m[0]) for m in found) * 20 < len(re.findall(f"[{_HAN}]", view.text)):
+        yield from (Edit(m.start(), m.end()) for m in found)
+    yield from (Edit(m.start(), m.end()) for m in _CONTROL.finditer(view.text))
+
+
+def _pinyin(view: View) -> Iterable[Edit]:
+    """應(yīng): a reading in brackets behind its character, with a tone mark; 「好(ok)」 is none."""
+    for found in _PINYIN.finditer(view.text):
+        if _TONES.search(found[1]):
+            yield Edit(found.start(), found.end())
+
+
+def _variants(view: View) -> Iterable[Edit]:
+    """旳 for 的, where a text does it throughout."""
+    if view.text.count("旳") >= 3:
+        yield from (Edit(m.start(), m.end(), "的") for m in re.finditer("旳", view.text))
+
+
+def _spaces(view: View) -> Iterable[Edit]:
+    yield from (Edit(m.start(), m.end(), " ") for m in _SPACE.finditer(view.text))
+
+
+def _wraps(view: View) -> Iterable[Edit]:
+    """A line as wide as a page that breaks off within a sentence, and the next takes it up: the break goes."""
+    if view.layout == "markdown":
+        return
+    for line, following in pairwise(view.lines):
+        end, begin = line.text.rstrip(), following.text.lstrip()
+        if len(end.strip()) < WRAP_WIDTH or not begin or _MARKER.match(begin):
+            continue
+        if re.search(f"[{_HAN},、a-z0-9“「(]$", end) and re.match(f"[{_HAN},。、;a-z0-9”」)]", begin):
+            yield Edit(line.start + len(end), following.end - len(begin))
+
+
+Step = Callable[[View], Iterable[Edit]]
+
+_REASONS = (
+    "site_header", "menu", "byline", "share_prompt", "download_prompt", "copyright", "contact", "footer",
+    "page_number", "slide_marker",
+)  # fmt: skip
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    *((reason, _boilerplate(reason)) for reason in _REASONS),
+    ("page_number", _page_numbers),
+    ("table_of_contents", _contents),
+    ("metadata", _metadata),
+    ("junk_glyphs", _junk),
+    ("glued_pinyin", _pinyin),
+    ("variant_character", _variants),
+    ("space", _spaces),
+    ("wrap", _wraps),
+)

@@ -1,0 +1,72 @@
+"""Finds passages that say again what another says, word for word or nearly, within a document and across documents.
+
+Each passage is sketched by the smallest hashes of its five-character shingles; passages that share one are compared in
+full. Two are near copies when nine tenths of their character pairs are the same.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Sequence
+
+from knowledge.fold import letters
+from knowledge.store import PlacedPassage
+
+MARKS = 8
+SHINGLE = 5
+NEAR = 0.9
+CONTAINED = 0.97
+SHORTEST_NEAR = 24  # letters; below, only exact copies count: a word makes all the difference
+
+Lookup = Callable[[Sequence[int]], dict[str, str]]
+"""Marks -> indexed passages elsewhere that share one of them: id -> text."""
+
+
+def marks_of(text: str) -> tuple[int, ...]:
+    """The sketch of a text: up to MARKS numbers, the same for any spelling that folds to the same letters."""
+    form = letters(text)
+    shingles = {form[i : i + SHINGLE] for i in range(max(1, len(form) - SHINGLE + 1))}
+    return tuple(sorted(zlib.crc32(s.encode("utf-8")) for s in shingles)[:MARKS])
+
+
+def same(one: str, other: str) -> bool:
+    """Whether `one` says nothing that `other` does not: equal letters, nearly equal, or contained in it."""
+    a, b = letters(one), letters(other)
+    if a == b or (len(a) >= SHORTEST_NEAR and a in b):
+        return True
+    if min(len(a), len(b)) < SHORTEST_NEAR or re.findall(r"\d+", a) != re.findall(r"\d+", b):
+        return False  # a differing figure is a differing rule
+    pairs_a, pairs_b = _pairs(a), _pairs(b)
+    shared = len(pairs_a & pairs_b)
+    return shared >= NEAR * len(pairs_a | pairs_b) or (len(a) < len(b) and shared >= CONTAINED * len(pairs_a))
+
+
+def deduplicate(passages: Sequence[PlacedPassage], elsewhere: Lookup) -> tuple[PlacedPassage, ...]:
+    """The same passages, those that repeat another marked with `duplicate_of`. Of copies within a document the fullest
+    stays, of copies across documents the one that was there first; a bad example never stands in for advice.
+    """
+    order = sorted(range(len(passages)), key=lambda i: (-len(letters(passages[i].passage.text)), i))
+    known: dict[int, list[int]] = {}
+    kept: dict[int, str | None] = {}
+    for i in order:
+        placed = passages[i]
+        near = {j for mark in placed.marks for j in known.get(mark, ())}
+        original = next((j for j in sorted(near) if _repeats(placed, passages[j])), None)
+        if original is None:
+            for mark in placed.marks:
+                known.setdefault(mark, []).append(i)
+            found = elsewhere(placed.marks)
+            kept[i] = next((pid for pid, text in found.items() if same(placed.passage.text, text)), None)
+        else:
+            kept[i] = kept[original] or passages[original].passage.passage_id
+    return tuple(p.model_copy(update={"duplicate_of": kept[i]}) for i, p in enumerate(passages))
+
+
+def _repeats(one: PlacedPassage, other: PlacedPassage) -> bool:
+    alike_kind = (one.passage.kind == "bad_example") == (other.passage.kind == "bad_example")
+    return alike_kind and same(one.passage.text, other.passage.text)
+
+
+def _pairs(form: str) -> set[str]:
+    return {form[i : i + 2] for i in range(len(form) - 1)}

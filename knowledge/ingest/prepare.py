@@ -1,0 +1,99 @@
+"""read -> clean -> split -> describe: a file in, a whole document out, touching neither store nor index."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+from knowledge.ingest.clean import Cleaned, clean
+from knowledge.ingest.deduplicate import marks_of
+from knowledge.ingest.describe import describe, technique_blocks
+from knowledge.ingest.outline import outline
+from knowledge.ingest.read import Source, printable
+from knowledge.ingest.split import Piece, shown, split
+from knowledge.store import PlacedPassage, PreparedDocument
+from knowledge.values import Cautioner, Passage
+
+PIPELINE = 1
+"""Raise it when the same file would come out differently: unchanged files are then read anew."""
+
+_INDENTED_NOTE = re.compile(r"^[\s#]+")
+
+
+def document_id(source: str) -> str:
+    """The id that a document keeps through all its versions."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | None) -> PreparedDocument:
+    """Everything the store keeps of `source`. `name` identifies it: its path, or its place in the shipped library."""
+    cleaned = clean(source.text, source.layout)
+    title = _title(source, cleaned)
+    own_id = document_id(name)
+    blocks = technique_blocks(source.text) if source.layout == "markdown" else ()
+    seen: Counter[str] = Counter()
+    placed: list[PlacedPassage] = []
+    for piece in split(cleaned.text, source.layout):
+        segments = _segments(cleaned, piece)
+        text = shown(cleaned.text, piece.spans)
+        section = " > ".join(part for part in (_tidy(t) for t in piece.trail) if part and part != title)
+        description = describe(text, piece.trail, start=segments[0][0], bad_example=piece.bad_example, blocks=blocks)
+        seen[f"{section}\0{text}"] += 1
+        passage = Passage(
+            passage_id=_passage_id(own_id, section, text, seen[f"{section}\0{text}"]),
+            document_id=own_id,
+            document=title,
+            section=section,
+            text=text,
+            kind=description.kind,
+            stage=description.stage,
+            techniques=description.techniques,
+            situations=description.situations,
+            cautions=cautioner(text) if cautioner and description.kind != "bad_example" else (),
+            start=segments[0][0],
+            end=segments[-1][1],
+        )
+        placed.append(PlacedPassage(passage=passage, segments=segments, marks=marks_of(text)))
+    return PreparedDocument(
+        document_id=own_id,
+        source=name,
+        title=title,
+        shipped=shipped,
+        content_hash=source.content_hash,
+        encoding=source.encoding,
+        pipeline=PIPELINE,
+        text=source.text,
+        passages=tuple(placed),
+        cuts=cleaned.cuts,
+    )
+
+
+def _segments(cleaned: Cleaned, piece: Piece) -> tuple[tuple[int, int], ...]:
+    """The piece's spans in the source, blanks at their ends left out."""
+    out = []
+    for start, end in piece.spans:
+        inside = [i for i in range(start, end) if not cleaned.text[i].isspace()]
+        if inside:
+            out.append((cleaned.offsets[inside[0]], cleaned.offsets[inside[-1]] + 1))
+    return tuple(out)
+
+
+def _title(source: Source, cleaned: Cleaned) -> str:
+    """The document's own first heading, where it plainly is one; else the file's name."""
+    if source.layout == "markdown":
+        first = next((n.title for n in outline(cleaned.text, source.layout).children if n.rank == 1), "")
+        if first:
+            return _tidy(first)[:80]
+    return printable(Path(source.path).stem)
+
+
+def _tidy(title: str) -> str:
+    return re.sub(r"\s+", " ", _INDENTED_NOTE.sub("", title)).strip()
+
+
+def _passage_id(own_id: str, section: str, text: str, occurrence: int) -> str:
+    """Hash of what is said and where: it survives changes elsewhere in the document."""
+    form = "\0".join((own_id, section, text, str(occurrence)))
+    return hashlib.sha256(form.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,150 @@
+"""A file to its text. A further format is one converter registered under its suffixes."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from knowledge.errors import KefuError
+from knowledge.ingest.decode import Decoded, decode, is_binary
+from knowledge.values import Value
+
+LIMIT_BYTES = 20 * 1024 * 1024
+
+Converter = Callable[[bytes, str], Decoded]
+"""(content, file name) -> text; raises KefuError "document.…" for what it cannot read."""
+
+Layout = Literal["markdown", "plain"]
+
+
+class Source(Value):
+    """A file as read: where it lies, what it says, and a hash of its bytes."""
+
+    path: str
+    text: str
+    encoding: str
+    content_hash: str
+    layout: Layout
+
+
+class Skipped(Value):
+    """Something in a folder that is not read, or not readable, and why."""
+
+    path: str
+    error: dict[str, str]
+
+
+def _plain(data: bytes, name: str) -> Decoded:
+    if is_binary(data):
+        raise refused(
+            "binary", name, "不是文本文件", "is not text", "请导出为 UTF-8 文本再导入", "export it as UTF-8 text"
+        )
+    decoded = decode(data)
+    if decoded is None:
+        raise refused(
+            "encoding", name, "的文字编码认不出来", "is in an unknown encoding",
+            "请另存为 UTF-8 再导入", "save it as UTF-8",
+        )  # fmt: skip
+    return decoded
+
+
+CONVERTERS: dict[str, tuple[Converter, Layout]] = {
+    ".txt": (_plain, "plain"),
+    ".md": (_plain, "markdown"),
+    ".markdown": (_plain, "markdown"),
+}
+
+
+def walk(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
+    """The files to read, folders walked in order; and what was passed over: symbolic links and hidden files."""
+    files: dict[Path, None] = {}
+    skipped: list[Skipped] = []
+
+    def visit(path: Path, *, named: bool) -> None:
+        if not named and path.name.startswith("."):
+            skipped.append(_skip(path, "hidden", "是隐藏文件,没有导入", "is hidden and was skipped"))
+        elif path.is_symlink():
+            skipped.append(_skip(path, "symlink", "是符号链接,没有导入", "is a symbolic link and was skipped"))
+        elif path.is_dir():
+            try:
+                inside = sorted(path.iterdir())
+            except OSError:
+                skipped.append(Skipped(path=str(path), error=_unreadable(path.name).as_json()))
+                return
+            for child in inside:
+                visit(child, named=False)
+        else:
+            files[path] = None
+
+    for path in paths:
+        visit(path.absolute(), named=True)
+    return tuple(files), tuple(skipped)
+
+
+def read(path: Path) -> Source:
+    """Read one file. Raises KefuError: document.missing, unsupported, unreadable, too_large, empty, binary, encoding."""
+    name = printable(path.name)
+    converter = CONVERTERS.get(path.suffix.lower())
+    data = _bytes(path, name, supported=converter is not None)
+    if converter is None:
+        known = "、".join(sorted(suffix[1:] for suffix in CONVERTERS))
+        raise refused(
+            "unsupported", name, f"的格式({path.suffix or '无后缀'})还不支持", "is of an unsupported format",
+            f"请转成 {known} 再导入", f"convert it to one of {known}",
+        )  # fmt: skip
+    convert, layout = converter
+    decoded = convert(data, name)
+    if not any(c.isalnum() for c in decoded.text):
+        raise refused("empty", name, "里没有文字", "has no text", "请检查文件内容", "check what is in it")
+    return Source(
+        path=str(path),
+        text=decoded.text,
+        encoding=decoded.encoding,
+        content_hash=hashlib.sha256(data).hexdigest(),
+        layout=layout,
+    )
+
+
+def _bytes(path: Path, name: str, *, supported: bool) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise refused("unsupported", name, "不是普通文件", "is not a regular file", "请换一个文件", "pick another")
+        if status.st_size > LIMIT_BYTES:
+            raise refused(
+                "too_large", name, f"有 {status.st_size / 1e6:.0f} MB,超过 20 MB 的上限",
+                f"has {status.st_size / 1e6:.0f} MB; the limit is 20 MB", "请拆成几个文件再导入", "split it",
+            )  # fmt: skip
+        if status.st_size == 0:
+            raise refused("empty", name, "是空文件", "is empty", "请检查文件内容", "check what is in it")
+        return path.read_bytes() if supported else b""
+    except FileNotFoundError as error:
+        raise refused("missing", name, "不存在", "does not exist", "请检查路径", "check the path") from error
+    except OSError as error:
+        raise _unreadable(name) from error
+
+
+def printable(name: str) -> str:
+    """A file name that is safe to show: control characters and lone surrogates made visible."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[:200]
+
+
+def refused(code: str, name: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> KefuError:
+    return KefuError(f"document.{code}", f"「{name}」{zh}。{remedy_zh}。", f"{name} {en}; {remedy_en}.")
+
+
+def _unreadable(name: str) -> KefuError:
+    return refused("unreadable", name, "读不了", "cannot be read", "请检查文件权限", "check its permissions")
+
+
+def _skip(path: Path, code: str, zh: str, en: str) -> Skipped:
+    name = printable(path.name)
+    return Skipped(path=str(path), error=KefuError(f"document.{code}", f"「{name}」{zh}。", f"{name} {en}.").as_json())
+
+
+def suffixes() -> Iterable[str]:
+    """What can be read, for file pickers."""
+    return tuple(CONVERTERS)

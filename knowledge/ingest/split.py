@@ -1,0 +1,187 @@
+"""Cuts a cleaned manual into passages along its structure: nothing lost, nothing twice, each with its heading trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from knowledge.ingest.outline import BODY, HEADING_CHARS, SPEAKER, Node, outline
+from knowledge.ingest.read import Layout
+
+WHOLE = 700  # characters up to which a technique of our own format stays in one piece
+LONGEST = 420  # characters of any other passage
+TARGET = 260  # small neighbours are put together up to this
+CROWD = 110  # sections shorter than this on average are one list, not passages of their own
+
+_BLOCK = re.compile(r"#{1,6}\s*(?:技巧|流程|知识|顾客类型)[::]")
+_NEVER = re.compile(r"[ \t]*\*\*不要说\*\*")
+_BAD = re.compile(r"[ \t]*(?:[-*][ \t]*)?[✗✘❌]")
+_LABEL = re.compile(r"[ \t]*\*\*[^*]{1,12}\*\*")
+_SENTENCE = re.compile(r"[^。!?!?;;\n]*(?:[。!?!?;;]+[”」』\")）)]*|\n|$)")
+_CLAUSE = re.compile(r"[^,,、:: ]*(?:[,,、:: ]+|$)")
+
+
+class Piece(NamedTuple):
+    """A passage to be: spans of the cleaned text, its heading trail, and whether it shows what not to say."""
+
+    spans: tuple[tuple[int, int], ...]
+    trail: tuple[str, ...]
+    bad_example: bool = False
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Adjacent nodes that go together. `alone`: not to be put together with its neighbours."""
+
+    start: int
+    end: int
+    trail: tuple[str, ...]
+    alone: bool = False
+
+
+def split(text: str, layout: Layout) -> tuple[Piece, ...]:
+    """The passages of a cleaned text, in order."""
+    root = outline(text, layout)
+    pieces: list[Piece] = []
+    for chunk in _merged(text, _pack(text, root, ())):
+        pieces.extend(_without_bad_examples(text, chunk))
+    return tuple(pieces)
+
+
+def shown(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    """What a reader sees of the spans: trailing blanks and runs of empty lines gone."""
+    joined = "\n".join(text[start:end].strip() for start, end in spans)
+    return re.sub(r"\n\s*\n", "\n", re.sub(r"[ \t]+(?=\n|$)", "", joined)).strip()
+
+
+def _size(text: str, start: int, end: int) -> int:
+    return sum(not c.isspace() for c in text[start:end])
+
+
+def _pack(text: str, node: Node, trail: tuple[str, ...]) -> Iterator[_Chunk]:
+    """A node in one chunk where it fits and is about one thing; else its lead and its children, packed in turn."""
+    if node.rank and _stays_whole(text, node):
+        own = _own_trail(node, trail)
+        yield _Chunk(node.start, node.last, own, alone=bool(node.title) or node.rank == SPEAKER)
+        return
+    inner = _inner_trail(text, node, trail)
+    if node.end > node.start:
+        yield from _sentences(text, node.start, node.end, inner)
+    run: list[Node] = []
+    for child in node.children:
+        if child.rank < BODY:
+            yield from _packed_run(text, run, inner)
+            run = []
+            yield from _pack(text, child, inner)
+        else:
+            run.append(child)
+    yield from _packed_run(text, run, inner)
+
+
+def _stays_whole(text: str, node: Node) -> bool:
+    size = _size(text, node.start, node.last)
+    if _BLOCK.match(text[node.start : node.end]):
+        return size <= WHOLE
+    if size > LONGEST:
+        return False
+    below = [n for child in node.children for n in child.walk()]
+    sections = [n for n in below if (n.title and n.children) or n.rank == SPEAKER]
+    return not sections or sum(_size(text, n.start, n.last) for n in sections) < CROWD * len(sections)
+
+
+def _own_trail(node: Node, trail: tuple[str, ...]) -> tuple[str, ...]:
+    return (*trail, node.title) if node.title else trail
+
+
+def _inner_trail(text: str, node: Node, trail: tuple[str, ...]) -> tuple[str, ...]:
+    """An item too large to stay whole heads its parts with its first words."""
+    if node.title or not node.children or not node.rank:
+        return _own_trail(node, trail)
+    words = re.split(r"[,,。;;::]", text[node.start : node.end].strip(), maxsplit=1)[0].strip()
+    return (*trail, words if len(words) <= HEADING_CHARS else words[: HEADING_CHARS - 1] + "…")
+
+
+def _packed_run(text: str, run: list[Node], trail: tuple[str, ...]) -> Iterator[_Chunk]:
+    """Body lines under one heading: kept in paragraphs, long ones cut at sentences."""
+    for node in run:
+        yield from _sentences(text, node.start, node.end, trail)
+
+
+def _sentences(text: str, start: int, end: int, trail: tuple[str, ...]) -> Iterator[_Chunk]:
+    if _size(text, start, end) <= LONGEST:
+        yield _Chunk(start, end, trail)
+        return
+    at = start
+    for a, b in _steps(text, start, end):
+        if _size(text, at, b) > TARGET and a > at:
+            yield _Chunk(at, a, trail, alone=True)
+            at = a
+    yield _Chunk(at, end, trail, alone=True)
+
+
+def _steps(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Sentences; over-long ones by clause; over-long clauses by length."""
+    for sentence in _SENTENCE.finditer(text, start, end):
+        if _size(text, *sentence.span()) <= LONGEST:
+            yield sentence.span()
+            continue
+        for clause in _CLAUSE.finditer(text, *sentence.span()):
+            for first in range(clause.start(), clause.end(), TARGET):
+                yield first, min(first + TARGET, clause.end())
+
+
+def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
+    """Put small neighbours of one heading together; a heading whose text is elsewhere leads the chunk that follows."""
+    held: _Chunk | None = None
+    for chunk in chunks:
+        if held is None:
+            held = chunk
+            continue
+        size = _size(text, held.start, chunk.end)
+        together = held.trail == chunk.trail and not held.alone and not chunk.alone and size <= TARGET
+        leads = (
+            not held.alone
+            and chunk.trail[: len(held.trail)] == held.trail
+            and _size(text, held.start, held.end) <= LEAD
+            and size <= LONGEST + LEAD
+        )
+        if together or leads:
+            held = replace(chunk, start=held.start)
+        else:
+            yield held
+            held = chunk
+    if held is not None:
+        yield held
+
+
+LEAD = 60  # a heading or an introducing line up to this long is shown with what it introduces
+
+
+def _without_bad_examples(text: str, chunk: _Chunk) -> Iterator[Piece]:
+    """The lines under 不要说 and those marked ✗, apart from the advice around them."""
+    good: list[tuple[int, int]] = []
+    bad: list[tuple[int, int]] = []
+    never = False
+    for start, end in _line_spans(text, chunk.start, chunk.end):
+        line = text[start:end]
+        if _LABEL.match(line) or line.lstrip().startswith("#"):
+            never = bool(_NEVER.match(line))
+        spans = bad if never or _BAD.match(line) else good
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    for spans, is_bad in ((good, False), (bad, True)):
+        if any(text[a:b].strip() for a, b in spans):
+            yield Piece(tuple(spans), chunk.trail, bad_example=is_bad)
+
+
+def _line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    while at < end:
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop + 1
+        yield at, stop
+        at = stop

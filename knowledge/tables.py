@@ -1,0 +1,69 @@
+"""The tables of `knowledge.db`, the canonical store. They change only by a numbered migration beside."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column(
+        "row", Integer, primary_key=True, autoincrement=True
+    ),  # one per version: the old one lives until the new is whole
+    Column("document_id", String(32), nullable=False, index=True),
+    Column("source", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("shipped", Boolean, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("pipeline", Integer, nullable=False),
+    Column("encoding", String(32), nullable=False),
+    Column("state", String(16), nullable=False),  # pending | live
+    Column("added_at", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("row", ForeignKey("documents.row", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("passage_id", String(32), nullable=False, index=True),
+    Column("section", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("techniques", JSON, nullable=False),
+    Column("situations", JSON, nullable=False),
+    Column("cautions", JSON, nullable=False),
+    Column("segments", JSON, nullable=False),  # [[start, end], ...] in documents.text
+    Column("duplicate_of", String(32), nullable=True, index=True),  # passage_id of the one that is indexed
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("mark", Integer, nullable=False),
+    Column("row", ForeignKey("documents.row", ondelete="CASCADE"), nullable=False),
+    Column("passage_id", String(32), nullable=False),
+    Index("marks_by_mark", "mark"),
+    Index("marks_by_row", "row"),
+)
+
+cuts = Table(
+    "cuts",
+    metadata,
+    Column("row", ForeignKey("documents.row", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("reason", String(32), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("replacement", Text, nullable=False),
+)
+
+unfinished = Table(
+    "unfinished",
+    metadata,
+    Column("source", Text, primary_key=True),  # files that an ingest has taken on and not yet finished
+)
