@@ -1,0 +1,231 @@
+"""The whole life of a draft: read the conversation, search, write, guard, mend."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+
+from knowledge.base import KnowledgeBase
+
+from assistant.conversation import Conversation
+from assistant.engines import Brief, Engine, EngineError, RepairingEngine
+from assistant.engines.citing import usable
+from assistant.engines.clock import shop_now
+from assistant.guardrails import CheckContext, Guardrails
+from assistant.notices import Notices
+from assistant.repair import rewritten, without
+from assistant.situation import SituationReader
+from assistant.values import Citation, Draft, Proposal, Tone, Verdict
+from knowledge.errors import Language
+from knowledge.values import Passage
+
+PASSAGES = 5
+"""How many passages an engine is given."""
+REPAIRS = 2
+"""How often a chat model may mend its reply before the offline draft takes its place."""
+_MENDS = 4
+"""How many blocked sentences of an offline reply are mended before it is withheld."""
+
+_Growing = Generator[Draft, None, tuple[Proposal, Verdict]]
+_Streamed = Generator[Draft, None, tuple[Proposal, Verdict] | None]
+
+
+@dataclass
+class _Clock:
+    """Milliseconds by stage."""
+
+    started: float = field(default_factory=perf_counter)
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, stage: str, since: float) -> None:
+        self.spent[stage] = round(self.spent.get(stage, 0.0) + (perf_counter() - since) * 1000, 2)
+
+    def total(self) -> dict[str, float]:
+        return {**self.spent, "total": round((perf_counter() - self.started) * 1000, 2)}
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is known of a draft before it is written."""
+
+    id: str
+    brief: Brief
+    context: CheckContext
+    clock: _Clock
+    notice: str | None
+
+
+class Drafting:
+    """Conversation in, safe draft out. `chat` writes first when there is one; the offline engine always can."""
+
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        guardrails: Guardrails,
+        reader: SituationReader,
+        offline: Engine,
+        chat: Engine | None = None,
+        language: Language = "zh",
+    ) -> None:
+        self._knowledge = knowledge
+        self._guardrails = guardrails
+        self._reader = reader
+        self._offline = offline
+        self._chat = chat
+        self._notices = Notices(language)
+
+    def draft(self, conversation: Conversation, tone: Tone = "normal", now: datetime | None = None) -> Draft:
+        """The whole draft. `now` is the shop's local time; the clock's when None."""
+        *_, last = self.stream(conversation, tone, now)
+        return last
+
+    def stream(self, conversation: Conversation, tone: Tone = "normal", now: datetime | None = None) -> Iterator[Draft]:
+        """Growing drafts of guarded sentences, their verdict "unknown" while they grow; the last one is whole."""
+        work = self._prepare(conversation, tone, now or shop_now())
+        if not any(m.role == "customer" and m.text.strip() for m in conversation.messages):
+            yield self._nothing_to_answer(work)
+            return
+        notice = work.notice
+        if self._chat is not None:
+            try:
+                done = yield from self._written_by_chat(self._chat, work)
+                if done is not None:
+                    yield self._finished(done[0], done[1], work, notice)
+                    return
+                notice = self._notices.still_in_breach(REPAIRS)
+            except EngineError as error:
+                notice = self._notices.fell_back(error)
+        yield from self._written_offline(work, notice)
+
+    def _prepare(self, conversation: Conversation, tone: Tone, now: datetime) -> _Work:
+        """Read and search; one batch of embeddings serves both."""
+        clock = _Clock()
+        since = perf_counter()
+        found = self._knowledge.search(self._reader.texts(conversation), k=PASSAGES + 3)
+        clock.mark("search", since)
+        since = perf_counter()
+        situation = self._reader.read(conversation, found.situations)
+        clock.mark("situation", since)
+        passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]
+        brief = Brief(conversation, situation, passages, now, tone)
+        context = CheckContext(
+            authorities=conversation.policy.authorities,
+            order=conversation.order,
+            messages=conversation.messages,
+            platform=conversation.policy.platform,
+            known_text=tuple(p.text for p in passages),
+            now=now,
+        )
+        return _Work(uuid.uuid4().hex, brief, context, clock, self._notices.of_situation(conversation, situation))
+
+    def _written_by_chat(self, engine: Engine, work: _Work) -> _Streamed:
+        """Guarded partial drafts, then (proposal, verdict), or None when it stays in breach."""
+        proposal, verdict = yield from self._guarded(engine.propose(work.brief), work)
+        for _ in range(REPAIRS):
+            if verdict.verdict == "pass" or not isinstance(engine, RepairingEngine):
+                break
+            mended = engine.repair(work.brief, proposal, verdict.findings)
+            proposal, verdict = yield from self._guarded(mended, work)
+        return (proposal, verdict) if verdict.verdict == "pass" else None
+
+    def _guarded(self, proposals: Iterable[Proposal], work: _Work) -> _Growing:
+        """Shows each growth that passes; after a breach nothing more is shown until the whole is mended."""
+        last: Proposal | None = None
+        verdict = Verdict(verdict="unknown")
+        clean = True
+        since = perf_counter()
+        for proposal in proposals:
+            work.clock.mark("engine", since)
+            last = proposal
+            verdict = self._check(proposal.reply, work)
+            clean = clean and verdict.verdict == "pass"
+            if clean:
+                yield self._partial(proposal, work)
+            since = perf_counter()
+        work.clock.mark("engine", since)
+        if last is None:
+            raise EngineError("engine.silent", "大模型没有写出回复", "The chat model wrote nothing")
+        return last, verdict
+
+    def _written_offline(self, work: _Work, notice: str | None) -> Iterator[Draft]:
+        """The offline reply, whole and mended before any of it is shown: there is nothing to wait for."""
+        since = perf_counter()
+        *growing, proposal = self._offline.propose(work.brief)
+        work.clock.mark("engine", since)
+        verdict = self._check(proposal.reply, work)
+        if verdict.verdict == "pass":
+            for part in growing:
+                yield self._partial(part, work)
+        else:
+            proposal, verdict = self._mended(proposal, verdict, work)
+        if verdict.verdict != "pass":
+            notice = self._notices.withheld(verdict)
+        yield self._finished(proposal, verdict, work, notice)
+
+    def _mended(self, proposal: Proposal, verdict: Verdict, work: _Work) -> tuple[Proposal, Verdict]:
+        """Blocked sentences dropped or rewritten until the rest passes; the last try is handed back as it is."""
+        english = work.brief.situation.language == "en"
+        for _ in range(_MENDS):
+            for candidate in (
+                without(proposal, verdict.findings, english),
+                rewritten(proposal, verdict, english),
+            ):
+                if candidate is None:
+                    continue
+                checked = self._check(candidate.reply, work)
+                if checked.verdict == "pass":
+                    return candidate, checked
+                proposal, verdict = candidate, checked
+                break
+            else:
+                break
+        return proposal, verdict
+
+    def _check(self, reply: str, work: _Work) -> Verdict:
+        since = perf_counter()
+        verdict = self._guardrails.check(reply, work.context)
+        work.clock.mark("guardrails", since)
+        return verdict
+
+    def _partial(self, proposal: Proposal, work: _Work) -> Draft:
+        return self._finished(proposal, Verdict(verdict="unknown"), work, work.notice)
+
+    def _finished(self, proposal: Proposal, verdict: Verdict, work: _Work, notice: str | None) -> Draft:
+        given = {p.passage_id: p for p in work.brief.passages}
+        return Draft(
+            id=work.id,
+            reply=proposal.reply,
+            bubbles=proposal.bubbles,
+            verdict=verdict.verdict,
+            findings=verdict.findings,
+            situation=work.brief.situation,
+            citations=tuple(
+                c for s in proposal.supports if (c := self._citation(s.passage_id, s.quote, s.span, given))
+            ),
+            next_steps=self._notices.steps(work.brief.situation, proposal.next_steps),
+            engine=proposal.engine,
+            notice=notice,
+            timings_ms=work.clock.total(),
+            supports=proposal.supports,
+            fingerprint=work.brief.conversation.fingerprint(),
+        )
+
+    def _citation(
+        self, passage_id: str | None, quote: str | None, span: tuple[int, int], given: dict[str, Passage]
+    ) -> Citation | None:
+        """A citation only where the quote truly stands in a clean passage."""
+        if passage_id is None or not quote:
+            return None
+        passage = given.get(passage_id) or self._knowledge.passage(passage_id)
+        if passage is None or not usable(passage) or quote not in passage.text:
+            return None
+        return Citation(
+            span=span, passage_id=passage_id, document=passage.document, section=passage.section, quote=quote
+        )
+
+    def _nothing_to_answer(self, work: _Work) -> Draft:
+        empty = Proposal(reply="", bubbles=(), engine="offline")
+        return self._finished(empty, Verdict(verdict="unknown"), work, self._notices.no_customer())

@@ -1,0 +1,74 @@
+"""The offline engine: composes a reply from the phrasebooks. No model, no network, the same answer every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant.engines import Brief
+from assistant.engines.citing import Citer, PassagesOfTechnique
+from assistant.engines.planning import Plan, make_plan
+from assistant.engines.slots import slot_values
+from assistant.engines.wording import SaidMove, in_bubbles, say
+from assistant.values import EngineName, Proposal, Support
+from knowledge.phrasebook import Phrasebook
+
+FALLBACK = Path(__file__).parent / "fallback"
+"""What to say in a situation that no phrasebook knows, by stage."""
+
+
+class OfflineEngine:
+    """Plan, words, supports. `passages_of_technique` gives the library's passages, clean ones first."""
+
+    def __init__(self, passages_of_technique: PassagesOfTechnique, phrasebook: Phrasebook | None = None) -> None:
+        self._phrasebook = phrasebook or Phrasebook.load()
+        self._fallback = Phrasebook.load(FALLBACK)
+        self._citer = Citer(passages_of_technique)
+
+    @property
+    def name(self) -> EngineName:
+        return "offline"
+
+    def plan(self, brief: Brief) -> Plan:
+        """What the reply will do, before any wording."""
+        return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback)
+
+    def propose(self, brief: Brief) -> Iterator[Proposal]:
+        """Bubble by bubble; the last is whole. Never raises EngineError: there is always something honest to say."""
+        slots = slot_values(brief)
+        plan = make_plan(brief, self._phrasebook, slots, self._fallback)
+        english = brief.situation.language == "en"
+        bubbles = in_bubbles(say(plan, brief, slots), english)
+        texts, placed = _laid_out(bubbles)
+        supports = self._citer.supports(placed, brief, slots)
+        for count in range(1, len(texts) + 1):
+            reply = "\n".join(texts[:count])
+            yield Proposal(
+                reply=reply,
+                bubbles=texts[:count],
+                supports=_within(supports, len(reply)),
+                next_steps=plan.next_steps,
+                engine="offline",
+            )
+
+
+def _laid_out(
+    bubbles: tuple[tuple[SaidMove, ...], ...],
+) -> tuple[tuple[str, ...], tuple[tuple[SaidMove, int], ...]]:
+    """The text of each bubble, and each move with its offset in the reply (bubbles joined by line breaks)."""
+    texts: list[str] = []
+    placed: list[tuple[SaidMove, int]] = []
+    start = 0
+    for bubble in bubbles:
+        offset = start
+        for said in bubble:
+            placed.append((said, offset))
+            offset += len(said.text)
+        text = "".join(said.text for said in bubble).rstrip()
+        texts.append(text)
+        start += len(text) + 1
+    return tuple(texts), tuple(placed)
+
+
+def _within(supports: tuple[Support, ...], length: int) -> tuple[Support, ...]:
+    return tuple(s for s in supports if s.span[1] <= length)

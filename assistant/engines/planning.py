@@ -1,0 +1,146 @@
+"""What a reply will do, before any wording: the moves of the phrasebook whose conditions hold, merged over wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from assistant.engines import Brief
+from assistant.situation.script import folded
+from assistant.values import Tone
+from knowledge.phrasebook import Move, MoveKind, Phrasebook, PhrasebookEntry, Slot, Wording
+
+_AT_MOST: dict[MoveKind, int] = {
+    "safety": 2, "greet": 1, "thank": 1, "acknowledge": 1, "apologise": 1, "fact": 2, "explain": 2, "decline": 1,
+    "offer": 2, "advise": 2, "ask": 1, "next_step": 1, "close": 1,
+}  # fmt: skip
+_SUBSTANCE: tuple[MoveKind, ...] = ("fact", "explain", "decline", "offer", "advise")
+_CALM_ONLY = {"greet"}
+_LEAST_FIRST: tuple[MoveKind, ...] = (
+    "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
+    "next_step", "safety",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlannedMove:
+    """One move to make, for which situation it is made, and the wordings that can be filled."""
+
+    situation: str
+    move: Move
+    wordings: tuple[Wording, ...]
+    primary: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Moves in the order they will be said; `next_steps` for the agent's eyes."""
+
+    moves: tuple[PlannedMove, ...]
+    next_steps: tuple[str, ...]
+
+
+def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], fallback: Phrasebook) -> Plan:
+    """The plan for all wishes of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
+    intents = [i for i in brief.situation.intents if i in phrasebook.by_situation]
+    entries = [_entry(phrasebook.by_situation[i], brief) for i in intents]
+    moves: tuple[PlannedMove, ...] = ()
+    if entries:
+        moves = _usable(entries[0], brief, slots, primary=True)
+        for entry in entries[1:]:
+            moves = _merged(moves, _usable(entry, brief, slots, primary=False))
+    if not any(m.move.move in (*_SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
+        stage = f"fallback.{brief.situation.stage}"
+        entries = [_entry(fallback.by_situation[stage], brief)]
+        moves = _usable(entries[0], brief, slots, primary=True)
+    steps = tuple(dict.fromkeys(step for entry in entries for step in entry.next_steps))
+    return Plan(_for_tone(moves, brief.tone), steps)
+
+
+def least_needed(moves: Sequence[PlannedMove]) -> int | None:
+    """The index of the move to leave out when the reply is too long; None when only the core is left."""
+    if len(moves) <= 2:
+        return None
+    order = {kind: rank for rank, kind in enumerate(_LEAST_FIRST)}
+
+    def rank(index: int) -> tuple[int, int]:
+        planned = moves[index]
+        answer = planned.move.move in _SUBSTANCE and not planned.primary
+        return (order["ask"] if answer else order[planned.move.move], -index)
+
+    worst = min(range(len(moves)), key=rank)
+    return None if moves[worst].move.move in ("safety", "next_step", "decline") else worst
+
+
+def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
+    """Where a situation has several entries, the conversation's fingerprint says which: the same one every time."""
+    return entries[int(brief.conversation.fingerprint()[:8], 16) % len(entries)]
+
+
+def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:
+    """The entry's moves that hold, at most so many of a kind; where more hold, those that ask for most."""
+    customer = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
+    everything = " ".join(folded(m.text) for m in brief.conversation.messages)
+    granted = {a.kind for a in brief.conversation.policy.authorities}
+    held: list[PlannedMove] = []
+    for move in entry.moves:
+        wordings = _fillable(move, brief, slots)
+        if (
+            wordings
+            and granted.issuperset(move.authority)
+            and not granted.intersection(move.without)
+            and all(slot in slots for slot in move.needs)
+            and (not move.mentions or _pattern(move.mentions).search(customer))
+            and not (move.unless and _pattern(move.unless).search(everything))
+        ):
+            held.append(PlannedMove(entry.situation, move, wordings, primary))
+    keep: set[int] = set()
+    for kind, limit in _AT_MOST.items():
+        of_kind = [i for i, m in enumerate(held) if m.move.move == kind]
+        keep.update(sorted(of_kind, key=lambda i: (-_conditions(held[i].move), i))[:limit])
+    return tuple(m for i, m in enumerate(held) if i in keep)
+
+
+def _conditions(move: Move) -> int:
+    return len(move.authority) + len(move.without) + len(move.needs) + 2 * bool(move.mentions) + bool(move.unless)
+
+
+def _fillable(move: Move, brief: Brief, slots: Mapping[Slot, str]) -> tuple[Wording, ...]:
+    english = brief.situation.language == "en"
+    return tuple(
+        w
+        for w in move.wordings
+        if (w.en or not english) and all(s in slots for s in (w.en_slots if english else w.zh_slots))
+    )
+
+
+@lru_cache(maxsize=2048)
+def _pattern(pattern: str) -> Any:
+    """Patterns are written in normal form or not: both sides are folded. Linear, whatever the customer wrote."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...]) -> tuple[PlannedMove, ...]:
+    """A further wish adds what it has to say in substance, and what the first has none of; safety always leads."""
+    kinds = {m.move.move for m in first}
+    said = {w.zh for m in first for w in m.wordings}
+    fresh = [m for m in more if not any(w.zh in said for w in m.wordings)]
+    safety = [m for m in fresh if m.move.move == "safety"]
+    substance = [m for m in fresh if m.move.move in _SUBSTANCE][:2]
+    tail = [m for m in fresh if m.move.move in ("ask", "next_step") and m.move.move not in kinds]
+    cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
+    return (*safety, *first[:cut], *substance, *first[cut:], *tail)
+
+
+def _for_tone(moves: tuple[PlannedMove, ...], tone: Tone) -> tuple[PlannedMove, ...]:
+    if tone == "shorter":
+        lean = tuple(m for m in moves if m.move.move not in ("greet", "close", "thank", "apologise"))
+        return lean if len(lean) >= 2 else moves
+    return moves

@@ -1,0 +1,128 @@
+"""Values for the slots of wordings: order facts, authority and the customer's own words; nothing is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.clock import AnswerBy
+from assistant.situation.script import folded
+from assistant.values import Evidence
+from knowledge.phrasebook import Slot
+
+_URGENT_RISKS = {"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"}
+_URGENT_INTENTS = {"after.pet_sick", "in.urgent_need", "after.manager", "after.immediate"}
+_CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
+_UNQUOTABLE = re2.compile(
+    r"\d{5,}|骗|垃圾|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机|地址|假|死|赔|告|投诉|举报|红包|fuck|ignore|system|http"
+)
+_CHINESE_NUMBER = re2.compile(
+    r"([一二三四五六七八九十百两]+)(?:块钱?|元)?(?:卖不卖|卖吗|行不行|行吗|给不给|给我|成交|拿下|得了|包邮)"
+)
+
+
+def slot_values(brief: Brief) -> Mapping[Slot, str]:
+    """Every slot that can be filled truly, in the language of the reply."""
+    english = brief.situation.language == "en"
+    values: dict[Slot, str] = {
+        **_of_order(brief, english),
+        **_of_policy(brief),
+        **_of_customer(brief),
+    }
+    due = AnswerBy.of(brief.conversation, brief.now, is_urgent(brief))
+    values["answer_by"] = due.en if english else due.zh
+    return {name: value for name, value in values.items() if value}
+
+
+def is_urgent(brief: Brief) -> bool:
+    """Whether someone is at risk or waits in distress."""
+    return bool(_URGENT_RISKS & set(brief.situation.risks) or _URGENT_INTENTS & set(brief.situation.intents))
+
+
+def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
+    order = brief.conversation.order
+    if order is None:
+        return {}
+    return {
+        "item": order.item or "",
+        "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
+        "order_tail": (order.order_id or "")[-4:],
+        "courier": order.courier or "",
+        "tracking_status": order.tracking_status or "",
+        "paid_at": _day(order.paid_at, english),
+        "shipped_at": _day(order.shipped_at, english),
+        "signed_at": _day(order.signed_at, english),
+    }
+
+
+def _day(at: datetime | None, english: bool) -> str:
+    if at is None:
+        return ""
+    return f"{at:%b} {at.day}" if english else f"{at.month}月{at.day}日"
+
+
+def _of_policy(brief: Brief) -> dict[Slot, str]:
+    values: dict[Slot, str] = {"shop": brief.conversation.policy.shop}
+    slots: dict[str, Slot] = {
+        "compensation_up_to": "compensation_limit",
+        "free_shipping_over": "free_shipping_over",
+        "coupon": "coupon_yuan",
+        "refund_approved": "refund_yuan",
+    }
+    for authority in brief.conversation.policy.authorities:
+        if authority.kind in slots and authority.yuan is not None:
+            values[slots[authority.kind]] = f"{authority.yuan:g}"
+        if authority.kind == "gift" and authority.name:
+            values["gift_name"] = authority.name
+    return values
+
+
+def _of_customer(brief: Brief) -> dict[Slot, str]:
+    """The latest amount and measure the customer stated, and a short clause of the last turn that may be said back."""
+    return {
+        "customer_amount": _amount(brief),
+        "customer_measure": _latest(brief, "fact.measure"),
+        "customer_quote": quote(brief),
+    }
+
+
+def _amount(brief: Brief) -> str:
+    turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
+    if brief.situation.stage == "pre_sale":
+        spelled = _CHINESE_NUMBER.search(turn)
+        if spelled:
+            return str(spelled.group(1))
+    return _latest(brief, "fact.amount")
+
+
+def _latest(brief: Brief, what: str) -> str:
+    found = [e for e in brief.situation.evidence if e.what == what]
+    return text_of(brief, max(found, key=lambda e: (e.message, e.start))) if found else ""
+
+
+def text_of(brief: Brief, evidence: Evidence) -> str:
+    """The customer's words that `evidence` points at."""
+    return brief.conversation.messages[evidence.message].text[evidence.start : evidence.end].strip()
+
+
+def quote(brief: Brief) -> str:
+    """A clause of 3 to 14 characters of the last turn that can be said back politely; "" when there is none.
+
+    A clause in which an intent was seen comes first; then the longest.
+    """
+    marks = [e for e in brief.situation.evidence if e.what.startswith("intent:")]
+    turn = {id(m) for m in brief.conversation.last_customer_turn}
+    best: tuple[int, int, str] = (0, 0, "")
+    for index, message in enumerate(brief.conversation.messages):
+        if id(message) not in turn:
+            continue
+        for match in _CLAUSE.finditer(message.text):
+            clause = match.group(0)
+            if not 3 <= len(clause) <= 14 or _UNQUOTABLE.search(folded(clause)):
+                continue
+            seen = sum(e.message == index and match.start() <= e.start < match.end() for e in marks)
+            best = max(best, (int(seen > 0), len(clause), clause), key=lambda b: b[:2])
+    return best[2]

@@ -1,0 +1,124 @@
+"""From a plan to words: one wording of each move, chosen by the conversation, filled, in the customer's script."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.planning import Plan, PlannedMove, least_needed
+from assistant.situation.script import folded, traditional
+from assistant.values import Tone
+from knowledge.phrasebook import MoveKind, Slot, Wording
+
+LONGEST = {"zh": 160, "en": 420}
+"""Characters of a reply (issue of drafts: 30 to 160 Chinese characters)."""
+_SHORTER = {"zh": 90, "en": 240}
+_EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{2190}-\x{21ff}\x{fe0f}\x{200d}]+")
+_PARTICLES = re2.compile(r"(?:哦|呢|呀|啦|哈|嘛|哟|喔|噢)([,,。.!!;;~~]|$)")
+_TILDE = re2.compile(r"[~~]+")
+_HEAD: tuple[MoveKind, ...] = ("greet", "thank", "acknowledge", "apologise", "safety")
+_TAIL: tuple[MoveKind, ...] = ("ask", "next_step", "close")
+
+
+@dataclass(frozen=True)
+class SaidMove:
+    """A move in words."""
+
+    planned: PlannedMove
+    text: str
+
+
+def say(plan: Plan, brief: Brief, slots: Mapping[Slot, str]) -> tuple[SaidMove, ...]:
+    """The plan in words, no longer than a chat reply; the least needed moves give way first."""
+    english = brief.situation.language == "en"
+    limit = (_SHORTER if brief.tone == "shorter" else LONGEST)["en" if english else "zh"]
+    moves = list(plan.moves)
+    while True:
+        said = _say_all(moves, brief, slots, shortest=brief.tone == "shorter")
+        if _length(said) <= limit:
+            return said
+        said = _say_all(moves, brief, slots, shortest=True)
+        if _length(said) <= limit:
+            return said
+        out = least_needed(moves)
+        if out is None:
+            return said
+        del moves[out]
+
+
+def in_bubbles(said: Sequence[SaidMove], english: bool) -> tuple[tuple[SaidMove, ...], ...]:
+    """One to three bubbles: how the customer is met, what is said, what comes next."""
+    groups: list[list[SaidMove]] = [[], [], []]
+    at = 0
+    for move in said:
+        kind = move.planned.move.move
+        at = max(at, 0 if kind in _HEAD else 2 if kind in _TAIL else 1)
+        groups[at].append(move)
+    filled = [tuple(g) for g in groups if g]
+    least = 40 if english else 16
+    while len(filled) > 1:
+        small = next((i for i, g in enumerate(filled) if _length(g) < least), None)
+        if small is None:
+            break
+        i = max(small, 1)
+        filled[i - 1 : i + 1] = [filled[i - 1] + filled[i]]
+    return tuple(filled)
+
+
+def _length(said: Sequence[SaidMove]) -> int:
+    return sum(len(s.text) for s in said)
+
+
+def _say_all(
+    moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], shortest: bool
+) -> tuple[SaidMove, ...]:
+    """Each move in a wording; what the agent said before, and openings just used, are passed over where possible."""
+    agent_said = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "agent")
+    seed = brief.conversation.fingerprint()
+    openings: set[str] = set()
+    said = []
+    for number, planned in enumerate(moves):
+        texts = [_fill(w, brief, slots) for w in planned.wordings]
+        new = [t for t in texts if folded(t) not in agent_said and t[:3] not in openings] or texts
+        telling = _telling(planned, new, texts)
+        text = min(telling, key=len) if shortest else telling[_pick(seed, planned, number) % len(telling)]
+        openings.add(text[:3])
+        said.append(SaidMove(planned, text))
+    return tuple(said)
+
+
+def _telling(planned: PlannedMove, new: list[str], texts: list[str]) -> list[str]:
+    """Wordings that use what is known of this customer come before those that could be said to anyone."""
+    generic: frozenset[str] = frozenset({"answer_by", "shop"})
+    known = [t for w, t in zip(planned.wordings, texts, strict=True) if w.slots - generic and t in new]
+    return known or new
+
+
+def _pick(seed: str, planned: PlannedMove, number: int) -> int:
+    """The same for the same conversation, spread over wordings for different ones."""
+    key = f"{seed}|{planned.situation}|{planned.move.move}|{number}"
+    return int.from_bytes(hashlib.blake2b(key.encode("utf-8"), digest_size=4).digest(), "big")
+
+
+def _fill(wording: Wording, brief: Brief, slots: Mapping[Slot, str]) -> str:
+    english = brief.situation.language == "en"
+    text = wording.en if english else wording.zh
+    for name, value in slots.items():
+        text = text.replace("{" + name + "}", value)
+    text = _in_tone(text.strip(), brief.tone)
+    if brief.situation.language == "zh-Hant":
+        text = traditional(text, " ".join(m.text for m in brief.conversation.last_customer_turn))
+    if english:
+        return text + " "
+    return text if text[-1:] in "。!?!?…~~)」" or _EMOJI.search(text[-1:]) else text + "。"
+
+
+def _in_tone(text: str, tone: Tone) -> str:
+    if tone != "formal":
+        return text
+    text = _TILDE.sub("", _EMOJI.sub("", text))
+    return str(_PARTICLES.sub(r"\1", text)).replace("亲,", "您好,").strip()

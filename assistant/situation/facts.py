@@ -1,0 +1,46 @@
+"""What a customer stated and a reply should use: amounts, measures, order numbers, dates. Kept over all turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from assistant.values import Evidence
+
+_NUMBER = r"\d+(?:\.\d+)?"
+_FACTS = (
+    (
+        "amount",
+        re2.compile(
+            rf"(?:[¥¥$]\s*|rmb\s*)({_NUMBER})"
+            rf"|({_NUMBER})\s*(?:元|块|塊|rmb|yuan|圆|円)"
+            rf"|(?:退|赔|补|返|给|少|便宜|转|花了?|付了?|卖|才|只要|就|单价|价格|原价|现在)(?:我|给我|了|你|点|您)?\s*({_NUMBER})(?:[,。!?\s]|$|差价|卖|行|包邮|吧|吗|呗|得|那款|的)"
+            rf"|({_NUMBER})\s*(?:卖不卖|行不行|行吗|成交|包邮|拿下|得了|那款|的差价|差价|打孔费|安装费)"
+        ),
+    ),
+    (
+        "measure",
+        re2.compile(
+            rf"({_NUMBER}\s*(?:cm|公分|厘米|mm|毫米|米|m|寸|英寸|吋|斤|kg|公斤|千克|克|g|ml|毫升|升|l|码|w|瓦|v|伏|岁|个月|平方?米?|英尺|inch(?:es)?|lbs?|°|度))(?:[^a-z]|$)"
+        ),
+    ),
+    ("order_number", re2.compile(r"(?:^|[^\d])(\d{8,20})(?:[^\d]|$)")),
+    ("quantity", re2.compile(r"(\d+\s*(?:件|条|个|套|箱|台|份|双|盒|瓶|支|把|只|袋|包|罐|本))(?:[^\d]|$)")),
+    (
+        "date",
+        re2.compile(
+            r"(\d{1,2}\s*[月.]\s*\d{1,2}(?:\s*[日号])?|\d{1,2}\s*[日号]|双十[一二]|双1[12]|618|昨天|前天|今早|昨晚|上周|上个月)"
+        ),
+    ),
+)
+
+
+def stated(index: int, text: str) -> Iterator[Evidence]:
+    """Facts in one message; `text` is in normal form, spans are its own (and the original's: folding keeps offsets)."""
+    for what, pattern in _FACTS:
+        for match in pattern.finditer(text):
+            group = next((i for i in range(1, match.re.groups + 1) if match.group(i) is not None), 0)
+            start, end = match.span(group)
+            if end > start:
+                yield Evidence(what=f"fact.{what}", message=index, start=start, end=end)

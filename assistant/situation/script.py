@@ -1,0 +1,96 @@
+"""Language and script of what a customer writes, and the way back to them."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+import opencc
+import re2
+
+from assistant.values import ReplyLanguage
+
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_TO_HONG_KONG = opencc.OpenCC("s2hk")
+_TO_TAIWAN = opencc.OpenCC("s2twp")
+
+_CJK = re2.compile(r"[\x{3400}-\x{9fff}\x{f900}-\x{faff}]")
+_KANA_HANGUL = re2.compile(r"[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}]")
+_WORD = re2.compile(r"[A-Za-z]+")
+_CANTONESE = re2.compile(r"[嘅咗喺唔啲冇佢嚟乜嘢俾嗰咁畀攞啱睇]|點解|幾時|好平|係咪")
+_PINYIN = re2.compile(
+    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
+    r"(?:[aeo]|ai|ei|ao|ou|an|en|ang|eng|ong|er|i|ia|ie|iao|iu|ian|in|iang|ing|iong|u|ua|uo|uai|ui|uan|un|uang|ue|ve|v))+"
+)
+_COMMON_ENGLISH = frozenset((Path(__file__).parent / "english.txt").read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    """One character, folded to one character, so that offsets stay."""
+    normal = unicodedata.normalize("NFKC", character)
+    if len(normal) != 1:
+        normal = character
+    simple = str(_TO_SIMPLIFIED.convert(normal))
+    return (simple if len(simple) == 1 else normal).lower()
+
+
+def folded(text: str) -> str:
+    """Full-width to half-width, Traditional to Simplified, lower case; as long as `text`, offsets unchanged."""
+    return "".join(map(_fold_character, text))
+
+
+def _script_votes(text: str) -> tuple[int, int]:
+    """How many characters only stand in Traditional, and how many only in Simplified text."""
+    traditional = sum(1 for c in text if _fold_character(c) != c.lower() and _CJK.search(c))
+    simplified = sum(1 for c in text if _CJK.search(c) and _to_traditional_character(c) != c)
+    return traditional, simplified
+
+
+@lru_cache(maxsize=4096)
+def _to_traditional_character(character: str) -> str:
+    return str(_TO_HONG_KONG.convert(character))
+
+
+def _is_pinyin(words: list[str]) -> bool:
+    return bool(words) and all(_PINYIN.fullmatch(w.lower()) and w.lower() not in _COMMON_ENGLISH for w in words)
+
+
+def language_of(texts: tuple[str, ...]) -> ReplyLanguage:
+    """The language to answer in; `texts` are the customer's messages, the latest last.
+
+    The latest message that shows anything decides. Languages that Kefu has no words for are answered in English.
+    """
+    for text in reversed(texts):
+        if _KANA_HANGUL.search(text):
+            return "en"
+        if _CJK.search(text):
+            break
+        words = _WORD.findall(text)
+        english = sum(w.lower() in _COMMON_ENGLISH for w in words)
+        if len("".join(words)) >= 4 and not _is_pinyin(words) and (english or len(words) >= 3):
+            return "en"
+        if sum(c.isalpha() and not c.isascii() for c in text) >= 4:
+            return "en"
+    for text in reversed(texts):
+        traditional, simplified = _script_votes(text)
+        if traditional > simplified:
+            return "zh-Hant"
+        if simplified > traditional:
+            return "zh-Hans"
+    return "zh-Hans"
+
+
+def is_foreign(texts: tuple[str, ...]) -> bool:
+    """Neither Chinese nor English: Japanese, Korean, Russian and the like."""
+    joined = "".join(texts)
+    if _KANA_HANGUL.search(joined):
+        return True
+    return not _CJK.search(joined) and sum(c.isalpha() and not c.isascii() for c in joined) >= 4
+
+
+def traditional(text: str, customer: str) -> str:
+    """`text` in Traditional characters, with Hong Kong's words where the customer writes Cantonese, else Taiwan's."""
+    converter = _TO_HONG_KONG if _CANTONESE.search(customer) else _TO_TAIWAN
+    return str(converter.convert(text))
