@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
+from assistant.cli_eval import eval_app
 from assistant.settings import Settings, SettingsError
 from assistant.terminal import errors, progress_bars, say, show_draft, show_ingest, show_search, show_verdict
 from knowledge.errors import KefuError, Language
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 documents_app = typer.Typer(help="知识库里的文档 | the documents in the knowledge base", invoke_without_command=True)
 app.add_typer(documents_app, name="documents")
+app.add_typer(eval_app, name="eval")
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="JSON Lines 文件 | a JSON Lines file")]
@@ -61,7 +63,7 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _kefu(*, prepare: bool = True) -> Iterator[Kefu]:
+def open_kefu(*, prepare: bool = True) -> Iterator[Kefu]:
     """KEFU_HOME, open. A home that `kefu init` has not seen is made ready first, and said so."""
     from assistant.application import Kefu
 
@@ -94,7 +96,7 @@ def init(
     empty: Annotated[bool, typer.Option("--empty", help="不装随附资料 | without the shipped library")] = False,
 ) -> None:
     """准备数据文件夹:离线模型、数据库、随附资料 | make KEFU_HOME ready."""
-    with _kefu(prepare=False) as kefu:
+    with open_kefu(prepare=False) as kefu:
         if not empty:
             with progress_bars() as report:
                 show_ingest_failures(kefu.add_library(report).documents)
@@ -121,7 +123,7 @@ def serve(
     settings = _settings()
     address = (host or settings.host, port or settings.port)
     check_address(*address)
-    with _kefu() as kefu:
+    with open_kefu() as kefu:
         serve_desk(kefu, *address)
 
 
@@ -130,7 +132,7 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 | files or folders")], as_json: Json = False
 ) -> None:
     """把手册放进知识库 | put manuals into the knowledge base."""
-    with _kefu() as kefu, progress_bars() as report:
+    with open_kefu() as kefu, progress_bars() as report:
         result = kefu.knowledge.ingest(paths, progress=report)
     if as_json:
         _print_json(result.model_dump(mode="json"))
@@ -144,7 +146,7 @@ def documents(context: typer.Context, as_json: Json = False) -> None:
     """列出文档 | list them."""
     if context.invoked_subcommand:
         return
-    with _kefu() as kefu:
+    with open_kefu() as kefu:
         found = kefu.knowledge.documents()
     if as_json:
         _print_json({"documents": [d.model_dump(mode="json") for d in found]})
@@ -156,7 +158,7 @@ def documents(context: typer.Context, as_json: Json = False) -> None:
 @documents_app.command("show")
 def documents_show(document_id: str, as_json: Json = False) -> None:
     """看一份文档的段落 | one document's passages."""
-    with _kefu() as kefu:
+    with open_kefu() as kefu:
         detail = kefu.knowledge.document(document_id)
     if as_json:
         _print_json(detail.model_dump(mode="json"))
@@ -170,7 +172,7 @@ def documents_show(document_id: str, as_json: Json = False) -> None:
 @documents_app.command("remove")
 def documents_remove(document_id: str) -> None:
     """删去一份文档 | remove one."""
-    with _kefu() as kefu:
+    with open_kefu() as kefu:
         kefu.knowledge.remove(document_id)
         kefu.records.audit("cli", "document.removed", document=document_id)
     say(f"已删去 | removed: {document_id}")
@@ -187,7 +189,7 @@ def search(
     from assistant.requests import query_texts, search_output
 
     _one_of(text, batch)
-    with _kefu() as kefu:
+    with open_kefu() as kefu:
         if batch:
 
             def answer(rows: Sequence[Row]) -> Iterator[Answer | KefuError]:
@@ -246,7 +248,7 @@ def draft(
     from assistant.conversation import Conversation
 
     _one_of(conversation, batch)
-    with _kefu() as kefu:
+    with open_kefu() as kefu:
         if batch:
             drafted: Callable[[Row], Answer] = lambda row: kefu.draft(Conversation.read(row)).as_contract()  # noqa: E731
             _finish(run_batch(batch, each(drafted), sys.stdout, kefu.settings.language))

@@ -1,0 +1,1 @@
+"""Golden conversations and labelled sets that say, before a release, what got worse."""
