@@ -1,0 +1,139 @@
+"""`make bench`: speed and memory as figures and as ratios within one run. Nothing here is asserted by a test."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant.terminal import errors, say
+
+DRAFTS = 200
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--setup", action="store_true", help="also time `make setup` and `kefu init` from nothing")
+    arguments = options.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch) / "home"
+        if arguments.setup:
+            _time_setup(Path(scratch) / "clone")
+        _time_init(home)
+        _time_serving(home)
+        _time_drafts(home)
+
+
+def _seconds(what: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    what()
+    return time.perf_counter() - started
+
+
+def _time_setup(clone: Path) -> None:
+    def work() -> None:
+        subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+        subprocess.run(["make", "setup"], cwd=clone, check=True, stdout=sys.stderr)
+
+    say(f"make setup from a clean clone: {_seconds(work):.0f} s")
+
+
+def _kefu(home: Path, *arguments: str) -> list[str]:
+    os.environ["KEFU_HOME"] = str(home)
+    return [sys.executable, "-m", "assistant", *arguments]
+
+
+def _time_init(home: Path) -> None:
+    first = _seconds(lambda: subprocess.run(_kefu(home, "init"), check=True, stdout=sys.stderr))
+    again = _seconds(lambda: subprocess.run(_kefu(home, "init"), check=True, stdout=sys.stderr))
+    say(f"kefu init from nothing: {first:.1f} s; again: {again:.1f} s")
+
+
+def _time_serving(home: Path) -> None:
+    """From the command to the first answer; peak memory after drafts over the wire."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(_kefu(home, "serve", "--port", str(port)), stdout=sys.stderr, stderr=sys.stderr)
+    try:
+        started = time.perf_counter()
+        while not _answers(f"http://127.0.0.1:{port}/api/v1/health"):
+            if process.poll() is not None:
+                errors.print("kefu serve ended before it answered")
+                sys.exit(1)
+            time.sleep(0.1)
+        ready = time.perf_counter() - started
+        for number in range(30):
+            _post(
+                f"http://127.0.0.1:{port}/api/v1/drafts",
+                f'{{"messages":[{{"role":"customer","text":"快递{number}天没动了"}}]}}',
+            )
+        peak = next(
+            int(line.split()[1])
+            for line in Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
+            if line.startswith("VmHWM")
+        )
+    finally:
+        process.terminate()
+        process.wait()
+    say(f"desk answers after {ready:.1f} s; peak memory of the serving process {peak / 1024:.0f} MiB")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _post(url: str, body: str) -> None:
+    request = urllib.request.Request(url, body.encode("utf-8"), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        response.read()
+
+
+def _time_drafts(home: Path) -> None:
+    from assistant.application import Kefu
+    from assistant.guardrails import CheckContext
+    from assistant.settings import Settings
+    from evals.golden import load_golden
+
+    os.environ["KEFU_HOME"] = str(home)
+    with Kefu.open(Settings.read()) as kefu:
+        cases = list(itertools.islice(itertools.cycle(load_golden()), DRAFTS))
+        conversations = [case.conversation() for case in cases]
+        words = [" ".join(m.text for m in c.last_customer_turn) for c in conversations]
+        kefu.drafting.draft(conversations[0])
+        embedding = [_seconds(lambda w=w: kefu.knowledge.embedder.queries([w])) for w in words]  # type: ignore[misc]
+        drafting = [_seconds(lambda c=c: kefu.drafting.draft(c)) for c in conversations]  # type: ignore[misc]
+        replies = [kefu.drafting.draft(c).reply for c in conversations[: len(load_golden())]]
+        checking = [_seconds(lambda r=r: kefu.check(r, CheckContext())) for r in replies]  # type: ignore[misc]
+    p95_embedding, p95_drafting = _p95(embedding), _p95(drafting)
+    say(f"embedding one query: median {statistics.median(embedding) * 1e3:.1f} ms, p95 {p95_embedding * 1e3:.1f} ms")
+    say(
+        f"one offline draft: median {statistics.median(drafting) * 1e3:.1f} ms, p95 of {DRAFTS} {p95_drafting * 1e3:.1f} ms; "
+        f"ratio to embedding one query {p95_drafting / p95_embedding:.2f} (at p95)"
+    )
+    say(f"checking one reply: median {statistics.median(checking) * 1e3:.2f} ms")
+    say(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95) - 1]
+
+
+if __name__ == "__main__":
+    main()
