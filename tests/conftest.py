@@ -64,3 +64,32 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real manuals are not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def initialised_home(tmp_path_factory: pytest.TempPathFactory, offline_model: Path) -> Path:
+    """A KEFU_HOME as `kefu init` leaves it, made once for all workers; copy it, never open it."""
+    from assistant.application import Kefu
+    from assistant.settings import Settings
+
+    def build(path: Path) -> None:
+        path.mkdir(parents=True)
+        shutil.copytree(offline_model, path / "model", copy_function=os.link)
+        with Kefu.open(Settings(home=path)) as kefu:
+            kefu.add_library()
+
+    base = tmp_path_factory.getbasetemp()
+    shared_by_workers = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return _once(shared_by_workers / "initialised-home", build)
+
+
+@pytest.fixture
+def library_home(kefu_home: Path, initialised_home: Path) -> Path:
+    """A KEFU_HOME with the shipped library, the test's own."""
+
+    def copy(source: str, target: str) -> object:
+        # The model's weights are never written: a link is as good as 470 MB.
+        return (os.link if "/model/" in source else shutil.copy2)(source, target)
+
+    shutil.copytree(initialised_home, kefu_home, copy_function=copy)
+    return kefu_home
