@@ -1,0 +1,285 @@
+"""REST under /api/v1: the contract's objects over HTTP. Errors are `{"error": {"code", "message"}}`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, FastAPI, File, Header, Query, Request, UploadFile
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from assistant.application import Kefu
+from assistant.conversation import Conversation
+from assistant.desk import api_models as models
+from assistant.desk import eval_runs
+from assistant.desk.api_docs import docs_page
+from assistant.desk.background import Finished, watched
+from assistant.desk.uploads import held
+from assistant.requests import check_input, check_output, query_texts, search_output
+from assistant.values import Draft, Tone
+from knowledge.errors import KefuError, Language
+from knowledge.values import IngestReport
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/api/v1"
+EVENT_STREAM = "text/event-stream"
+NOT_FOUND = ("document.unknown", "eval.unknown_suite")
+CONFLICT = ("home.in_use", "home.locked")
+Json = dict[str, Any]
+
+
+def add_to(app: FastAPI, kefu: Kefu) -> None:
+    """Put the interface on `app`, with its errors and its documentation."""
+    router = APIRouter(prefix=PREFIX, responses={400: {"model": models.ErrorOut}})
+    _drafts(router, kefu)
+    _checks(router, kefu)
+    _documents(router, kefu)
+    _evals(router, kefu)
+
+    @router.get("/health", response_model=models.HealthOut, tags=["service"], summary="Is it up, and with what")
+    def health() -> Json:
+        documents = kefu.knowledge.documents()
+        return {
+            "status": "ok",
+            "engine": "chat" if kefu.settings.chat_configured else "offline",
+            "documents": len(documents),
+            "passages": sum(d.passages for d in documents),
+        }
+
+    @router.get("/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(schema(router))
+
+    @app.get("/api/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(schema(router)))
+
+    app.include_router(router)
+    _errors(app)
+
+
+def schema(router: APIRouter) -> Json:
+    """The OpenAPI description, with the contract's own types among its components."""
+    found = get_openapi(
+        title="Kefu",
+        version="1",
+        description="Drafts, checks, search, documents and evaluation for Kefu. 客服助手的接口。",
+        routes=router.routes,
+    )
+    template = "#/components/schemas/{model}"
+    conversation = Conversation.model_json_schema(ref_template=template)
+    components = found.setdefault("components", {}).setdefault("schemas", {})
+    components.update(conversation.pop("$defs", {}))
+    components["Conversation"] = conversation
+    return found
+
+
+_CONVERSATION_BODY: Json = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Conversation"},
+                "example": {
+                    "messages": [{"role": "customer", "text": "这件能便宜点吗"}],
+                    "policy": {"shop": "暖屿家居", "authorised": ["coupon:5"]},
+                },
+            }
+        },
+    }
+}
+
+
+def _drafts(router: APIRouter, kefu: Kefu) -> None:
+    @router.post(
+        "/drafts",
+        response_model=models.DraftOut,
+        tags=["drafts"],
+        summary="Draft a reply",
+        description="With `Accept: text/event-stream`: events `sentence` (what is new), `draft` (the whole), `done`.",
+        openapi_extra=_CONVERSATION_BODY,
+    )
+    def draft(
+        body: Annotated[object, Body()],
+        tone: Annotated[Tone, Query(description="normal, shorter, warmer or formal")] = "normal",
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+        accept_language: Annotated[str, Header()] = "",
+    ) -> Response:
+        conversation = Conversation.read(body)
+        if EVENT_STREAM in accept:
+            events = _draft_events(kefu, conversation, tone)
+            return _stream(events, language_of(accept_language))
+        return JSONResponse({**kefu.draft(conversation, tone).as_contract(), "id": conversation.id})
+
+
+def _draft_events(kefu: Kefu, conversation: Conversation, tone: Tone) -> Iterator[tuple[str, Json]]:
+    """Each sentence as soon as it is guarded, then the whole draft. `replaces`: forget the sentences before it."""
+    said = ""
+    last: Draft | None = None
+    for last in kefu.stream(conversation, tone):
+        if last.reply == said:
+            continue
+        grows = last.reply.startswith(said)
+        start = len(said) if grows else 0
+        span = [start, len(last.reply)]
+        yield "sentence", {"text": last.reply[start:], "span": span, "replaces": not grows}
+        said = last.reply
+    if last is not None:
+        yield "draft", {**last.as_contract(), "id": conversation.id}
+    yield "done", {}
+
+
+def _checks(router: APIRouter, kefu: Kefu) -> None:
+    @router.post("/check", response_model=models.CheckOut, tags=["guardrails"], summary="Check a reply")
+    def check(body: models.CheckIn) -> Json:
+        reply, context = check_input(body.model_dump(exclude_none=True))
+        return {"id": body.id, **check_output(kefu.check(reply, context))}
+
+    @router.post("/search", response_model=models.SearchOut, tags=["knowledge"], summary="Search the manuals")
+    def search(body: models.SearchIn) -> Json:
+        answer = kefu.knowledge.search(query_texts(body.model_dump(exclude_none=True)), k=body.k)
+        return {"id": body.id, **search_output(answer)}
+
+
+def _documents(router: APIRouter, kefu: Kefu) -> None:
+    @router.get("/documents", response_model=models.DocumentsOut, tags=["knowledge"], summary="The manuals in use")
+    def documents() -> Json:
+        return {"documents": [d.model_dump(mode="json") for d in kefu.knowledge.documents()]}
+
+    @router.get("/documents/{document_id}", tags=["knowledge"], summary="A manual with its passages")
+    def document(document_id: str) -> Json:
+        return kefu.knowledge.document(document_id).model_dump(mode="json")
+
+    @router.post(
+        "/documents", response_model=IngestReport, tags=["knowledge"], summary="Add manuals; same name replaces"
+    )
+    def upload(files: Annotated[list[UploadFile], File(description="txt or md, in any Chinese encoding")]) -> Json:
+        with tempfile.TemporaryDirectory(prefix="kefu-upload-") as folder:
+            given = [(file.filename or "", _saved(file, Path(folder) / str(n))) for n, file in enumerate(files)]
+            with held(kefu.settings.home, given) as paths:
+                return kefu.knowledge.ingest(paths).model_dump(mode="json")
+
+    @router.delete("/documents/{document_id}", status_code=204, tags=["knowledge"], summary="Remove a manual")
+    def remove(document_id: str) -> Response:
+        kefu.knowledge.document(document_id)
+        kefu.knowledge.remove(document_id)
+        return Response(status_code=204)
+
+
+def _saved(file: UploadFile, target: Path) -> Path:
+    with target.open("wb") as out:
+        while block := file.file.read(1 << 20):
+            out.write(block)
+    return target
+
+
+def _evals(router: APIRouter, kefu: Kefu) -> None:
+    @router.get("/evals", response_model=models.SuitesOut, tags=["evaluation"], summary="The suites there are")
+    def suites() -> Json:
+        return {"suites": list(eval_runs.suite_names())}
+
+    @router.post(
+        "/evals",
+        response_model=models.EvalOut,
+        tags=["evaluation"],
+        summary="Run suites",
+        description="With `Accept: text/event-stream`: events `progress`, then `run`, then `done`.",
+    )
+    def run(
+        body: models.EvalIn,
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+        accept_language: Annotated[str, Header()] = "",
+    ) -> Response:
+        names = body.suites or eval_runs.suite_names()
+        if EVENT_STREAM in accept:
+            return _stream(_eval_events(kefu, names), language_of(accept_language))
+        return JSONResponse(eval_runs.output(eval_runs.run(kefu, names)))
+
+
+def _eval_events(kefu: Kefu, names: tuple[str, ...]) -> Iterator[tuple[str, Json]]:
+    for event in watched(lambda progress: eval_runs.run(kefu, names, progress)):
+        if isinstance(event, Finished):
+            yield "run", eval_runs.output(event.result)
+        else:
+            yield "progress", {"what": event.what, "done": event.done, "total": event.total}
+    yield "done", {}
+
+
+def _stream(events: Iterator[tuple[str, Json]], language: Language) -> StreamingResponse:
+    """Server-sent events; an error on the way is an event of its own, and the last one."""
+
+    def lines() -> Iterator[str]:
+        try:
+            for name, data in events:
+                yield _event(name, data)
+        except KefuError as error:
+            yield _event("error", {"error": error.as_json(language)})
+        except Exception:
+            log.exception("stream failed")
+            yield _event("error", {"error": _unexpected(language)})
+
+    return StreamingResponse(lines(), media_type=EVENT_STREAM, headers={"cache-control": "no-store"})
+
+
+def _event(name: str, data: Json) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def language_of(accept_language: str) -> Language:
+    """Chinese, unless the first language asked for is English."""
+    return "en" if accept_language.strip().lower().startswith("en") else "zh"
+
+
+def _unexpected(language: Language) -> dict[str, str]:
+    zh, en = "程序出了意外,已记入日志。", "Something unexpected happened; it is in the log."
+    return {"code": "internal", "message": zh if language == "zh" else en}
+
+
+def _status(code: str) -> int:
+    if code in NOT_FOUND:
+        return 404
+    return 409 if code in CONFLICT else 400
+
+
+def _errors(app: FastAPI) -> None:
+    """Every error of the interface in one shape and in the language that was asked for."""
+
+    def language(request: Request) -> Language:
+        return language_of(request.headers.get("accept-language", ""))
+
+    def answer(status: int, error: Mapping[str, str]) -> JSONResponse:
+        return JSONResponse({"error": dict(error)}, status_code=status)
+
+    def kefu_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, KefuError)
+        return answer(_status(error.code), error.as_json(language(request)))
+
+    def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        wrong = KefuError("request.invalid", f"请求里的 {where} 有误:{first['msg']}", f"{where}: {first['msg']}")
+        return answer(422 if first["type"] != "json_invalid" else 400, wrong.as_json(language(request)))
+
+    def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        wrong = KefuError(f"http.{error.status_code}", f"请求没有成功:{error.detail}", str(error.detail))
+        return answer(error.status_code, wrong.as_json(language(request)))
+
+    def unexpected(request: Request, error: Exception) -> Response:
+        log.error("request failed", exc_info=error)
+        return answer(500, _unexpected(language(request)))
+
+    app.add_exception_handler(KefuError, kefu_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,133 @@
+"""What the REST interface takes and gives, as the interface contract has it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.values import Citation, CustomerType, Emotion, EngineName, Finding, ReplyLanguage, Risk
+from evals.values import CaseResult, Comparison, Gate
+from knowledge.values import Caution, DocumentSummary, Stage
+
+
+class _In(BaseModel):
+    """Unknown keys are refused: a misspelt one would otherwise be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CheckIn(_In):
+    """A reply and what it is checked against."""
+
+    id: str | int | None = None
+    reply: str
+    authorised: list[str] | None = Field(default=None, examples=[["compensation_up_to:20"]])
+    order: dict[str, Any] | None = None
+    messages: list[dict[str, Any]] | None = None
+
+
+class CheckOut(BaseModel):
+    id: str | int | None
+    verdict: Literal["pass", "block", "unknown"]
+    findings: list[Finding]
+    rewrite: str | None
+
+
+class SearchIn(_In):
+    """A query, or the messages of a conversation."""
+
+    id: str | int | None = None
+    query: str | None = None
+    messages: list[dict[str, Any]] | None = None
+    k: int = Field(default=5, ge=1, le=50)
+
+
+class SearchHit(BaseModel):
+    passage_id: str
+    text: str
+    document: str
+    section: str
+    stage: Stage
+    score: float
+    cautions: list[Caution]
+    why: str
+
+
+class SearchOut(BaseModel):
+    id: str | int | None
+    situation: dict[str, Any]
+    results: list[SearchHit]
+
+
+class SituationOut(BaseModel):
+    stage: Stage
+    intents: list[str]
+    emotion: Emotion
+    customer_type: CustomerType
+    risks: list[Risk]
+    language: ReplyLanguage
+
+
+class DraftOut(BaseModel):
+    id: str
+    reply: str
+    bubbles: list[str]
+    verdict: Literal["pass", "block", "unknown"]
+    findings: list[Finding]
+    situation: SituationOut
+    citations: list[Citation]
+    next_steps: list[str]
+    engine: EngineName
+    notice: str | None
+    timings_ms: dict[str, float]
+
+
+class DocumentsOut(BaseModel):
+    documents: list[DocumentSummary]
+
+
+class SuitesOut(BaseModel):
+    suites: list[str]
+
+
+class EvalIn(_In):
+    """Which suites to run; none named means all."""
+
+    suites: tuple[str, ...] = ()
+
+
+class SuiteOut(BaseModel):
+    cases: int
+    passed: int
+    failed: int
+    errors: int
+    metrics: dict[str, float]
+
+
+class CaseOut(CaseResult):
+    suite: str
+
+
+class EvalOut(BaseModel):
+    run_id: str
+    suites: dict[str, SuiteOut]
+    comparison: Comparison | None
+    gate: Gate
+    cases: list[CaseOut]
+
+
+class HealthOut(BaseModel):
+    status: Literal["ok"]
+    engine: EngineName
+    documents: int
+    passages: int
+
+
+class ErrorBody(BaseModel):
+    code: str
+    message: str
+
+
+class ErrorOut(BaseModel):
+    error: ErrorBody

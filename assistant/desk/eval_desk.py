@@ -1,0 +1,88 @@
+"""The eval desk: choose suites, run them, read what failed and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from assistant.application import Kefu
+from assistant.desk import eval_runs
+from assistant.desk.background import Finished, watched
+from assistant.desk.events import Held, Wire, held_value
+from assistant.desk.faults import shown
+from assistant.desk.labels import Labels
+from assistant.desk.render import evals as render
+from assistant.desk.render.knowledge import progress as bar
+from assistant.desk.text import Words, words
+from evals.values import EvalRun
+
+
+class EvalHandlers:
+    """The eval desk's handlers over one Kefu."""
+
+    def __init__(self, kefu: Kefu) -> None:
+        self._kefu = kefu
+
+    def run(self, language: str, names: list[str], which: str) -> Iterator[tuple[Any, ...]]:
+        """Run the chosen suites with progress; then the table."""
+        w = words(language)
+        if not names:
+            gr.Info(w("eval.none_chosen"), duration=3)
+            return
+        for event in watched(lambda progress: eval_runs.run(self._kefu, names, progress)):
+            if isinstance(event, Finished):
+                yield "", Held(event.result), render.table(event.result, which == "failed", w)
+            else:
+                text = w("eval.running", what=event.what, done=event.done, total=event.total)
+                yield bar(text, event.done, event.total), gr.skip(), gr.skip()
+
+    def show(self, language: str, table: Held[EvalRun] | None, which: str) -> str:
+        return render.table(held_value(table), which == "failed", words(language))
+
+
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
+    """Lay the desk out and wire it; the result says how to show it again in another language."""
+    do = EvalHandlers(kefu)
+    names = eval_runs.suite_names()
+    table = gr.State(None)
+    with gr.Row(elem_id="eval-columns", elem_classes="k-columns"):
+        with gr.Column(elem_id="eval-choose-column", elem_classes="k-column", min_width=240):
+            labels.heading("eval-choose-title", "eval.choose")
+            suites = labels.make(
+                gr.CheckboxGroup,
+                "suites",
+                {"label": "eval.suites"},
+                choices=[(name, name) for name in names],
+                value=list(names[:1]),
+                elem_classes="k-list",
+            )
+            run = labels.make(gr.Button, "run-evals", {"value": "eval.run"}, variant="primary")
+            progress = gr.HTML("", elem_id="eval-progress")
+        with gr.Column(elem_id="eval-results-column", elem_classes="k-column", min_width=400):
+            with gr.Row(elem_classes="k-title-row"):
+                labels.heading("eval-results-title", "eval.results")
+                which = labels.make(
+                    gr.Radio,
+                    "eval-show",
+                    {"label": "eval.show"},
+                    options=[("eval.failed_only", "failed"), ("eval.all", "all")],
+                    value="failed",
+                    container=False,
+                    show_label=False,
+                    elem_classes="k-chips",
+                )
+            results = gr.HTML(render.table(None, True, w), elem_id="eval-results")
+    private = {"api_visibility": "private", "show_progress": "hidden"}
+    run.click(
+        shown(do.run),
+        [language, suites, which],
+        [progress, table, results],
+        concurrency_id="evals",
+        concurrency_limit=1,
+        **private,
+    )
+    show = shown(do.show)
+    which.change(show, [language, table, which], results, concurrency_id="quick", concurrency_limit=16, **private)
+    return Wire(show, [language, table, which], [results])

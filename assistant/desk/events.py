@@ -1,0 +1,51 @@
+"""How a desk's parts talk: events from rendered HTML, and what to call when the language changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+ACT = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-act]');
+  if (!button || !element.contains(button)) return;
+  if (button.dataset.sure && !button.classList.contains('k-armed')) {
+    button.dataset.plain = button.textContent;
+    button.textContent = button.dataset.sure;
+    button.classList.add('k-armed');
+    return;
+  }
+  trigger('act', {act: button.dataset.act, value: button.dataset.value});
+});
+"""
+"""A button inside rendered HTML with `data-act` and `data-value` fires `act`; with `data-sure` it asks once first."""
+
+COPY_JS = """
+(language, draft, text) => {
+  navigator.clipboard.writeText(text ?? '');
+  return [language, draft, text];
+}
+"""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A handler with what it reads and what it fills."""
+
+    run: Callable[..., Any]
+    inputs: list[Any]
+    outputs: list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Held(Generic[T]):
+    """A value in the page's session. Gradio hashes what it keeps, and not every value can be."""
+
+    value: T
+
+
+def held_value(held: Held[T] | None) -> T | None:
+    return held.value if held is not None else None

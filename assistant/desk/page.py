@@ -1,0 +1,99 @@
+"""The one page: a bar with the language switch, and the three desks as tabs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.application import Kefu
+from assistant.desk import eval_desk, knowledge_desk, reply_desk
+from assistant.desk.events import Wire
+from assistant.desk.labels import Labels
+from assistant.desk.render.markup import chip, tag
+from assistant.desk.text import Words, words
+
+STATIC = Path(__file__).with_name("static")
+COOKIE = "kefu_language"
+FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif")
+MONO = ("ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace")
+
+REMEMBER_JS = f"(language) => {{ document.cookie = `{COOKIE}=${{language}}; path=/; max-age=31536000; samesite=strict`; document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN'; return [language]; }}"
+
+
+def theme() -> gr.themes.Base:
+    """Calm and dense; fonts of the system, none fetched."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        secondary_hue=gr.themes.colors.slate,
+        neutral_hue=gr.themes.colors.slate,
+        text_size=gr.themes.sizes.text_sm,
+        spacing_size=gr.themes.sizes.spacing_sm,
+        radius_size=gr.themes.sizes.radius_md,
+        font=FONTS,
+        font_mono=MONO,
+    )
+
+
+def build(kefu: Kefu) -> gr.Blocks:
+    """The page, in the language of the settings until the reader chooses another."""
+    w = words(kefu.settings.language)
+    labels = Labels(w)
+    with gr.Blocks(title=w("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
+        with gr.Row(elem_id="top"):
+            brand = gr.HTML(_brand(kefu, w), elem_id="brand")
+            language = labels.make(
+                gr.Radio,
+                "language",
+                {"label": "app.language"},
+                choices=[("中文", "zh"), ("English", "en")],
+                value=w.language,
+                container=False,
+                show_label=False,
+                elem_classes="k-chips",
+            )
+        with gr.Tabs(elem_id="desks"):
+            with labels.make(gr.Tab, "tab-reply", {"label": "tab.reply"}, id="reply"):
+                reply = reply_desk.build(kefu, labels, language, w)
+            with labels.make(gr.Tab, "tab-knowledge", {"label": "tab.knowledge"}, id="knowledge"):
+                knowledge = knowledge_desk.build(kefu, labels, language, w)
+            with labels.make(gr.Tab, "tab-eval", {"label": "tab.eval"}, id="eval"):
+                evaluation = eval_desk.build(kefu, labels, language, w)
+        _switch(page, kefu, labels, language, brand, [reply, knowledge, evaluation])
+    page.queue(default_concurrency_limit=8, max_size=200, api_open=False)
+    return page
+
+
+def _brand(kefu: Kefu, w: Words) -> str:
+    model = kefu.settings.chat_model
+    engine = w("app.engine.chat_named", model=model) if kefu.settings.chat_configured else w("app.engine.offline")
+    return tag("h1", w("app.brand")) + chip(engine, "k-quiet") + tag("span", w("app.local"), "k-meta")
+
+
+def _switch(
+    page: gr.Blocks, kefu: Kefu, labels: Labels, language: gr.Radio, brand: gr.HTML, desks: list[Wire]
+) -> None:
+    """Put the whole page into the chosen language, on the switch and when a page opens that chose before."""
+    private: dict[str, Any] = {
+        "api_visibility": "private",
+        "show_progress": "hidden",
+        "concurrency_id": "quick",
+        "concurrency_limit": 16,
+    }
+    outputs = [brand, *labels.components]
+
+    def relabel(chosen: str) -> list[Any]:
+        w = words(chosen)
+        return [_brand(kefu, w), *labels.said(w)]
+
+    def remembered(request: gr.Request) -> str:
+        return request.cookies.get(COOKIE, kefu.settings.language)
+
+    def follow(event: Any) -> None:
+        event = event.then(relabel, [language], outputs, **private)
+        for desk in desks:
+            event.then(desk.run, desk.inputs, desk.outputs, **private)
+
+    follow(language.input(lambda chosen: chosen, [language], [language], js=REMEMBER_JS, **private))
+    follow(page.load(remembered, None, [language], **private))

@@ -1,0 +1,168 @@
+"""The reply desk's values as HTML: the conversation, what was seen, the draft, its sources, a checked text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from assistant.chatlog import ChatLog
+from assistant.conversation import Message
+from assistant.desk.render.markup import chip, empty, esc, quoted, tag, with_findings
+from assistant.desk.sources import Sentence, Source, bubble_spans, sentences_of
+from assistant.desk.text import Words
+from assistant.values import Draft, Finding, Situation, Verdict
+
+
+def conversation(log: ChatLog, w: Words) -> str:
+    """Chat bubbles, customer left and agent right; doubtful lines are listed, lines left out are counted."""
+    if not log.messages:
+        return empty(w("reply.no_messages"))
+    bubbles = "".join(_bubble(message, w) for message in log.messages)
+    unsure = [line.text for line in log.report if line.why == "unsure"]
+    left_out = len(log.report) - len(unsure)
+    notes = ""
+    if unsure:
+        items = "".join(tag("li", esc(line)) for line in unsure[:5])
+        notes += tag("div", esc(w("reply.unsure_lines", count=len(unsure))) + tag("ul", items), "k-note k-warn")
+    if left_out:
+        notes += tag("p", esc(w("reply.left_out", count=left_out)), "k-meta")
+    return tag("div", bubbles, "k-chat", role="log", aria_label=w("reply.conversation")) + notes
+
+
+def _bubble(message: Message, w: Words) -> str:
+    who = message.name or w(f"role.{message.role}")
+    when = f" · {message.at:%m-%d %H:%M}" if message.at else ""
+    return tag(
+        "div",
+        tag("div", esc(who) + esc(when), "k-who") + tag("div", esc(message.text), "k-bubble"),
+        f"k-message k-{message.role}",
+    )
+
+
+def seen(situation: Situation, w: Words) -> str:
+    """「看出:议价,…」: situations with the exemplar they resemble, mood, customer type, risks."""
+    names = [chip(m.name, "k-situation", w("reply.saw_like", exemplar=m.exemplar)) for m in situation.matches[:3]]
+    evidence = [chip(what, "k-evidence") for what in dict.fromkeys(e.what for e in situation.evidence)][:4]
+    facts = [chip(w(f"stage.{situation.stage}"), "k-quiet")]
+    if situation.emotion != "calm":
+        facts.append(chip(f"{w('seen.emotion')} · {w(f'emotion.{situation.emotion}')}", f"k-emotion k-{situation.emotion}"))
+    if situation.customer_type != "未定":
+        facts.append(chip(w(f"customer.{situation.customer_type}"), "k-quiet"))
+    if situation.language != "zh-Hans":
+        facts.append(chip(w(f"language.{situation.language}"), "k-quiet"))
+    risks = [chip(f"{w('seen.risk')} · {w(f'risk.{risk}')}", "k-risk") for risk in situation.risks]
+    label = tag("span", esc(w("reply.saw")), "k-label")
+    body = "".join([*risks, *names, *evidence, *facts]) or esc(w("reply.saw_nothing"))
+    return tag("div", label + body, "k-seen")
+
+
+def verdict_badge(verdict: str, findings: Sequence[Finding], w: Words) -> str:
+    """The verdict in words and colour."""
+    shown = "warn" if verdict == "pass" and findings else verdict
+    return tag("span", esc(w(f"verdict.{shown}")), f"k-verdict k-{shown}", data_verdict=verdict)
+
+
+def draft(value: Draft | None, sources: tuple[Source, ...], w: Words, *, whole: bool = True) -> str:
+    """The draft in bubbles. Each sentence opens its source; what breaks a rule is marked in place."""
+    if value is None:
+        return empty(w("reply.no_draft"))
+    sentences = sentences_of(value, sources)
+    bubbles = "".join(
+        tag("div", _marked_up(value, sentences, start, end, w), "k-bubble k-reply")
+        for start, end in bubble_spans(value.reply, value.bubbles)
+        if end > start
+    )
+    notice = tag("div", esc(value.notice), "k-note k-warn", role="status") if value.notice else ""
+    if not whole:
+        return notice + tag("div", bubbles + tag("span", esc(w("reply.drafting")), "k-typing"), "k-draft", aria_live="polite")
+    total = value.timings_ms.get("total")
+    meta = tag("span", esc(w(f"app.engine.{value.engine}")), "k-meta")
+    if total is not None:
+        meta += tag("span", esc(w("reply.took", ms=f"{total:.0f}")), "k-meta")
+    head = tag("div", verdict_badge(value.verdict, value.findings, w) + meta, "k-head")
+    return head + notice + tag("div", bubbles, "k-draft", aria_live="polite")
+
+
+def _marked_up(value: Draft, sentences: tuple[Sentence, ...], start: int, end: int, w: Words) -> str:
+    """Characters [start, end) of the reply with its sentences and findings marked."""
+    inside = [s for s in sentences if s.span[0] < end and s.span[1] > start]
+    edges = [start, *(e for s in inside for e in (max(start, s.span[0]), min(end, s.span[1]))), end]
+    by_start = {max(start, s.span[0]): s for s in inside}
+    out = ""
+    for left, right in pairwise(edges):
+        if right <= left:
+            continue
+        text = with_findings(value.reply, value.findings, left, right)
+        sentence = by_start.get(left)
+        out += _sentence(text, sentence, w) if sentence else text
+    return out
+
+
+def _sentence(html: str, sentence: Sentence, w: Words) -> str:
+    if not sentence.sources:
+        title = w(f"support.{sentence.kind}") if sentence.kind in {"courtesy", "unsupported"} else None
+        return tag("span", html, f"k-sentence k-{sentence.kind}", title=title)
+    numbers = "".join(tag("sup", esc(n)) for n in sentence.sources)
+    return tag(
+        "span",
+        html + numbers,
+        f"k-sentence k-cited k-{sentence.kind}",
+        role="button",
+        tabindex="0",
+        data_source=sentence.sources[0],
+        aria_controls=f"source-{sentence.sources[0]}",
+    )
+
+
+def sources(values: Sequence[Source], reply: str, w: Words) -> str:
+    """A card for each source: where it stands, the passage with the quoted part marked, the sentences that use it."""
+    if not values:
+        return empty(w("source.none"))
+    return "".join(_source(value, reply, w) for value in values)
+
+
+def _source(value: Source, reply: str, w: Words) -> str:
+    if value.kind == "passage":
+        trail = " › ".join(esc(part) for part in [value.title, *value.section.split(" > ")] if part)
+        text = quoted(value.text, value.quotes) if value.text is not None else esc(w("source.gone"))
+    else:
+        trail, text = esc(w(f"source.{value.kind}")), esc(value.text or "")
+    used = "".join(tag("li", esc(reply[start:end])) for start, end in value.spans)
+    head = tag("button", tag("b", esc(value.number)) + tag("span", trail), "k-source-head", type="button", data_source=value.number)
+    body = tag("div", text, "k-passage") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
+    return tag("section", head + tag("div", body, "k-source-body"), f"k-source k-{value.kind}", id=f"source-{value.number}")
+
+
+def checked(reply: str, verdict: Verdict | None, w: Words) -> str:
+    """The text as it would be sent, each finding marked, with its reason, its rule and what to say instead."""
+    if verdict is None or not reply.strip():
+        return ""
+    text = tag("div", with_findings(reply, verdict.findings), "k-checked") if verdict.findings else ""
+    cards = "".join(_finding(finding, index, w) for index, finding in enumerate(verdict.findings))
+    rewrite = ""
+    if verdict.rewrite and verdict.rewrite != reply:
+        rewrite = tag("div", tag("span", esc(w("reply.rewrite")), "k-label") + esc(verdict.rewrite), "k-rewrite")
+    return tag("div", verdict_badge(verdict.verdict, verdict.findings, w), "k-head") + text + cards + rewrite
+
+
+def _finding(finding: Finding, index: int, w: Words) -> str:
+    head = tag("b", esc(w(f"severity.{finding.severity}"))) + esc(w(f"category.{finding.category}"))
+    head += tag("q", esc(finding.text))
+    body = tag("p", esc(finding.message))
+    if finding.suggestion:
+        button = tag("button", esc(w("finding.take")), "k-link", type="button", data_act="take", data_value=index)
+        body += tag("p", esc(w("finding.suggestion", text=finding.suggestion)) + button, "k-suggestion")
+    return tag("div", tag("div", head, "k-finding-head") + body, f"k-finding-card k-{finding.severity}", title=w("finding.rule", rule=finding.rule))
+
+
+def next_steps(value: Draft | None, w: Words) -> str:
+    """For the agent's eyes, apart from the reply."""
+    if value is None or not value.next_steps:
+        return ""
+    items = "".join(tag("li", esc(step)) for step in value.next_steps)
+    return tag("div", tag("span", esc(w("reply.next_steps")), "k-label") + tag("ul", items), "k-steps")
+
+
+def stale(is_stale: bool, w: Words) -> str:
+    """The mark on a draft whose conversation has moved on."""
+    return tag("div", esc(w("reply.stale")), "k-note k-block", role="alert") if is_stale else ""

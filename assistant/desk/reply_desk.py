@@ -1,0 +1,214 @@
+"""The reply desk: conversation, order and policy, reply, sources, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import gradio as gr
+
+from assistant.application import Kefu
+from assistant.chatlog import ChatLog
+from assistant.desk.events import ACT, COPY_JS, Wire
+from assistant.desk.faults import shown
+from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
+from assistant.desk.labels import Labels
+from assistant.desk.render import reply as render
+from assistant.desk.reply_handlers import ReplyHandlers
+from assistant.desk.text import Words
+
+
+@dataclass(frozen=True)
+class _Output:
+    """The panels that a draft fills, in the order of ReplyHandlers.draft."""
+
+    draft: gr.State
+    body: gr.HTML
+    seen: gr.HTML
+    sources: gr.HTML
+    steps: gr.HTML
+    stale: gr.HTML
+    edit: gr.Textbox
+    spare: gr.HTML
+
+    @property
+    def components(self) -> list[Any]:
+        return [getattr(self, f.name) for f in fields(self)]
+
+
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
+    """Lay the desk out and wire it; the result says how to show it again in another language."""
+    do = ReplyHandlers(kefu)
+    with gr.Row(elem_id="reply-columns", elem_classes="k-columns"):
+        chat = _conversation(labels, w)
+        form = _facts(labels, chat["log"])
+        out, act = _reply(labels, w)
+        with gr.Column(elem_id="reply-sources-column", elem_classes="k-column", min_width=200):
+            labels.heading("sources-title", "source.title")
+            out.sources.render()
+    _wire(do, language, chat, form, out, act)
+    return Wire(
+        shown(do.refresh),
+        [language, out.draft, *form],
+        [chat["preview"], out.body, out.seen, out.sources, out.steps, out.stale],
+    )
+
+
+def _conversation(labels: Labels, w: Words) -> dict[str, Any]:
+    with gr.Column(elem_id="reply-conversation-column", elem_classes="k-column", min_width=200):
+        with gr.Row(elem_classes="k-title-row"):
+            labels.heading("conversation-title", "reply.conversation")
+            example = labels.make(gr.Button, "example", {"value": "reply.example"}, size="sm", variant="secondary")
+            clear = labels.make(gr.Button, "clear", {"value": "reply.clear"}, size="sm", variant="secondary")
+        log = labels.make(
+            gr.Textbox,
+            "chat-log",
+            {"label": "reply.chat_log", "placeholder": "reply.chat_log_hint"},
+            lines=4,
+            max_lines=4,
+        )
+        preview = gr.HTML(render.conversation(ChatLog(messages=()), w), elem_id="chat-preview", autoscroll=True)
+        with gr.Row(elem_id="turn-row"):
+            role = labels.make(
+                gr.Radio,
+                "turn-role",
+                {"label": "reply.turn_role"},
+                options=[("role.customer", "customer"), ("role.agent", "agent")],
+                value="customer",
+                container=False,
+                show_label=False,
+            )
+            text = labels.make(
+                gr.Textbox,
+                "turn-text",
+                {"label": "reply.turn_text", "placeholder": "reply.turn_hint"},
+                lines=1,
+                max_lines=1,
+            )
+            add = labels.make(gr.Button, "turn-add", {"value": "reply.turn_add"}, size="sm", scale=0, min_width=56)
+    return {"log": log, "preview": preview, "role": role, "text": text, "add": add, "example": example, "clear": clear}
+
+
+def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
+    """The form's components in the order of Form's fields."""
+    made: dict[str, Any] = {"chat_log": log}
+
+    def line(name: str, key: str, hint: str = "") -> None:
+        text = {"label": key} | ({"placeholder": hint} if hint else {})
+        made[name] = labels.make(gr.Textbox, f"field-{name}", text, lines=1, max_lines=1, min_width=80)
+
+    with gr.Column(elem_id="reply-facts-column", elem_classes="k-column", min_width=200):
+        labels.heading("facts-title", "reply.facts")
+        labels.make(gr.HTML, "order-title", {"value": "reply.order"}, elem_classes="k-sub")
+        with gr.Row(elem_classes="k-pair"):
+            line("order_id", "order.order_id")
+            line("price_yuan", "order.price_yuan")
+        line("item", "order.item")
+        for pair in (("paid_at", "shipped_at"), ("signed_at", "courier")):
+            with gr.Row(elem_classes="k-pair"):
+                for name in pair:
+                    line(name, f"order.{name}", "order.time_hint" if name.endswith("_at") else "")
+        line("tracking_status", "order.tracking_status")
+        made["more_facts"] = labels.make(
+            gr.Textbox, "field-more_facts", {"label": "order.more"}, lines=1, max_lines=3
+        )
+        labels.make(gr.HTML, "policy-title", {"value": "reply.policy"}, elem_classes="k-sub")
+        line("shop", "policy.shop")
+        made["platform"] = labels.make(
+            gr.Radio,
+            "field-platform",
+            {"label": "policy.platform"},
+            options=[("platform.none", ""), *((f"platform.{p}", p) for p in ("taobao", "tmall", "jd", "pinduoduo", "douyin"))],
+            value="",
+            elem_classes="k-chips",
+        )
+        made["ticked"] = labels.make(
+            gr.CheckboxGroup,
+            "field-authorities",
+            {"label": "policy.authorities"},
+            options=[(f"authority.{kind}", kind) for kind in WITHOUT_ARGUMENT],
+            elem_classes="k-chips",
+        )
+        labels.make(gr.HTML, "amounts-title", {"value": "policy.amounts"}, elem_classes="k-sub k-minor")
+        with gr.Row(elem_classes="k-pair"):
+            for kind in WITH_ARGUMENT:
+                line(kind, f"authority.{kind}")
+    return [made[name] for name in Form._fields]
+
+
+def _reply(labels: Labels, w: Words) -> tuple[_Output, dict[str, Any]]:
+    act: dict[str, Any] = {"verdict": gr.State(None)}
+    draft = gr.State(None)
+    sources = gr.HTML(render.sources((), "", w), elem_id="sources", render=False)
+    with gr.Column(elem_id="reply-draft-column", elem_classes="k-column", min_width=300):
+        with gr.Row(elem_classes="k-title-row"):
+            labels.heading("reply-title", "reply.reply")
+            act["draft"] = labels.make(gr.Button, "make-draft", {"value": "reply.draft"}, variant="primary", size="sm")
+            for tone in ("shorter", "warmer", "formal"):
+                act[tone] = labels.make(gr.Button, f"tone-{tone}", {"value": f"reply.{tone}"}, size="sm")
+        stale = gr.HTML("", elem_id="stale")
+        seen = gr.HTML("", elem_id="seen")
+        body = gr.HTML(render.draft(None, (), w), elem_id="draft")
+        edit = labels.make(
+            gr.Textbox,
+            "edit",
+            {"label": "reply.edit", "placeholder": "reply.edit_hint"},
+            lines=3,
+            max_lines=7,
+        )
+        with gr.Row(elem_id="send-row"):
+            act["copy"] = labels.make(
+                gr.Button, "copy", {"value": "reply.copy"}, variant="primary", interactive=False, scale=2
+            )
+            act["take"] = labels.make(
+                gr.Button, "take-rewrite", {"value": "reply.take_rewrite"}, variant="primary", visible=False
+            )
+        act["check"] = gr.HTML("", elem_id="check", js_on_load=ACT)
+        steps = gr.HTML("", elem_id="next-steps")
+        with gr.Row(elem_id="rate-row"):
+            act["good"] = labels.make(gr.Button, "thumb-up", {"value": "reply.good"}, size="sm", scale=0, min_width=80)
+            act["bad"] = labels.make(gr.Button, "thumb-down", {"value": "reply.bad"}, size="sm", scale=0, min_width=80)
+            act["reason"] = labels.make(
+                gr.Textbox,
+                "thumb-reason",
+                {"label": "reply.reason", "placeholder": "reply.reason_hint"},
+                lines=1,
+                max_lines=1,
+                show_label=False,
+                container=False,
+            )
+        spare = gr.HTML("", visible=False)
+    return _Output(draft, body, seen, sources, steps, stale, edit, spare), act
+
+
+def _wire(
+    do: ReplyHandlers, language: gr.Radio, chat: dict[str, Any], form: list[Any], out: _Output, act: dict[str, Any]
+) -> None:
+    quick = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "quick", "concurrency_limit": 16}
+    slow = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "draft", "concurrency_limit": 8}
+    preview = shown(do.preview)
+    for field in form:
+        field.change(
+            preview, [language, out.draft, *form], [chat["preview"], out.stale], trigger_mode="always_last", **quick
+        )
+    out.draft.change(preview, [language, out.draft, *form], [chat["preview"], out.stale], **quick)
+    draft = shown(do.draft)
+    for name, tone in (("draft", "normal"), ("shorter", "shorter"), ("warmer", "warmer"), ("formal", "formal")):
+        act[name].click(draft, [language, gr.State(tone), *form], out.components, **slow)
+    checked = [act["verdict"], act["check"], act["copy"], act["take"]]
+    out.edit.change(
+        shown(do.check), [language, out.draft, out.edit, *form], checked, trigger_mode="always_last", **quick
+    )
+    act["take"].click(shown(do.take), [language, act["verdict"], out.edit], out.edit, **quick)
+    act["check"].act(shown(do.take_one), [language, act["verdict"], out.edit], out.edit, **quick)
+    act["copy"].click(shown(do.copied), [language, out.draft, out.edit], None, js=COPY_JS, **quick)
+    for name, good in (("good", True), ("bad", False)):
+        act[name].click(
+            shown(do.rate), [language, out.draft, gr.State(good), act["reason"]], act["reason"], **quick
+        )
+    add = shown(do.add_turn)
+    for trigger in (chat["add"].click, chat["text"].submit):
+        trigger(add, [language, chat["role"], chat["text"], chat["log"]], [chat["log"], chat["text"]], **quick)
+    chat["example"].click(shown(do.example), [language], form, **quick)
+    panels = [out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit]
+    chat["clear"].click(shown(do.clear), [language], [*form, *panels], **quick)

@@ -1,0 +1,140 @@
+"""What the reply desk does: each handler reads the form, calls one function and renders what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import gradio as gr
+
+from assistant.application import Kefu
+from assistant.conversation import Role
+from assistant.desk.events import Held, held_value
+from assistant.desk.form import Form, add_turn, check_context
+from assistant.desk.render import reply as render
+from assistant.desk.sources import sources_of
+from assistant.desk.text import words
+from assistant.guardrails import CheckContext
+from assistant.values import Draft, Tone, Verdict
+from knowledge.errors import KefuError
+
+EXAMPLE = Form(
+    chat_log="小雨的伞 2026-11-20 10:21:05\n这款保温杯看中好几天了\n小雨的伞 2026-11-20 10:21:32\n79有点贵呀,69卖不卖?\n"
+    "暖屿家居旗舰店:小乔 2026-11-20 10:22:10\n亲,这款已经是活动价了哦\n小雨的伞 2026-11-20 10:22:41\n别家都能便宜的,就69吧,我马上拍",
+    item="云感保温杯 480ml 米白",
+    price_yuan="79",
+    shop="暖屿家居旗舰店",
+    platform="tmall",
+    ticked=("refund_7day_no_reason", "ship_within_48h", "invoice"),
+    coupon="5",
+)
+"""A conversation of our own, to see the desk at work."""
+
+
+class ReplyHandlers:
+    """The reply desk's handlers over one Kefu."""
+
+    def __init__(self, kefu: Kefu) -> None:
+        self._kefu = kefu
+
+    def preview(self, language: str, held: Held[Draft] | None, *fields: object) -> tuple[str, str]:
+        """The conversation as bubbles, and whether the draft is older than it."""
+        w, form, draft = words(language), Form.of(fields), held_value(held)
+        is_stale = draft is not None and bool(draft.fingerprint) and form.fingerprint() != draft.fingerprint
+        return render.conversation(form.preview(), w), render.stale(is_stale, w)
+
+    def draft(self, language: str, tone: Tone, *fields: object) -> Iterator[tuple[Any, ...]]:
+        """The draft as it grows; when it is whole, its sources, the next steps and the text to edit."""
+        w = words(language)
+        conversation = Form.of(fields).conversation()
+        yield gr.skip(), render.draft(None, (), w), "", "", "", "", gr.skip(), ""
+        draft: Draft | None = None
+        for draft in self._kefu.stream(conversation, tone):
+            sources = sources_of(draft, self._kefu.knowledge.passage)
+            body = render.draft(draft, sources, w, whole=False)
+            yield gr.skip(), body, render.seen(draft.situation, w), gr.skip(), gr.skip(), gr.skip(), gr.skip(), ""
+        if draft is not None:
+            yield Held(draft), *self._panels(draft, language), draft.reply, ""
+
+    def _panels(self, draft: Draft | None, language: str) -> tuple[str, str, str, str, str]:
+        """Draft, what was seen, sources, next steps, and the mark of a draft gone stale (none)."""
+        w = words(language)
+        sources = sources_of(draft, self._kefu.knowledge.passage) if draft else ()
+        seen = render.seen(draft.situation, w) if draft else ""
+        steps = render.next_steps(draft, w)
+        return render.draft(draft, sources, w), seen, render.sources(sources, draft.reply if draft else "", w), steps, ""
+
+    def refresh(self, language: str, held: Held[Draft] | None, *fields: object) -> tuple[str, ...]:
+        """Everything that is shown, once more, in the language now chosen."""
+        chat, stale = self.preview(language, held, *fields)
+        panels = self._panels(held_value(held), language)
+        return chat, *panels[:4], stale
+
+    def check(self, language: str, held: Held[Draft] | None, edit: str, *fields: object) -> tuple[Any, ...]:
+        """The edited text against the guardrails, with what may be done with it now."""
+        w = words(language)
+        if not edit.strip():
+            return None, "", gr.update(value=w("reply.copy"), interactive=False, variant="primary"), gr.update(visible=False)
+        verdict = self._kefu.check(edit, self._context(held_value(held), Form.of(fields)))
+        key = {"pass": "reply.copy", "block": "reply.copy_anyway", "unknown": "reply.copy_unknown"}[verdict.verdict]
+        copy = gr.update(
+            value=w(key),
+            interactive=verdict.verdict != "unknown",
+            variant="primary" if verdict.verdict == "pass" else "secondary",
+        )
+        mended = bool(verdict.rewrite) and verdict.rewrite != edit
+        return Held(verdict), render.checked(edit, verdict, w), copy, gr.update(visible=mended)
+
+    def _context(self, draft: Draft | None, form: Form) -> CheckContext:
+        """What the reply may rest on; nothing while the form can't be read, so that typing is checked all the same."""
+        try:
+            conversation = form.conversation()
+        except KefuError:
+            return CheckContext()
+        passages = [self._kefu.knowledge.passage(c.passage_id) for c in draft.citations] if draft else []
+        return check_context(conversation, tuple(p.text for p in passages if p))
+
+    def take(self, language: str, held: Held[Verdict] | None, edit: str) -> str:
+        """The rewrite in place of the text."""
+        verdict = held_value(held)
+        return verdict.rewrite if verdict and verdict.rewrite else edit
+
+    def take_one(self, language: str, held: Held[Verdict] | None, edit: str, event: gr.EventData) -> str:
+        """One finding's suggestion in place of the words it is about."""
+        verdict = held_value(held)
+        index = int(cast(Any, event).value)
+        finding = verdict.findings[index] if verdict and 0 <= index < len(verdict.findings) else None
+        if finding is None or edit[slice(*finding.span)] != finding.text:
+            return edit
+        return edit[: finding.span[0]] + finding.suggestion + edit[finding.span[1] :]
+
+    def copied(self, language: str, held: Held[Draft] | None, edit: str) -> None:
+        """Keep what the agent took against what was drafted."""
+        if held is not None:
+            self._kefu.records.keep_edit(held.value.id, edit)
+        gr.Info(words(language)("reply.copied"), duration=2)
+
+    def rate(self, language: str, held: Held[Draft] | None, good: bool, reason: str) -> str:
+        """Keep a thumb with its reason; the reason field is empty again afterwards."""
+        w = words(language)
+        if held is None:
+            gr.Info(w("reply.nothing_to_rate"), duration=3)
+            return reason
+        self._kefu.records.keep_feedback(held.value.id, good, reason)
+        gr.Info(w("reply.thanks"), duration=2)
+        return ""
+
+    def add_turn(self, language: str, role: Role, text: str, chat_log: str | None) -> tuple[str, str]:
+        w = words("zh")
+        names: dict[Role, str] = {"customer": w("role.customer"), "agent": w("role.agent")}
+        return add_turn(chat_log or "", role, text, names), ""
+
+    def example(self, language: str) -> tuple[object, ...]:
+        return tuple(list(value) if isinstance(value, tuple) else value for value in EXAMPLE)
+
+    def clear(self, language: str) -> tuple[object, ...]:
+        """An empty desk for the next customer; shop and policy stay, they belong to the shop."""
+        kept = {"shop", "platform", "ticked", *("compensation_up_to", "coupon", "free_shipping_over", "gift")}
+        form = tuple(gr.skip() if name in kept else "" for name in Form._fields)
+        return (*form, None, *self._panels(None, language), "")
+
