@@ -66,8 +66,11 @@ class Synchronised:
 
 
 def embedded_text(passage: Passage) -> str:
-    """What of a passage is embedded: its heading trail and its text."""
-    return f"{passage.section}\n{passage.text}" if passage.section else passage.text
+    """What of a passage is embedded: its text, which opens with its own heading.
+
+    The whole trail in front of it costs 4 to 6 of 100 development queries (e5-small, the raw seed documents).
+    """
+    return passage.text
 
 
 class PassageIndex:

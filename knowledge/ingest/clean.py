@@ -19,6 +19,7 @@ from knowledge import datafile
 from knowledge.fold import fold
 from knowledge.ingest.describe import METADATA_LINE
 from knowledge.ingest.read import Layout
+from knowledge.ingest.repeats import repeated_lines
 from knowledge.store import Cut
 from knowledge.values import Value
 
@@ -33,7 +34,7 @@ _TONES = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ�
 _JUNK = re.compile(
     "[\u0370-\u03ff\u1f00-\u1fff]{4,}|[\u1200-\u139f\u2d80-\u2ddf]+(?:[ ]+[\u1200-\u139f\u2d80-\u2ddf]+)*"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u00ad]+")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd\ufeff\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u00ad]+")
 _SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\f\v]")
 _NUMBER_LINE = re.compile(r"\d{1,3}")
 _LEADER = re.compile(r".{1,40}?(?:\.{4,}|…{2,}|·{4,})\s*\d{1,4}")
@@ -42,6 +43,8 @@ _MARKER = re.compile(
     rf"\s*(?:#|[-*•●>|❖◆■✗]|\d{{1,2}}[、..))]|[((][\d一二三四五六七八九十]{{1,2}}[))]|[一二三四五六七八九十]{{1,3}}[、..]"
     rf"|第[\d一二三四五六七八九十]{{1,3}}[章节条篇]|[①-⑳㈠-㈩]|[{_HAN}]{{1,5}}[::]|```)"
 )
+_LISTED = re.compile("[•●◆■❖]")
+_PUNCTUATION = re.compile("[,。!?;,!?;]")
 WRAP_WIDTH = 24
 
 
@@ -110,11 +113,11 @@ def clean(text: str, layout: Layout) -> Cleaned:
     view = View(text, lines_of(text), layout)
     taken = bytearray(len(text))
     cuts: list[Cut] = []
-    for reason, step in STEPS:
-        for start, end, replacement in step(view):
+    for name, step in STEPS:
+        for start, end, replacement, reason in step(view):
             if start < end and not any(taken[start:end]):
                 taken[start:end] = b"\x01" * (end - start)
-                cuts.append(Cut(start=start, end=end, reason=reason, replacement=replacement))
+                cuts.append(Cut(start=start, end=end, reason=reason or name, replacement=replacement))
     cuts.sort(key=lambda cut: cut.start)
     return _apply(text, cuts)
 
@@ -125,6 +128,7 @@ class Edit(NamedTuple):
     start: int
     end: int
     replacement: str = ""
+    reason: str = ""  # the step's own name when empty
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
@@ -158,19 +162,18 @@ def _only_space(text: str, cut: Cut) -> bool:
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 
-def _boilerplate(reason: str) -> Callable[[View], Iterable[Edit]]:
-    def step(view: View) -> Iterable[Edit]:
-        filled = [line for line in view.lines if line.text.strip()]
-        edges = {line.start for line in (*filled[:EDGE_LINES], *filled[-EDGE_LINES:])}
-        rules = [(rule, matches) for rule, matches in _rules() if rule.reason == reason]
-        for line in filled:
-            if len(line.text) > LONGEST_LINE:
-                continue
-            seen = plain(line.text)
-            if any(matches(seen) and (r.where == "anywhere" or line.start in edges) for r, matches in rules):
-                yield Edit(line.start, line.end)
-
-    return step
+def _boilerplate(view: View) -> Iterable[Edit]:
+    """Lines that a rule of boilerplate.yaml matches whole; the rule's own reason goes with them."""
+    filled = [line for line in view.lines if line.text.strip()]
+    edges = {line.start for line in (*filled[:EDGE_LINES], *filled[-EDGE_LINES:])}
+    for line in filled:
+        if len(line.text) > LONGEST_LINE:
+            continue
+        seen = plain(line.text)
+        for rule, matches in _rules():
+            if (rule.where == "anywhere" or line.start in edges) and matches(seen):
+                yield Edit(line.start, line.end, reason=rule.reason)
+                break
 
 
 def _page_numbers(view: View) -> Iterable[Edit]:
@@ -198,6 +201,12 @@ def _metadata(view: View) -> Iterable[Edit]:
     """Fields of our own format that are read into the passage's description instead of being shown."""
     if view.layout == "markdown":
         yield from (Edit(line.start, line.end) for line in view.lines if METADATA_LINE.fullmatch(line.text.strip()))
+
+
+def _repeats(view: View) -> Iterable[Edit]:
+    """Stretches of lines that stand earlier in the file already."""
+    if view.layout == "plain":
+        yield from (Edit(r.start, r.end) for r in repeated_lines(view.text))
 
 
 def _junk(view: View) -> Iterable[Edit]:
@@ -233,22 +242,20 @@ def _wraps(view: View) -> Iterable[Edit]:
         end, begin = line.text.rstrip(), following.text.lstrip()
         if len(end.strip()) < WRAP_WIDTH or not begin or _MARKER.match(begin):
             continue
+        if _LISTED.search(end) or not (len(begin) >= WRAP_WIDTH or _PUNCTUATION.search(begin)):
+            continue  # a list run together, or a short line that may be the next heading: not certain
         if re.search(f"[{_HAN},、a-z0-9“「(]$", end) and re.match(f"[{_HAN},。、;a-z0-9”」)]", begin):
             yield Edit(line.start + len(end), following.end - len(begin))
 
 
 Step = Callable[[View], Iterable[Edit]]
 
-_REASONS = (
-    "site_header", "menu", "byline", "share_prompt", "download_prompt", "copyright", "contact", "footer",
-    "page_number", "slide_marker",
-)  # fmt: skip
-
 STEPS: tuple[tuple[str, Step], ...] = (
-    *((reason, _boilerplate(reason)) for reason in _REASONS),
+    ("boilerplate", _boilerplate),
     ("page_number", _page_numbers),
     ("table_of_contents", _contents),
     ("metadata", _metadata),
+    ("duplicate", _repeats),
     ("junk_glyphs", _junk),
     ("glued_pinyin", _pinyin),
     ("variant_character", _variants),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from knowledge.fold import letters
+from knowledge import fold
 from knowledge.store import PlacedPassage
 
 MARKS = 8
@@ -18,6 +19,8 @@ SHINGLE = 5
 NEAR = 0.9
 CONTAINED = 0.97
 SHORTEST_NEAR = 24  # letters; below, only exact copies count: a word makes all the difference
+
+letters = lru_cache(maxsize=8192)(fold.letters)
 
 Lookup = Callable[[Sequence[int]], dict[str, str]]
 """Marks -> indexed passages elsewhere that share one of them: id -> text."""
@@ -51,6 +54,8 @@ def deduplicate(passages: Sequence[PlacedPassage], elsewhere: Lookup) -> tuple[P
     kept: dict[int, str | None] = {}
     for i in order:
         placed = passages[i]
+        if placed.duplicate_of is not None:
+            continue
         near = {j for mark in placed.marks for j in known.get(mark, ())}
         original = next((j for j in sorted(near) if _repeats(placed, passages[j])), None)
         if original is None:
@@ -60,7 +65,14 @@ def deduplicate(passages: Sequence[PlacedPassage], elsewhere: Lookup) -> tuple[P
             kept[i] = next((pid for pid, text in found.items() if same(placed.passage.text, text)), None)
         else:
             kept[i] = kept[original] or passages[original].passage.passage_id
-    return tuple(p.model_copy(update={"duplicate_of": kept[i]}) for i, p in enumerate(passages))
+    # A place that was known to repeat a passage repeats whatever that passage turned out to repeat.
+    final = {p.passage.passage_id: kept.get(i) for i, p in enumerate(passages)}
+    return tuple(
+        p.model_copy(
+            update={"duplicate_of": kept[i] if i in kept else final.get(p.duplicate_of or "") or p.duplicate_of}
+        )
+        for i, p in enumerate(passages)
+    )
 
 
 def _repeats(one: PlacedPassage, other: PlacedPassage) -> bool:

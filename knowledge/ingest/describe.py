@@ -31,7 +31,6 @@ _MARKER = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|第 ?[一二三四五六七八九十\d]{1,3} ?[章节節篇][::\s]*|任务[一二三四五六七八九十]|[㈠-㈩①-⑳][ \t]*"
     r"|[一二三四五六七八九十]{1,3} ?[、..]|[((][一二三四五六七八九十\d]{1,3}[))]、?|\d{1,2} ?[、..))])+[ \t]*"
 )
-_BAD_HEADING = re.compile("消极|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|不应该说|不该说")
 _PROCEDURE = re.compile("流程|步骤|细则|环节|操作")
 _POLICY = re.compile("规则|规定|政策|法规|权利|制度|条例")
 _TECHNIQUE = re.compile("技巧|方法|办法|法$|应对|怎样|如何|型$|话术|处理|沟通")
@@ -94,7 +93,7 @@ def describe(
         stage = block.stage or _stage(text, names)
         return Description(kind=kind, stage=stage, techniques=block.names, situations=block.situations)
     innermost = names[-1] if names else ""
-    kind = "bad_example" if bad_example or _BAD_HEADING.search(innermost) else _kind(text, names)
+    kind = "bad_example" if bad_example else _kind(text, names)
     techniques = (innermost,) if 2 <= len(innermost) <= 16 and kind in ("technique", "procedure", "phrase") else ()
     return Description(kind=kind, stage=_stage(text, names), techniques=techniques)
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from knowledge.ingest.read import Layout
 
-TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, SPEAKER, NUMBER, BRACKETED, RING, BULLET = (
-    9.0, 10.0, 11.0, 12.0, 12.5, 13.0, 13.2, 14.0, 14.5, 15.0, 16.0, 17.0, 20.0,
+TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, TOPIC, SPEAKER, NUMBER, BRACKETED, RING, BULLET = (
+    9.0, 10.0, 11.0, 12.0, 12.5, 13.0, 13.2, 14.0, 14.4, 14.5, 15.0, 16.0, 17.0, 90.0,
 )  # fmt: skip
 BODY: Final = 99.0
 LONG_LINE = 120
@@ -38,12 +38,15 @@ _BULLET = re.compile(r"[ \t]*(?:[-*+•●◆■❖➢✓]|>)[ \t]+|[ \t]*[•�
 _CUSTOMER = re.compile(r"[ \t]*(?:顾客|客户|客人|买家|買家|顧客|客戶|用户)\d?[::]")
 _AGENT = re.compile(r"[ \t]*(?:客服|卖家|賣家|店主|商家|掌柜)\w?[::]")
 _TITLE = re.compile(r".{2,40}(?:ppt|pptx|docx?|课件|教案).{0,12}", re.IGNORECASE)
-_LABELLED = re.compile(r"(?:^|(?<=[。…)!?\s]))([^。…)!?\s]{2,28})[ ]*(?=表现[::])")
+_LABEL = re.compile(r"[ \t]*(?=(?:表现|特点|定义)[::])")
+_TOPIC = re.compile(r"(?:^|[。!?!?…”])[ \t]*([^\s。!?!?;;,,::、“”()()]{2,14})[ \t]+$")
+_RUN_IN = re.compile(r"[ \t::]*[^\s。!?!?;;,,::、“”]{2,20}[::]?(?=[ \t]+\S{2})")
 _INLINE = re.compile(
     rf"(?:(?<=\s)|(?<=[。;;!?!?::).…”\"]))(?=(?:{'|'.join(p for r, p in _LADDER if r != BRACKETED)}))"
     rf"|(?=[((]\d{{1,2}}[))])|(?:(?<=\s)|(?<=[。!?)]))(?=(?:顾客|客户|买家|客服|卖家)[::])"
 )
 _ENDS_SENTENCE = re.compile(r"[。!?!?;;,,…::]$")
+_SOFT_HEADING = re.compile(r"(?=.*[\u4e00-\u9fff])(?:[^\s。!?!?;;,,::]| [–—-] )+")
 _INSIDE = re.compile(r"[。!?!?;;,,::]")
 
 
@@ -79,7 +82,7 @@ def outline(text: str, layout: Layout) -> Node:
         while stack[-1].rank >= unit.rank:
             stack.pop()
         stack[-1].children.append(unit)
-        if unit.rank < BODY:
+        if unit.rank < BULLET:
             stack.append(unit)
     return root
 
@@ -87,14 +90,26 @@ def outline(text: str, layout: Layout) -> Node:
 def _title(text: str, unit: Node, following: Node | None) -> str:
     """A unit heads what follows when it is short, ends no sentence, and something stands under it."""
     words = text[unit.start : unit.end].strip()
-    if unit.rank <= 6 or unit.rank in (TITLE, SOFT, LABELLED):
+    if unit.rank <= 6 or unit.rank in (TITLE, SOFT, LABELLED, TOPIC):
         return words.lstrip("#").strip()
+    run_in = _run_in_title(words, unit.rank)
+    if run_in:
+        return run_in
     if unit.rank in (CHAPTER, SECTION, CIRCLED):
         return _clip(words)
     heads = following is not None and following.rank > unit.rank and unit.rank < BULLET and unit.rank != SPEAKER
-    if not heads or len(words) > HEADING_CHARS or (_ENDS_SENTENCE.search(words) and not words.endswith((":", ":"))):
+    if not heads or len(words) > HEADING_CHARS or re.search("[。!?!?;;…].|[。!!;;,,…]$", words):
         return ""
     return words.rstrip("::")  # noqa: B005 - a set of characters is meant
+
+
+def _run_in_title(words: str, rank: float) -> str:
+    """「二、礼貌辞别 到这一步,…」: a short name set off by a blank from the text that runs on behind it."""
+    marker = next((p.match(words) for r, p in _AT_START if r == rank), None)
+    if marker is None or len(words) <= HEADING_CHARS:
+        return ""
+    named = _RUN_IN.match(words, marker.end())
+    return words[: named.end()] if named else ""
 
 
 def _clip(words: str) -> str:
@@ -125,10 +140,8 @@ def _parts(text: str, start: int, end: int, *, soft: bool, markdown: bool) -> It
         rank = SOFT if soft and _rank(line) == BODY else _rank(line)
         yield Node(start, end, _within_markdown(rank) if markdown else rank)
         return
-    for a, b in _cut_inline(line):
-        part = line[a:b]
-        labelled = _LABELLED.match(part)
-        rank = LABELLED if labelled and labelled.end() == len(part.rstrip()) else _rank(part)
+    for a, b, given in _cut_inline(line):
+        rank = given or _rank(line[a:b])
         yield Node(start + a, start + b, _within_markdown(rank) if markdown else rank)
 
 
@@ -151,33 +164,58 @@ def _rank(line: str) -> float:
     return BULLET if _BULLET.match(line) else BODY
 
 
-def _cut_inline(line: str) -> Iterator[tuple[int, int]]:
-    """Where a long line's markers stand. (2) counts only after (1), so that a bracketed figure is no marker."""
-    at = {0}
+def _cut_inline(line: str) -> Iterator[tuple[int, int, float]]:
+    """Where a long line's markers stand, and headings without a marker (with their rank). (2) counts only after (1), so
+    that a bracketed figure is no marker.
+    """
+    at: dict[int, float] = {0: 0.0}
     expected = 1
     for found in _INLINE.finditer(line):
         number = re.match(r"[((](\d{1,2})[))]", line[found.start() :])
         if number is None:
-            at.add(found.start())
+            at[found.start()] = 0.0
         elif int(number[1]) in (1, expected):
             expected = int(number[1]) + 1
-            at.add(found.start())
-    for found in _LABELLED.finditer(line):
-        at.update((found.start(1), found.end()))
-    ordered = [*sorted(at), len(line)]
-    for a, b in pairwise(ordered):
+            at[found.start()] = 0.0
+    for marker in tuple(at):
+        topic = _TOPIC.search(line, max(0, marker - 24), marker)
+        if topic:
+            at[topic.start(1)] = TOPIC
+    at.update(_labelled(line))
+    ordered = sorted(at)
+    for a, b in pairwise([*ordered, len(line)]):
         if line[a:b].strip():
-            yield a, b
+            yield a, b, at[a]
+
+
+def _labelled(line: str) -> dict[int, float]:
+    """Headings before 「表现:」. Where one begins shows in what several of them share (「…中的客人类型」) or in a blank."""
+    labels = [found.start() for found in _LABEL.finditer(line) if found.start() >= 2]
+    before = [line[max(0, label - HEADING_CHARS) : label] for label in labels]
+    out: dict[int, float] = {}
+    for label, words in zip(labels, before, strict=True):
+        others = [other for other in before if other is not words]
+        begin = next(
+            (i for i in range(len(words) - 4) if sum(words[i : i + 5] in other for other in others) * 2 > len(others)),
+            max(words.rfind(c) for c in " 。!?)…") + 1,
+        )
+        begin += len(words[begin:]) - len(words[begin:].lstrip(" )。"))
+        if len(words) - begin >= 2:
+            out[label - len(words) + begin] = LABELLED
+            out[label] = BODY
+    return out
 
 
 def _is_soft_heading(text: str, lines: list[tuple[int, int]], i: int) -> bool:
     """A short line without punctuation that the next line, longer by half or set off as a list, speaks of."""
     start, end = lines[i]
     words = text[start:end].strip()
-    if not 2 <= len(words) <= 18 or _INSIDE.search(words) or i + 1 == len(lines):
+    if not 3 <= len(words) <= 18 or not _SOFT_HEADING.fullmatch(words) or i + 1 == len(lines):
         return False
     following = text[lines[i + 1][0] : lines[i + 1][1]].strip()
     before = text[lines[i - 1][0] : lines[i - 1][1]].strip() if i else ""
-    apart = not before or "\n\n" in re.sub(r"[ \t]", "", text[lines[i - 1][1] : start]) or _ENDS_SENTENCE.search(before)
+    blank_before = not before or "\n\n" in re.sub(r"[ \t]", "", text[lines[i - 1][1] : start])
+    blank_after = "\n\n" in re.sub(r"[ \t]", "", text[end : lines[i + 1][0]])
+    apart = blank_before or _ENDS_SENTENCE.search(before) or len(before) > 14 or len(following) >= 24
     longer = len(following) >= max(14, len(words) * 3 // 2)
-    return bool(apart or len(before) > 14) and (longer or _rank(following) < BODY)
+    return bool(apart and (longer or _rank(following) < BODY)) or (blank_before and blank_after)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from knowledge.ingest.clean import Cleaned, clean
 from knowledge.ingest.deduplicate import marks_of
-from knowledge.ingest.describe import describe, technique_blocks
+from knowledge.ingest.describe import describe, heading_name, technique_blocks
 from knowledge.ingest.outline import outline
 from knowledge.ingest.read import Source, printable
+from knowledge.ingest.repeats import Repeat, repeated_lines
 from knowledge.ingest.split import Piece, shown, split
 from knowledge.store import PlacedPassage, PreparedDocument
 from knowledge.values import Cautioner, Passage
@@ -56,6 +59,8 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
             end=segments[-1][1],
         )
         placed.append(PlacedPassage(passage=passage, segments=segments, marks=marks_of(text)))
+    repeated = repeated_lines(source.text) if source.layout == "plain" else ()
+    placed.extend(_repeated_places(repeated, placed, source.text))
     return PreparedDocument(
         document_id=own_id,
         source=name,
@@ -66,8 +71,33 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
         pipeline=PIPELINE,
         text=source.text,
         passages=tuple(placed),
-        cuts=cleaned.cuts,
+        cuts=tuple(cut for cut in cleaned.cuts if cut.reason != "duplicate"),
     )
+
+
+def _repeated_places(repeated: Sequence[Repeat], placed: Sequence[PlacedPassage], text: str) -> Iterator[PlacedPassage]:
+    """Stretches that were cut because they stand earlier in the file, as further places of the passages there."""
+
+    def original(repeat: Repeat) -> PlacedPassage | None:
+        return next((p for p in placed if any(a <= repeat.origin < b for a, b in p.segments)), None)
+
+    for first, group in groupby(repeated, key=original):
+        lines = list(group)
+        passage = (first or placed[0]).passage
+        start, end = lines[0].start, lines[-1].end
+        repeat = f"{passage.passage_id}@{start}"
+        yield PlacedPassage(
+            passage=passage.model_copy(
+                update={
+                    "passage_id": hashlib.sha256(repeat.encode()).hexdigest()[:16],
+                    "text": text[start:end],
+                    "start": start,
+                    "end": end,
+                }
+            ),
+            segments=tuple((line.start, line.end) for line in lines),
+            duplicate_of=passage.passage_id,
+        )
 
 
 def _segments(cleaned: Cleaned, piece: Piece) -> tuple[tuple[int, int], ...]:
@@ -86,7 +116,12 @@ def _title(source: Source, cleaned: Cleaned) -> str:
         first = next((n.title for n in outline(cleaned.text, source.layout).children if n.rank == 1), "")
         if first:
             return _tidy(first)[:80]
-    return printable(Path(source.path).stem)
+    stem = printable(Path(source.path).stem)
+    if any("\u4e00" <= c <= "\u9fff" for c in stem):
+        return stem
+    first = next((line for line in cleaned.text.split("\n") if line.strip()), "")
+    name = _tidy(heading_name(first.strip()))
+    return name if 4 <= len(name) <= 40 and not re.search("[。;,;,]", name) else stem
 
 
 def _tidy(title: str) -> str:

@@ -12,12 +12,16 @@ from knowledge.ingest.read import Layout
 
 WHOLE = 700  # characters up to which a technique of our own format stays in one piece
 LONGEST = 420  # characters of any other passage
-TARGET = 260  # small neighbours are put together up to this
-CROWD = 110  # sections shorter than this on average are one list, not passages of their own
+TARGET = 200  # small neighbours are put together up to this
+CRUMB = 14
+FULL = 90  # an item of a list this long says something of its own
+CROWD = 90  # sections shorter than this on average are one list, not passages of their own
 
 _BLOCK = re.compile(r"#{1,6}\s*(?:技巧|流程|知识|顾客类型)[::]")
 _NEVER = re.compile(r"[ \t]*\*\*不要说\*\*")
 _BAD = re.compile(r"[ \t]*(?:[-*][ \t]*)?[✗✘❌]")
+_ITEM = re.compile(r"[ \t]*(?:[-*•●◆■✗]|\d{1,2}[、..)]|[((]\d{1,2}[))])")
+BAD_HEADING = re.compile("消极|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|不应该说|不该说")
 _LABEL = re.compile(r"[ \t]*\*\*[^*]{1,12}\*\*")
 _SENTENCE = re.compile(r"[^。!?!?;;\n]*(?:[。!?!?;;]+[”」』\")）)]*|\n|$)")
 _CLAUSE = re.compile(r"[^,,、:: ]*(?:[,,、:: ]+|$)")
@@ -64,7 +68,8 @@ def _pack(text: str, node: Node, trail: tuple[str, ...]) -> Iterator[_Chunk]:
     """A node in one chunk where it fits and is about one thing; else its lead and its children, packed in turn."""
     if node.rank and _stays_whole(text, node):
         own = _own_trail(node, trail)
-        yield _Chunk(node.start, node.last, own, alone=bool(node.title) or node.rank == SPEAKER)
+        full = _size(text, node.start, node.last) >= FULL
+        yield _Chunk(node.start, node.last, own, alone=bool(node.title) or full or node.rank == SPEAKER)
         return
     inner = _inner_trail(text, node, trail)
     if node.end > node.start:
@@ -87,7 +92,7 @@ def _stays_whole(text: str, node: Node) -> bool:
     if size > LONGEST:
         return False
     below = [n for child in node.children for n in child.walk()]
-    sections = [n for n in below if (n.title and n.children) or n.rank == SPEAKER]
+    sections = [n for n in below if n.rank == SPEAKER or (n.title and (n.children or n.end - n.start > CROWD))]
     return not sections or sum(_size(text, n.start, n.last) for n in sections) < CROWD * len(sections)
 
 
@@ -135,9 +140,14 @@ def _steps(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
     """Put small neighbours of one heading together; a heading whose text is elsewhere leads the chunk that follows."""
     held: _Chunk | None = None
-    for chunk in chunks:
+    ordered = list(chunks)
+    for i, chunk in enumerate(ordered):
         if held is None:
             held = chunk
+            continue
+        heads = i + 1 < len(ordered) and ordered[i + 1].trail[: len(chunk.trail)] == chunk.trail != held.trail
+        if _size(text, chunk.start, chunk.end) < CRUMB and not heads:  # says nothing by itself: it stays where it stood
+            held = replace(held, end=chunk.end)
             continue
         size = _size(text, held.start, chunk.end)
         together = held.trail == chunk.trail and not held.alone and not chunk.alone and size <= TARGET
@@ -164,11 +174,16 @@ def _without_bad_examples(text: str, chunk: _Chunk) -> Iterator[Piece]:
     good: list[tuple[int, int]] = []
     bad: list[tuple[int, int]] = []
     never = False
+    warned = bool(chunk.trail and BAD_HEADING.search(chunk.trail[-1]))
+    listed = False
     for start, end in _line_spans(text, chunk.start, chunk.end):
         line = text[start:end]
         if _LABEL.match(line) or line.lstrip().startswith("#"):
             never = bool(_NEVER.match(line))
-        spans = bad if never or _BAD.match(line) else good
+        item = bool(_ITEM.match(line))
+        over = warned and listed and not item  # the list of what not to say has ended
+        listed = listed or item
+        spans = bad if never or _BAD.match(line) or (warned and not over) else good
         if spans and spans[-1][1] == start:
             spans[-1] = (spans[-1][0], end)
         else:
