@@ -39,6 +39,8 @@ MoveKind = Literal[
 Slot = Literal[
     # order facts
     "item", "price_yuan", "order_tail", "courier", "tracking_status", "paid_at", "shipped_at", "signed_at",
+    # days since payment; only when the 30 days of price protection are over; days since signing; only when over seven
+    "days_since_paid", "price_protection_over", "days_since_signed", "return_window_over",
     # shop and authority
     "shop", "compensation_limit", "free_shipping_over", "gift_name", "coupon_yuan", "refund_yuan",
     # the agent's own answer-by time, e.g. 今天下午4点前
@@ -80,7 +82,8 @@ class Move(Value):
     """A step of a reply.
 
     `authority` lists authority kinds that must all be granted (ids without their amount); `without` kinds that must
-    not be (to decline what is offered elsewhere). `mentions` is a pattern over the customer's words that must match,
+    not be (to decline what is offered elsewhere). `needs` are slots that must be known, `lacks` slots that must not be
+    (to ask for what is missing). `mentions` is a pattern over the customer's words that must match,
     `unless` one that must not (over the whole conversation's agent and customer words). `technique` is the technique
     of the library that the move carries out: its passage is what the sentence cites.
     """
@@ -90,6 +93,7 @@ class Move(Value):
     authority: tuple[AuthorityKind, ...] = ()
     without: tuple[AuthorityKind, ...] = ()
     needs: tuple[Slot, ...] = ()
+    lacks: tuple[Slot, ...] = ()
     mentions: str = ""
     unless: str = ""
     wordings: tuple[Wording, ...] = Field(min_length=1)

@@ -19,7 +19,10 @@ _AT_MOST: dict[MoveKind, int] = {
     "offer": 2, "advise": 2, "ask": 1, "next_step": 1, "close": 1,
 }  # fmt: skip
 _SUBSTANCE: tuple[MoveKind, ...] = ("fact", "explain", "decline", "offer", "advise")
-_CALM_ONLY = {"greet"}
+_ENOUGH = 3
+"""An entry that answers this many things the customer named needs no further entry beside it."""
+_MORE = 2
+"""Moves of substance that a further wish may add."""
 _LEAST_FIRST: tuple[MoveKind, ...] = (
     "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
     "next_step", "safety",
@@ -51,7 +54,8 @@ def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], f
     moves: tuple[PlannedMove, ...] = ()
     if entries:
         moves = _usable(entries[0], brief, slots, primary=True)
-        for entry in entries[1:]:
+        answered = sum(bool(m.move.mentions) for m in moves if m.move.move in _SUBSTANCE)
+        for entry in entries[1:] if answered < _ENOUGH else ():
             moves = _merged(moves, _usable(entry, brief, slots, primary=False))
     if not any(m.move.move in (*_SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
         stage = f"fallback.{brief.situation.stage}"
@@ -69,11 +73,14 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
     def rank(index: int) -> tuple[int, int]:
         planned = moves[index]
-        answer = planned.move.move in _SUBSTANCE and not planned.primary
-        return (order["ask"] if answer else order[planned.move.move], -index)
+        if planned.move.move in _SUBSTANCE and planned.move.mentions:
+            return (order["decline"], -index)  # the answer to something the customer asked in so many words
+        if planned.move.move in _SUBSTANCE and not planned.primary:
+            return (order["advise"], -index)
+        return (order[planned.move.move], -index)
 
     worst = min(range(len(moves)), key=rank)
-    return None if moves[worst].move.move in ("safety", "next_step", "decline") else worst
+    return None if moves[worst].move.move in ("safety", "next_step") else worst
 
 
 def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
@@ -82,7 +89,10 @@ def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
 
 
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:
-    """The entry's moves that hold, at most so many of a kind; where more hold, those that ask for most."""
+    """The entry's moves that hold, at most so many of a kind; where more hold, those that ask for most.
+
+    What answers the customer's very words is never left out here: each question gets its answer.
+    """
     customer = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
     everything = " ".join(folded(m.text) for m in brief.conversation.messages)
     granted = {a.kind for a in brief.conversation.policy.authorities}
@@ -94,6 +104,7 @@ def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], pri
             and granted.issuperset(move.authority)
             and not granted.intersection(move.without)
             and all(slot in slots for slot in move.needs)
+            and not any(slot in slots for slot in move.lacks)
             and (not move.mentions or _pattern(move.mentions).search(customer))
             and not (move.unless and _pattern(move.unless).search(everything))
         ):
@@ -101,12 +112,22 @@ def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], pri
     keep: set[int] = set()
     for kind, limit in _AT_MOST.items():
         of_kind = [i for i, m in enumerate(held) if m.move.move == kind]
-        keep.update(sorted(of_kind, key=lambda i: (-_conditions(held[i].move), i))[:limit])
+        asked = [i for i in of_kind if held[i].move.mentions and kind in _SUBSTANCE]
+        others = sorted((i for i in of_kind if i not in asked), key=lambda i: (-_conditions(held[i].move), i))
+        keep.update(asked)
+        keep.update(others[: max(limit - len(asked), 1)] if kind in _SUBSTANCE else others[:limit])
     return tuple(m for i, m in enumerate(held) if i in keep)
 
 
 def _conditions(move: Move) -> int:
-    return len(move.authority) + len(move.without) + len(move.needs) + 2 * bool(move.mentions) + bool(move.unless)
+    return (
+        len(move.authority)
+        + len(move.without)
+        + len(move.needs)
+        + len(move.lacks)
+        + 2 * bool(move.mentions)
+        + bool(move.unless)
+    )
 
 
 def _fillable(move: Move, brief: Brief, slots: Mapping[Slot, str]) -> tuple[Wording, ...]:
@@ -130,11 +151,11 @@ def _pattern(pattern: str) -> Any:
 def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...]) -> tuple[PlannedMove, ...]:
     """A further wish adds what it has to say in substance, and what the first has none of; safety always leads."""
     kinds = {m.move.move for m in first}
-    said = {w.zh for m in first for w in m.wordings}
-    fresh = [m for m in more if not any(w.zh in said for w in m.wordings)]
-    safety = [m for m in fresh if m.move.move == "safety"]
-    substance = [m for m in fresh if m.move.move in _SUBSTANCE][:2]
-    tail = [m for m in fresh if m.move.move in ("ask", "next_step") and m.move.move not in kinds]
+    carried = {(m.move.move, m.move.technique) for m in first if m.move.technique}
+    safety = [m for m in more if m.move.move == "safety" and "safety" not in kinds]
+    substance = [m for m in more if m.move.move in _SUBSTANCE and (m.move.move, m.move.technique) not in carried]
+    substance = sorted(substance, key=lambda m: not m.move.mentions)[:_MORE]
+    tail = [m for m in more if m.move.move in ("ask", "next_step") and m.move.move not in kinds]
     cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
     return (*safety, *first[:cut], *substance, *first[cut:], *tail)
 

@@ -15,6 +15,12 @@ from knowledge.phrasebook import Slot
 
 _URGENT_RISKS = {"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"}
 _URGENT_INTENTS = {"after.pet_sick", "in.urgent_need", "after.manager", "after.immediate"}
+_TERMS: tuple[tuple[str, Slot, Slot, int], ...] = (
+    ("paid_at", "days_since_paid", "price_protection_over", 30),
+    ("signed_at", "days_since_signed", "return_window_over", 7),
+)
+_SPECIFICATION = re2.compile(r"[((\[【]")
+_CJK = re2.compile(r"[\x{4e00}-\x{9fff}]")
 _CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
 _UNQUOTABLE = re2.compile(
     r"\d{5,}|骗|垃圾|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机|地址|假|死|赔|告|投诉|举报|红包|fuck|ignore|system|http"
@@ -29,6 +35,7 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
     english = brief.situation.language == "en"
     values: dict[Slot, str] = {
         **_of_order(brief, english),
+        **_of_time(brief),
         **_of_policy(brief),
         **_of_customer(brief),
     }
@@ -47,7 +54,7 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
     if order is None:
         return {}
     return {
-        "item": order.item or "",
+        "item": _short(order.item or ""),
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
@@ -56,6 +63,31 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "shipped_at": _day(order.shipped_at, english),
         "signed_at": _day(order.signed_at, english),
     }
+
+
+def _of_time(brief: Brief) -> dict[Slot, str]:
+    """Whole days since payment and signing, and whether terms of 30 days (price protection) and 7 days (消法 §25) are over."""
+    order = brief.conversation.order
+    if order is None:
+        return {}
+    values: dict[Slot, str] = {}
+    for at, since, over, term in _TERMS:
+        began: datetime | None = getattr(order, at)
+        if began is None:
+            continue
+        days = (brief.now.date() - began.date()).days
+        if days >= 0:
+            values[since] = str(days)
+        if days > term:
+            values[over] = str(days)
+    return values
+
+
+def _short(item: str) -> str:
+    """An item as people call it: without the specification behind a bracket or a space."""
+    head: str = _SPECIFICATION.split(item, maxsplit=1)[0].strip()
+    words: list[str] = head.split()
+    return words[0] if words and len(_CJK.findall(words[0])) >= 2 else head
 
 
 def _day(at: datetime | None, english: bool) -> str:

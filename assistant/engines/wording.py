@@ -84,17 +84,21 @@ def _say_all(
     for number, planned in enumerate(moves):
         texts = [_fill(w, brief, slots) for w in planned.wordings]
         new = [t for t in texts if folded(t) not in agent_said and t[:3] not in openings] or texts
-        telling = _telling(planned, new, texts)
+        telling = _telling(planned, new, texts, brief.situation.language == "en")
         text = min(telling, key=len) if shortest else telling[_pick(seed, planned, number) % len(telling)]
         openings.add(text[:3])
         said.append(SaidMove(planned, text))
     return tuple(said)
 
 
-def _telling(planned: PlannedMove, new: list[str], texts: list[str]) -> list[str]:
+def _telling(planned: PlannedMove, new: list[str], texts: list[str], english: bool) -> list[str]:
     """Wordings that use what is known of this customer come before those that could be said to anyone."""
     generic: frozenset[str] = frozenset({"answer_by", "shop"})
-    known = [t for w, t in zip(planned.wordings, texts, strict=True) if w.slots - generic and t in new]
+    known = [
+        text
+        for wording, text in zip(planned.wordings, texts, strict=True)
+        if (wording.en_slots if english else wording.zh_slots) - generic and text in new
+    ]
     return known or new
 
 
