@@ -78,7 +78,8 @@ class Reading:
 
 
 class SituationMatcher:
-    """Matches texts to situations. `exemplar_vectors` [exemplars, dim] are also the sample of what customers write."""
+    """Matches texts to situations. `customers` [exemplars, dim] are the centred exemplars:
+    the sample of what customers write by which hubs are known."""
 
     def __init__(
         self,
@@ -106,7 +107,7 @@ class SituationMatcher:
     def _prepare(self, vectors: Floats) -> None:
         self.exemplar_vectors = vectors
         self.mean: Floats = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], dtype=np.float32)
-        self._centred = self.centre(vectors)
+        self.customers = self.centre(vectors)
 
     def centre(self, vectors: Floats) -> Floats:
         """Query vectors without what all customers' messages share, again of length 1."""
@@ -135,7 +136,7 @@ class SituationMatcher:
         """[texts, exemplars]"""
         if not len(texts) or not self.exemplars:
             return np.zeros((len(texts), len(self.exemplars)), dtype=np.float32)
-        dense = np.exp(GAMMA * (self.centre(vectors) @ self._centred.T - 1))
+        dense = np.exp(GAMMA * (self.centre(vectors) @ self.customers.T - 1))
         lexical = np.stack([self._ngrams.similarities(t) for t in texts])
         return np.asarray((1 - LEXICAL) * dense + LEXICAL * lexical, dtype=np.float32)
 

@@ -1,0 +1,103 @@
+"""How well search finds what it should: the right passage within the first 1,500 characters of what it shows.
+
+1,500 characters are what an agent reads at a glance and a model is given; counting characters, not passages, makes
+different ways of splitting comparable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from knowledge.fold import letters
+from knowledge.values import SearchAnswer, Value
+
+BUDGET = 1500
+DEPTH = 20
+
+
+class RetrievalCase(BaseModel):
+    """A query, and `gold`: letters (in the form of `knowledge.fold.letters`) any of which a right passage has."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    query: str
+    kind: str
+    gold: tuple[str, ...] = Field(min_length=1)
+
+
+class Retrieved(Value):
+    """What became of one case. `rank` counts from 1; None when no right passage is among the first `DEPTH`."""
+
+    id: str
+    kind: str
+    query: str
+    hit: bool
+    rank: int | None
+    situation: str
+    first: str
+
+
+class RetrievalReport(Value):
+    cases: tuple[Retrieved, ...]
+
+    def hits(self, kind: str | None = None) -> float:
+        """The share of cases, of one kind or of all, with a right passage within the budget."""
+        chosen = [c for c in self.cases if kind is None or c.kind == kind]
+        return sum(c.hit for c in chosen) / len(chosen) if chosen else 0.0
+
+    @property
+    def mean_reciprocal_rank(self) -> float:
+        return sum(1 / c.rank for c in self.cases if c.rank) / len(self.cases) if self.cases else 0.0
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(c.kind for c in self.cases))
+
+    def lines(self) -> Iterable[str]:
+        """The report, for people."""
+        yield f"hit within {BUDGET} characters: {self.hits():.1%} of {len(self.cases)}; MRR {self.mean_reciprocal_rank:.3f}"
+        for kind in self.kinds:
+            yield f"  {kind:12} {self.hits(kind):.1%} of {sum(c.kind == kind for c in self.cases)}"
+
+
+class Searches(Protocol):
+    def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]: ...
+
+
+def load_cases(path: Path) -> tuple[RetrievalCase, ...]:
+    """The cases of a JSON Lines file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return tuple(RetrievalCase.model_validate_json(line) for line in lines if line.strip())
+
+
+def measure(knowledge: Searches, cases: Sequence[RetrievalCase]) -> RetrievalReport:
+    """Search for every case; nothing else is asked of `knowledge`."""
+    answers = knowledge.search_many([[case.query] for case in cases], DEPTH)
+    return RetrievalReport(cases=tuple(_judge(c, a) for c, a in zip(cases, answers, strict=True)))
+
+
+def _judge(case: RetrievalCase, answer: SearchAnswer) -> Retrieved:
+    shown = [result.passage.text for result in answer.results]
+    left, hit = BUDGET, False
+    for text in shown:
+        hit = hit or _has(text[: max(0, left)], case.gold)
+        left -= len(text)
+    return Retrieved(
+        id=case.id,
+        kind=case.kind,
+        query=case.query,
+        hit=hit,
+        rank=next((i for i, text in enumerate(shown, start=1) if _has(text, case.gold)), None),
+        situation=answer.situations[0].name if answer.situations else "",
+        first=shown[0][:60] if shown else "",
+    )
+
+
+def _has(text: str, gold: Sequence[str]) -> bool:
+    folded = letters(text)
+    return any(substring in folded for substring in gold)

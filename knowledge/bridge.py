@@ -1,0 +1,95 @@
+"""How much each passage speaks to each situation: computed when passages change, read by every search.
+
+A manual that says nothing of situations profits too: its passages are compared with what the catalogue says manuals call
+the situation, by words and by meaning. What a passage declares counts on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embedding import Embedder
+from knowledge.fold import letters
+from knowledge.lexical import Cutter, LexicalIndex
+from knowledge.situations import SituationCatalogue, SituationEntry
+from knowledge.values import Passage
+
+Floats = NDArray[np.float32]
+
+TERMS, PROFILE, MEANING, DECLARED = 1.0, 1.5, 1.0, 3.0
+"""Weights of: words of the manual terms; words of the whole profile; meaning of the manual terms (these three found by
+cross-validation on real manuals, docs/decisions/retrieval.md); and what the passage itself declares, which is authored.
+"""
+
+
+def standardised(scores: Floats) -> Floats:
+    """Each row with mean 0 and deviation 1, so that scores of different kinds can be added; a flat row becomes zeros."""
+    deviation = scores.std(axis=-1, keepdims=True)
+    centred = scores - scores.mean(axis=-1, keepdims=True)
+    return np.asarray(np.where(deviation > 1e-6, centred / np.maximum(deviation, 1e-6), 0), dtype=np.float32)
+
+
+def centred(vectors: Floats, mean: Floats) -> Floats:
+    """Vectors without their common part, again of length 1."""
+    moved = vectors - mean
+    return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A situation in the manuals' language: the terms of its manual names, and of all that the catalogue says of it."""
+
+    names: tuple[str, ...]
+    profile: tuple[str, ...]
+
+
+class Bridge:
+    def __init__(self, catalogue: SituationCatalogue, embedder: Embedder, cutter: Cutter) -> None:
+        self.catalogue = catalogue
+        self._profiles = tuple(
+            Profile(tuple(cutter.terms(_names(e))), tuple(cutter.terms(_profile(e)))) for e in catalogue.entries
+        )
+        vectors = embedder.queries([_names(e) for e in catalogue.entries])
+        self._vectors = centred(vectors, vectors.mean(axis=0)) if len(vectors) else vectors
+
+    def affinity(self, passages: Sequence[Passage], vectors: Floats, lexical: LexicalIndex) -> Floats:
+        """float32 [situations, passages]; `vectors` are the passages', centred; `lexical` holds the same passages."""
+        situations = len(self.catalogue.entries)
+        if not situations or not passages:
+            return np.zeros((situations, len(passages)), dtype=np.float32)
+        names = np.stack([lexical.scores(p.names) for p in self._profiles])
+        profile = np.stack([lexical.scores(p.profile) for p in self._profiles])
+        out: Floats = TERMS * standardised(names) + PROFILE * standardised(profile)
+        out += MEANING * standardised(self._vectors @ vectors.T)
+        out += DECLARED * self._declared(passages)
+        return out
+
+    def _declared(self, passages: Sequence[Passage]) -> Floats:
+        """1 for the first situation that a passage names, less for later ones; the same for techniques."""
+        rows = {e.id: i for i, e in enumerate(self.catalogue.entries)}
+        serving: dict[str, list[tuple[int, float]]] = {}
+        for row, entry in enumerate(self.catalogue.entries):
+            for rank, technique in enumerate(entry.techniques):
+                serving.setdefault(letters(technique), []).append((row, 1 / (1 + 0.25 * rank)))
+        out = np.zeros((len(rows), len(passages)), dtype=np.float32)
+        for column, passage in enumerate(passages):
+            for rank, situation in enumerate(passage.situations):
+                own = rows.get(situation)
+                if own is not None:
+                    out[own, column] = max(out[own, column], 1 / (1 + 0.15 * rank))
+            for technique in passage.techniques:
+                for row, share in serving.get(letters(technique), ()):
+                    out[row, column] = max(out[row, column], share)
+        return out
+
+
+def _names(entry: SituationEntry) -> str:
+    return "、".join(entry.manual_terms)
+
+
+def _profile(entry: SituationEntry) -> str:
+    return f"{entry.name}:{entry.description}。{_names(entry)}。{'、'.join(entry.techniques)}"

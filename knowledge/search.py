@@ -1,0 +1,261 @@
+"""Situation-aware search: the words as they stand, their meaning, and the situation that they speak of, added up.
+
+One embedding batch serves the situations and the dense search; everything else is arithmetic over matrices that change
+only when the passages do. Exact scoring in NumPy is quicker than a filtered Chroma query at any size that a shop has.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.bridge import Bridge, centred, standardised
+from knowledge.embedding import Embedder
+from knowledge.fold import letters
+from knowledge.lexical import Cutter, LexicalIndex
+from knowledge.matching import Reading, SituationMatcher
+from knowledge.values import Passage, Progress, SearchAnswer, SearchResult, SituationMatch
+
+Floats = NDArray[np.float32]
+
+WORDS, HUB, CAUTIONED = 0.6, 0.2, 1.0
+"""Beside the meaning's weight of 1: of shared words; of what draws every query, taken off; of a caution, taken off."""
+SITUATIONS = 5
+MOST_BUBBLES, LONGEST = 8, 1000
+"""A conversation's last bubbles, and how many characters of them, are searched with: later ones say what is wanted now."""
+ALIKE = 0.8
+"""Two passages whose shingles overlap this much (Jaccard) say the same."""
+SHINGLE = 4
+
+
+class PassageSet(Protocol):
+    """Passages and their vectors at one moment: row i of `vectors` is `passages[i]`. `number` grows with each change."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def passages(self) -> tuple[Passage, ...]: ...
+    @property
+    def vectors(self) -> Floats: ...
+
+
+class PassageSource(Protocol):
+    """Where the passages of this moment are to be had: knowledge/index.py."""
+
+    @property
+    def snapshot(self) -> PassageSet: ...
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One snapshot, made ready: `affinity` [situations, passages]; `handicap` [passages] is taken off every score."""
+
+    number: int
+    passages: tuple[Passage, ...]
+    mean: Floats
+    vectors: Floats
+    lexical: LexicalIndex
+    affinity: Floats
+    handicap: Floats
+
+    @cached_property
+    def shingles(self) -> dict[int, frozenset[str]]:
+        """Filled as passages come up."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What brought passages up, each [passages]."""
+
+    meaning: Floats
+    words: Floats
+    situation: Floats
+
+    @property
+    def total(self) -> Floats:
+        return self.meaning + self.words + self.situation
+
+
+class Searcher:
+    """Any thread may search; a change of the passages is noticed at the next search."""
+
+    def __init__(
+        self,
+        source: PassageSource,
+        embedder: Embedder,
+        matcher: SituationMatcher,
+        cache: Path | None = None,
+    ) -> None:
+        self._source = source
+        self._embedder = embedder
+        self._matcher = matcher
+        self._cutter = Cutter(cache)
+        self._bridge: Bridge | None = None
+        self._terms: dict[str, tuple[str, ...]] = {}
+        self._prepared: Prepared | None = None
+        self._preparing = threading.Lock()
+
+    def prepare(self, progress: Progress | None = None) -> Prepared:
+        """Make the passages of this moment ready, if they are not: start-up calls it so that no search has to wait."""
+        snapshot = self._source.snapshot
+        ready = self._prepared
+        if ready is not None and ready.number == snapshot.number:
+            return ready
+        with self._preparing:
+            ready = self._prepared
+            if ready is None or ready.number != snapshot.number:
+                ready = self._prepared = self._ready(snapshot, progress)
+        return ready
+
+    def _ready(self, snapshot: PassageSet, progress: Progress | None) -> Prepared:
+        passages, total = snapshot.passages, len(snapshot.passages)
+        if self._bridge is None:
+            self._bridge = Bridge(self._matcher.catalogue, self._embedder, self._cutter)
+        known = self._terms
+        self._terms = {}
+        for done, passage in enumerate(passages, start=1):
+            terms = known.get(passage.passage_id)
+            said = f"{passage.section}\n{passage.text}"
+            self._terms[passage.passage_id] = terms if terms is not None else tuple(self._cutter.terms(said))
+            if progress and (done % 500 == 0 or done == total):
+                progress("整理字词 / Reading the passages' words", done, total)
+        lexical = LexicalIndex([self._terms[p.passage_id] for p in passages])
+        mean = snapshot.vectors.mean(axis=0) if total else np.zeros(snapshot.vectors.shape[1], dtype=np.float32)
+        vectors = centred(snapshot.vectors, mean)
+        hub = standardised(self._matcher.customers.mean(axis=0) @ vectors.T)
+        warned = np.array([bool(p.cautions) or p.kind == "bad_example" for p in passages], dtype=np.float32)
+        return Prepared(
+            number=snapshot.number,
+            passages=passages,
+            mean=mean,
+            vectors=vectors,
+            lexical=lexical,
+            affinity=self._bridge.affinity(passages, vectors, lexical),
+            handicap=np.asarray(HUB * hub + CAUTIONED * warned, dtype=np.float32),
+        )
+
+    # --- searching ---
+
+    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
+        """Passages for one query, or for a customer's bubbles (oldest first); nothing for nothing."""
+        return self.search_many([texts], k)[0]
+
+    def match(self, texts: Sequence[str], k: int = SITUATIONS) -> tuple[SituationMatch, ...]:
+        """The situations alone, best first."""
+        said = _said(texts)
+        return self._matcher.read(said, self._embedder.queries(said)).best(k)
+
+    def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]:
+        """`search` for each, embedded together."""
+        ready = self.prepare()
+        said = [_said(texts) for texts in queries]
+        vectors = self._embedder.queries([text for texts in said for text in texts])
+        answers, at = [], 0
+        for texts in said:
+            answers.append(self._answer(ready, texts, vectors[at : at + len(texts)], k))
+            at += len(texts)
+        return answers
+
+    def situations_of(self, passage_id: str, k: int = 3) -> tuple[tuple[str, float], ...]:
+        """The situations that a passage serves best, as the index sees it: (id, affinity), best first."""
+        ready = self.prepare()
+        row = next((i for i, p in enumerate(ready.passages) if p.passage_id == passage_id), None)
+        if row is None:
+            return ()
+        best = np.argsort(-ready.affinity[:, row], kind="stable")[:k]
+        return tuple((self._matcher.catalogue.entries[i].id, float(ready.affinity[i, row])) for i in best)
+
+    def _answer(self, ready: Prepared, texts: Sequence[str], vectors: Floats, k: int) -> SearchAnswer:
+        if not texts:
+            return SearchAnswer(situations=(), results=())
+        reading = self._matcher.read(texts, vectors)
+        matches = reading.best(SITUATIONS)
+        if not ready.passages or k < 1:
+            return SearchAnswer(situations=matches, results=())
+        whole = texts[-1]  # all bubbles together, or the only one
+        parts = Parts(
+            meaning=standardised(self._matcher.centre(vectors[-1:])[0] @ ready.vectors.T),
+            words=WORDS * standardised(ready.lexical.scores(self._cutter.terms(whole))),
+            situation=_weights(reading) @ ready.affinity,
+        )
+        total = parts.total - ready.handicap
+        results = []
+        for row in self._distinct(ready, np.argsort(-total, kind="stable"), k):
+            score = float(1 / (1 + np.exp(-total[row] / 3)))
+            why = self._why(ready, row, parts, matches, reading, whole)
+            results.append(SearchResult(passage=ready.passages[row], score=score, why=why))
+        return SearchAnswer(situations=matches, results=tuple(results))
+
+    def _distinct(self, ready: Prepared, order: NDArray[np.intp], k: int) -> list[int]:
+        """The first k rows of `order` that do not repeat one before them."""
+        kept: list[int] = []
+        for row in order.tolist():
+            own = _shingles(ready, row)
+            if not any(_overlap(own, _shingles(ready, other)) >= ALIKE for other in kept):
+                kept.append(row)
+                if len(kept) == k:
+                    break
+        return kept
+
+    def _why(
+        self, ready: Prepared, row: int, parts: Parts, matches: Sequence[SituationMatch], reading: Reading, text: str
+    ) -> str:
+        """What weighed most, in the manager's language."""
+        if parts.situation[row] >= max(parts.meaning[row], parts.words[row]) and matches:
+            ids = [e.id for e in self._matcher.catalogue.entries]
+            weights = _weights(reading)
+            by_match = [
+                float(weights[ids.index(m.situation_id)] * ready.affinity[ids.index(m.situation_id), row])
+                for m in matches
+            ]
+            match = matches[int(np.argmax(by_match))]
+            return f"像「{match.name}」:{_short(match.exemplar)}"
+        shared = set(self._cutter.words(text)) & set(self._terms.get(ready.passages[row].passage_id, ()))
+        if parts.words[row] >= parts.meaning[row] and shared:
+            longest = sorted(shared, key=lambda w: (-len(w), text.find(w)))[:3]
+            return f"字面相近:{'、'.join(longest)}"
+        return f"意思相近:{_short(ready.passages[row].section.split(' > ')[-1] or ready.passages[row].text)}"
+
+
+def _said(texts: Sequence[str]) -> list[str]:
+    """The last bubbles that say something and, when there are several, all of them together at the end."""
+    bubbles = [t.strip()[-LONGEST:] for t in texts if t.strip()][-MOST_BUBBLES:]
+    return bubbles if len(bubbles) < 2 else [*bubbles, "\n".join(bubbles)[-LONGEST:]]
+
+
+def _weights(reading: Reading) -> Floats:
+    """How much each situation counts: the roots of the highest probabilities, adding up to 1 when any is likely.
+
+    The root keeps the second guess in play: the right situation is among the first five far more often than first.
+    """
+    likely = np.sqrt(reading.probabilities.max(axis=0))
+    out = np.zeros_like(likely)
+    best = np.argsort(-likely, kind="stable")[:SITUATIONS]
+    out[best] = likely[best]
+    return np.asarray(out / max(float(out.sum()), 0.25), dtype=np.float32)
+
+
+def _shingles(ready: Prepared, row: int) -> frozenset[str]:
+    known = ready.shingles.get(row)
+    if known is None:
+        joined = letters(ready.passages[row].text)
+        known = frozenset(joined[i : i + SHINGLE] for i in range(max(1, len(joined) - SHINGLE + 1)))
+        ready.shingles[row] = known
+    return known
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+def _short(text: str, length: int = 24) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
