@@ -34,7 +34,9 @@ _TONES = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ�
 _JUNK = re.compile(
     "[\u0370-\u03ff\u1f00-\u1fff]{4,}|[\u1200-\u139f\u2d80-\u2ddf]+(?:[ ]+[\u1200-\u139f\u2d80-\u2ddf]+)*"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd\ufeff\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u00ad]+")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd\ufeff\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u00ad]+"
+)
 _SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\f\v]")
 _NUMBER_LINE = re.compile(r"\d{1,3}")
 _LEADER = re.compile(r".{1,40}?(?:\.{4,}|…{2,}|·{4,})\s*\d{1,4}")
@@ -212,7 +214,7 @@ def _repeats(view: View) -> Iterable[Edit]:
 def _junk(view: View) -> Iterable[Edit]:
     """Watermarks in scripts that the rest of a Chinese text does not use, and invisible or broken characters."""
     found = list(_JUNK.finditer(view.text))
-    if sum(len(m[0]) for m in found) * 20 < len(re.findall(f"[{_HAN}]", view.text)):
+    if sum(len(m[0]) for m in found) * 3 < len(re.findall(f"[{_HAN}]", view.text)):
         yield from (Edit(m.start(), m.end()) for m in found)
     yield from (Edit(m.start(), m.end()) for m in _CONTROL.finditer(view.text))
 

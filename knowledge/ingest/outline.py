@@ -195,15 +195,19 @@ def _labelled(line: str) -> dict[int, float]:
     out: dict[int, float] = {}
     for label, words in zip(labels, before, strict=True):
         others = [other for other in before if other is not words]
-        begin = next(
-            (i for i in range(len(words) - 4) if sum(words[i : i + 5] in other for other in others) * 2 > len(others)),
-            max(words.rfind(c) for c in " 。!?)…") + 1,
-        )
+        after = max(words.rfind(c) for c in "。!?!?") + 1
+        shared = (i for i in range(after, len(words) - 4) if _shared(words[i : i + 5], others))
+        begin = next(shared, max(after, *(words.rfind(c) + 1 for c in " )…")))
         begin += len(words[begin:]) - len(words[begin:].lstrip(" )。"))
         if len(words) - begin >= 2:
             out[label - len(words) + begin] = LABELLED
             out[label] = BODY
     return out
+
+
+def _shared(phrase: str, others: list[str]) -> bool:
+    """Whether more than half of the others have the phrase too."""
+    return sum(phrase in other for other in others) * 2 > len(others)
 
 
 def _is_soft_heading(text: str, lines: list[tuple[int, int]], i: int) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from knowledge.fold import letters
 
 LINES = 3
-LETTERS = 50
+LETTERS = 40
 CANDIDATES = 40  # earlier places of one line that are tried; a line that is everywhere opens no stretch
 
 

@@ -92,7 +92,9 @@ def _stays_whole(text: str, node: Node) -> bool:
     if size > LONGEST:
         return False
     below = [n for child in node.children for n in child.walk()]
-    sections = [n for n in below if n.rank == SPEAKER or (n.title and (n.children or n.end - n.start > CROWD))]
+    if sum(n.rank == SPEAKER for n in below) > 1:
+        return False
+    sections = [n for n in below if n.title and (n.children or n.end - n.start > CROWD)]
     return not sections or sum(_size(text, n.start, n.last) for n in sections) < CROWD * len(sections)
 
 

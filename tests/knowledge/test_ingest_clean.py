@@ -1,0 +1,154 @@
+"""What is not the manual's matter goes, with its reason and place; the matter stays, character for character."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.errors import DataFileError
+from knowledge.ingest.clean import Cleaned, clean
+from knowledge.ingest.clean import _rules as load_rules
+from knowledge.ingest.repeats import repeated_lines
+
+BODY = "顾客来问退货,先听他说完,再核对订单,最后给他一个做得到的时间。"
+
+
+def reasons(cleaned: Cleaned) -> Counter[str]:
+    return Counter(cut.reason for cut in cleaned.cuts)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("首页 学堂 问答 专栏", "menu"),
+        ("首页 > 学堂 > 客服", "site_header"),
+        ("2020-01-02 10:30 来源:网络 作者:小王 阅读:39", "byline"),
+        ("收藏 分享(赏)", "share_prompt"),
+        ("展开阅读全文", "download_prompt"),
+        ("- 2、\"仅部分预览\"的文档,预览不完整可以申请退款", "download_prompt"),
+        ("©2019 某某网络公司 版权所有", "copyright"),
+        ("粤ICP备12345678号-1", "copyright"),
+        ("客服电话:0755-12345678", "contact"),
+        ("第 3 页", "page_number"),
+        ("3/46", "page_number"),
+        ("OHP-7", "slide_marker"),
+        ("感谢观看", "slide_marker"),
+    ],
+)  # fmt: skip
+def test_lines_that_sites_and_slides_leave_behind_are_cut_with_their_reason(line: str, reason: str) -> None:
+    cleaned = clean(f"{line}\n\n{BODY}\n", "plain")
+    assert reasons(cleaned) == {reason: 1}
+    assert cleaned.text.strip() == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "收藏店铺的顾客可以领券。",
+        "客户留下电话后,当天要登记。",
+        "感谢您的来电,祝您生活愉快。",
+        "1、下载快递面单,核对地址。",
+        "返回的包裹要先验货。",
+        "3、先致歉",
+        "2:1 的比例稀释",
+    ],
+)
+def test_advice_that_looks_like_boilerplate_stays(line: str) -> None:
+    assert clean(f"{line}\n{BODY}", "plain").cuts == ()
+
+
+def test_footers_are_cut_at_the_end_but_not_in_the_middle_of_a_manual() -> None:
+    middle = "\n".join([BODY] * 20 + ["在线客服"] + [BODY[::-1]] * 20)
+    assert "footer" not in reasons(clean(middle, "markdown"))
+    assert reasons(clean(f"{BODY}\n在线客服", "markdown"))["footer"] == 1
+
+
+def test_pinyin_glued_behind_its_character_goes_and_other_brackets_stay() -> None:
+    cleaned = clean("客服應(yīng)當熟知商品內(nèi)容,回復(ok)即可(A)。", "plain")
+    assert cleaned.text == "客服應當熟知商品內容,回復(ok)即可(A)。"
+    assert reasons(cleaned) == {"glued_pinyin": 2}
+
+
+def test_watermarks_in_a_foreign_script_go_and_a_lone_greek_letter_stays() -> None:
+    cleaned = clean(f"分析问Βιβλιοθήκη题\nቤተ መጻሕፍቲ ባይዱ\n{BODY * 3}α 系数", "plain")
+    assert "分析问题" in cleaned.text and "α 系数" in cleaned.text
+    assert reasons(cleaned) == {"junk_glyphs": 2}
+
+
+def test_a_manual_written_in_greek_is_not_a_watermark() -> None:
+    assert "junk_glyphs" not in reasons(clean("Η εξυπηρέτηση πελατών ξεκινά με την ακρόαση.", "plain"))
+
+
+def test_a_substituted_character_is_repaired_where_the_text_does_it_throughout() -> None:
+    assert clean("客户旳需求,我们旳服务,商品旳价格", "plain").text == "客户的需求,我们的服务,商品的价格"
+    assert clean("旳字少见", "plain").text == "旳字少见"
+
+
+def test_a_sentence_broken_by_the_page_is_joined_and_a_heading_after_it_is_not_swallowed() -> None:
+    long = "服务补救是企业在服务失败以后为了留住顾客而做的一系列努"
+    assert clean(f"{long}\n力,目的在于挽回信任。", "plain").text == f"{long}力,目的在于挽回信任。"
+    assert clean(f"{long}\n倾听技巧\n多听少说。", "plain").text == f"{long}\n倾听技巧\n多听少说。"
+
+
+def test_a_table_of_contents_goes_and_the_chapters_it_names_stay() -> None:
+    contents = "第一章:概述 第二章:售前 第三章:售中 第四章:售后 "
+    cleaned = clean(f"{contents}第一章:概述 {BODY}第二章:售前 {BODY}", "plain")
+    assert reasons(cleaned) == {"table_of_contents": 1}
+    assert cleaned.text.startswith("第一章:概述 顾客")
+
+
+def test_page_numbers_need_company_a_lone_figure_is_matter() -> None:
+    assert reasons(clean("1\n甲内容在此\n2\n乙内容在此\n3\n丙内容在此", "plain")) == {"page_number": 3}
+    assert clean("满减门槛\n99\n元起", "plain").cuts == ()
+
+
+def test_slides_exported_twice_are_kept_once() -> None:
+    slide = "客户沟通的五个步骤怎么走\n迅速受理顾客的来访\n用同理心获取信息\n分析顾客真正的期望\n把方案有条理地说出来\n"
+    text = f"甲一段开场白\n{slide}乙一段过场白\n{slide}丙一段收场白\n"
+    found = repeated_lines(text)
+    assert [text[r.start : r.end] for r in found] == slide.splitlines()
+    assert all(text[r.origin :].startswith(text[r.start : r.end]) and r.origin < r.start for r in found)
+
+
+def test_a_greeting_that_comes_back_is_no_repeated_slide() -> None:
+    assert repeated_lines("您好\n甲方案很好\n您好\n乙方案也好\n您好\n丙方案更好\n") == ()
+
+
+ALPHABET = "客服顾退货一二三123、。,;:()(){}\n\n 　\u00a0旳應(yīng)Βιβλიo ©·…-#*•✗第章页首>"
+
+
+@given(st.text(alphabet=ALPHABET, max_size=400), st.sampled_from(["plain", "markdown"]))
+def test_nothing_is_lost_or_moved(text: str, layout: str) -> None:
+    cleaned = clean(text, "markdown" if layout == "markdown" else "plain")
+    assert len(cleaned.offsets) == len(cleaned.text) + 1
+    cut = {i for c in cleaned.cuts for i in range(c.start, c.end) if not c.replacement}
+    kept = list(cleaned.offsets[:-1])
+    assert kept == sorted(set(kept))
+    assert not cut.intersection(kept)
+    for i, character in enumerate(text):
+        assert character.isspace() or i in cut or i in set(kept)
+    repaired = {c.start: c.replacement for c in cleaned.cuts if c.replacement}
+    for character, offset in zip(cleaned.text, kept, strict=True):
+        assert character == text[offset] or character == repaired.get(offset) or text[offset].isspace()
+
+
+def test_every_rule_proves_itself_on_its_own_examples() -> None:
+    rules = [rule for rule, _ in load_rules()]
+    assert len(rules) >= 10 and all(rule.drops and rule.keeps for rule in rules)
+
+
+def test_a_rule_that_would_drop_its_look_alike_is_refused_with_its_line(tmp_path: object) -> None:
+    from pathlib import Path
+
+    assert isinstance(tmp_path, Path)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(
+        "rules:\n  - reason: menu\n    where: edges\n    pattern: '.*'\n    drops: ['首页']\n    keeps: ['好的']\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DataFileError) as refusal:
+        load_rules(bad)
+    assert "好的" in refusal.value.en and refusal.value.line >= 2

@@ -1,0 +1,153 @@
+"""Manuals are cut along their own structure: no text lost, none twice, no list without its heading."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.ingest.read import Layout
+from knowledge.ingest.split import LEAD, LONGEST, WHOLE, Piece, shown, split
+from tests.knowledge.tiny import MANUAL
+
+
+def passages(text: str, layout: Layout = "plain") -> list[tuple[str, str]]:
+    return [(" > ".join(p.trail), shown(text, p.spans)) for p in split(text, layout)]
+
+
+def sentence(word: str, times: int = 12) -> str:
+    return f"{word}的时候要先听顾客说完再回答" * times + "。"
+
+
+def test_the_numbering_ladder_becomes_the_heading_trail() -> None:
+    text = "\n".join(
+        [
+            "第一章 售后",
+            "一、投诉处理",
+            "(一)安抚",
+            "1、先致歉",
+            sentence("致歉"),
+            "2、再倾听",
+            sentence("倾听"),
+            "(二)补救",
+            sentence("补救"),
+            "二、退货处理",
+            sentence("退货"),
+        ]
+    )
+    trails = [trail for trail, _ in passages(text)]
+    assert trails == [
+        "第一章 售后 > 一、投诉处理 > (一)安抚 > 1、先致歉",
+        "第一章 售后 > 一、投诉处理 > (一)安抚 > 2、再倾听",
+        "第一章 售后 > 一、投诉处理 > (二)补救",
+        "第一章 售后 > 二、退货处理",
+    ]
+
+
+def test_markdown_headings_become_the_heading_trail() -> None:
+    text = f"# 手册\n\n## 接待\n\n### 问好\n{sentence('问好')}\n\n### 道别\n{sentence('道别')}\n"
+    assert [trail for trail, _ in passages(text, "markdown")] == ["手册 > 接待 > 问好", "手册 > 接待 > 道别"]
+
+
+def test_a_list_never_loses_its_heading() -> None:
+    text = "常见的失误\n• 打断顾客说话\n• 怀疑顾客的诚实\n• 拖着不回复消息\n"
+    (only,) = passages(text)
+    assert only[1].startswith("常见的失误")
+
+
+def test_what_not_to_say_is_a_bad_example_and_what_follows_the_list_is_not() -> None:
+    text = "常见消极说法\n• 打断顾客说话\n• 怀疑顾客的诚实\n• 拖着不回复消息\n同理心就是站在顾客那一边,把他的处境当成自己的处境来想。\n"
+    pieces = split(text, "plain")
+    bad = [shown(text, p.spans) for p in pieces if p.bad_example]
+    good = [shown(text, p.spans) for p in pieces if not p.bad_example]
+    assert len(bad) == 1 and "打断顾客" in bad[0] and "同理心" not in bad[0]
+    assert any("同理心" in text for text in good)
+
+
+def test_a_technique_of_our_own_format_stays_whole_but_for_what_must_not_be_said() -> None:
+    pieces = [p for p in split(MANUAL, "markdown") if "先问清楚再动手" in p.trail[-1]]
+    advice = [shown(MANUAL, p.spans) for p in pieces if not p.bad_example]
+    bad = [shown(MANUAL, p.spans) for p in pieces if p.bad_example]
+    assert len(advice) == 1 and len(bad) == 1
+    assert "**何时用**" in advice[0] and "**说法示例**" in advice[0] and "**依据**" in advice[0]
+    assert "✗" not in advice[0] and "不可能,我们家从来没坏过" in bad[0]
+
+
+def test_a_technique_too_long_to_stay_whole_carries_its_name_in_the_trail() -> None:
+    long = "".join(f"{i}. {sentence(f'第{i}步', 8)}\n" for i in range(1, 9))
+    text = f"# 手册\n\n### 技巧:长技巧\n**步骤**\n{long}"
+    found = passages(text, "markdown")
+    assert len(found) > 2
+    assert all("技巧:长技巧" in trail for trail, _ in found)
+
+
+def test_question_and_answer_of_a_dialogue_stay_together() -> None:
+    text = (
+        "客户较多时不要慌乱。" * 14 + "有关议价 顾客:太贵了。客服:理解您的心情,一分价钱一分货。"
+        "顾客:五十卖不卖?客服:价格我改不了,请您谅解。"
+    )
+    found = passages(text)
+    assert ("有关议价", "顾客:五十卖不卖?客服:价格我改不了,请您谅解。") in found
+    assert sum("顾客:" in text for _, text in found) == 2
+
+
+def test_a_document_in_one_line_is_cut_at_its_markers() -> None:
+    text = (
+        f"一、礼貌辞别 {sentence('辞别', 10)} 二、订单处理 {sentence('订单', 10)} 1、核对 {sentence('核对', 9)} "
+        f"2、发货 {sentence('发货', 9)}"
+    )
+    found = passages(text)
+    assert [trail for trail, _ in found][:2] == ["一、礼貌辞别", "二、订单处理"]
+    assert all(len(body) <= LONGEST + LEAD for _, body in found)
+
+
+def test_headings_before_a_label_are_found_in_running_text() -> None:
+    kinds = ["全面否定型", "缺乏信任型", "喋喋不休型"]
+    text = "。".join(f"售后中的客人类型{kind} 表现:{sentence(kind, 6)}处理方式(1)听完(2)记录(3)答复" for kind in kinds)
+    assert [trail for trail, _ in passages(text)] == [f"售后中的客人类型{kind}" for kind in kinds]
+
+
+def test_a_bracketed_figure_is_no_marker() -> None:
+    text = sentence("价格", 9) + "原价(20)元" + sentence("折扣", 9)
+    assert all(not body.startswith("(20)") for _, body in passages(text))
+
+
+def test_decimals_are_no_markers() -> None:
+    text = sentence("退款", 9) + " 1.87天是平均值。" + sentence("退款", 9)
+    assert any("1.87天" in body for _, body in passages(text))
+
+
+PARTS = st.sampled_from(
+    [
+        "# 标题\n", "## 节\n", "### 技巧:名称\n", "一、甲\n", "(二)乙\n", "3、丙", "(1)丁", "(2)戊", "①己", "第二章 章名\n",
+        "**不要说**\n", "- ✗「不行」——伤人\n", "**依据** 经验\n", "- 条目\n", "• 点\n", "顾客:贵了", "客服:理解", " ", "\n", "\n\n",
+        "表现:", "客人类型某某型 表现:急。", "很长的一句话" * 30, "短句。", "有关议价 ", "```\n", "PPT课件\n", "消极说法\n",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PARTS, max_size=40).map("".join), st.sampled_from(["plain", "markdown"]))
+def test_no_text_is_lost_and_none_stands_twice(text: str, layout: Layout) -> None:
+    pieces = split(text, layout)
+    covered = [i for p in pieces for start, end in p.spans for i in range(start, end) if not text[i].isspace()]
+    assert sorted(covered) == [i for i, character in enumerate(text) if not character.isspace()]
+    for piece in pieces:
+        assert letters_of(shown(text, piece.spans)) == letters_of("".join(text[a:b] for a, b in piece.spans))
+        assert_bounded(text, piece)
+
+
+def letters_of(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def assert_bounded(text: str, piece: Piece) -> None:
+    assert len(letters_of(shown(text, piece.spans))) <= max(WHOLE, LONGEST + 2 * LEAD + 100)
+
+
+@pytest.mark.parametrize("size", [20_000, 200_000])
+def test_a_long_text_without_any_structure_is_cut_in_bounded_time(size: int) -> None:
+    found = split("没有标点的文字" * (size // 7), "plain")
+    assert max(end - start for p in found for start, end in p.spans) <= LONGEST
