@@ -26,7 +26,9 @@ def docs_page(schema: dict[str, Any]) -> str:
     )
     intro = tag("p", f'{esc(schema["info"]["description"])} <a href="/api/v1/openapi.json">openapi.json</a>')
     head = f'<meta charset="utf-8"><title>Kefu API</title><style>{_STYLE}</style>'
-    return f'<!doctype html><html lang="zh-CN"><head>{head}</head><body><h1>Kefu API</h1>{intro}{operations}</body></html>'
+    return (
+        f'<!doctype html><html lang="zh-CN"><head>{head}</head><body><h1>Kefu API</h1>{intro}{operations}</body></html>'
+    )
 
 
 def _operation(method: str, path: str, operation: dict[str, Any], parts: dict[str, Any]) -> str:

@@ -10,8 +10,8 @@ import gradio as gr
 from assistant.application import Kefu
 from assistant.desk import eval_runs
 from assistant.desk.background import Finished, watched
-from assistant.desk.events import Held, Wire, held_value
-from assistant.desk.faults import shown
+from assistant.desk.events import Held, Wire, held_value, runs_as
+from assistant.desk.faults import shown, tell
 from assistant.desk.labels import Labels
 from assistant.desk.render import evals as render
 from assistant.desk.render.knowledge import progress as bar
@@ -29,7 +29,7 @@ class EvalHandlers:
         """Run the chosen suites with progress; then the table."""
         w = words(language)
         if not names:
-            gr.Info(w("eval.none_chosen"), duration=3)
+            tell(language, "eval.none_chosen")
             return
         for event in watched(lambda progress: eval_runs.run(self._kefu, names, progress)):
             if isinstance(event, Finished):
@@ -74,15 +74,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
                     elem_classes="k-chips",
                 )
             results = gr.HTML(render.table(None, True, w), elem_id="eval-results")
-    private = {"api_visibility": "private", "show_progress": "hidden"}
-    run.click(
-        shown(do.run),
-        [language, suites, which],
-        [progress, table, results],
-        concurrency_id="evals",
-        concurrency_limit=1,
-        **private,
-    )
+    run.click(shown(do.run), [language, suites, which], [progress, table, results], **runs_as("evals"))
     show = shown(do.show)
-    which.change(show, [language, table, which], results, concurrency_id="quick", concurrency_limit=16, **private)
+    which.change(show, [language, table, which], results, **runs_as("quick"))
     return Wire(show, [language, table, which], [results])

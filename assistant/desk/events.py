@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -22,6 +22,22 @@ element.addEventListener('click', (event) => {
 });
 """
 """A button inside rendered HTML with `data-act` and `data-value` fires `act`; with `data-sure` it asks once first."""
+
+_AT_ONCE = {"quick": 16, "draft": 8, "search": 4, "ingest": 1, "evals": 1}
+"""How many handlers of a kind run at once, over all pages. A draft may wait for a chat model, so eight of them must not
+hold up typing; one ingest and one evaluation are what two cores and one owner of the store can do.
+"""
+
+
+def runs_as(kind: Literal["quick", "draft", "search", "ingest", "evals"]) -> dict[str, Any]:
+    """The settings of a listener: no name in Gradio's API, no overlay while it runs, its kind's share of the machine."""
+    return {
+        "api_visibility": "private",
+        "show_progress": "hidden",
+        "concurrency_id": kind,
+        "concurrency_limit": _AT_ONCE[kind],
+    }
+
 
 COPY_JS = """
 (language, draft, text) => {

@@ -59,3 +59,9 @@ def shown(handler: Callable[P, R]) -> Callable[P, R]:
             return handler(*args, **kwargs)
 
     return once
+
+
+def tell(language: str, key: str, **values: object) -> None:
+    """A short note that goes away by itself."""
+    w = words(language)
+    gr.Info(esc(w(key, **values)), title=w("app.note"), duration=2.5)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import NamedTuple, get_args
 
 from assistant import chatlog
-from assistant.authority import Authority
 from assistant.conversation import Conversation, Message, Role
 from assistant.guardrails import CheckContext
 from knowledge.errors import KefuError
 from knowledge.values import AuthorityKind
 
-WITH_ARGUMENT: tuple[AuthorityKind, ...] = ("compensation_up_to", "refund_approved", "coupon", "free_shipping_over", "gift")
+WITH_ARGUMENT: tuple[AuthorityKind, ...] = (
+    "compensation_up_to",
+    "refund_approved",
+    "coupon",
+    "free_shipping_over",
+    "gift",
+)
 """Authorities that carry an amount or a name: filled in means authorised."""
 
 WITHOUT_ARGUMENT: tuple[AuthorityKind, ...] = tuple(k for k in get_args(AuthorityKind) if k not in WITH_ARGUMENT)

@@ -10,10 +10,11 @@ import gradio as gr
 
 from assistant.application import Kefu
 from assistant.desk.background import Finished, watched
-from assistant.desk.events import ACT, Held, Wire
-from assistant.desk.faults import shown
+from assistant.desk.events import ACT, Held, Wire, runs_as
+from assistant.desk.faults import shown, tell
 from assistant.desk.labels import Labels
 from assistant.desk.render import knowledge as render
+from assistant.desk.render.markup import empty
 from assistant.desk.text import Words, words
 from assistant.desk.uploads import held
 from knowledge.values import DocumentDetail, IngestReport, SearchAnswer
@@ -50,7 +51,7 @@ class KnowledgeHandlers:
         if asked.act != "remove":
             return gr.skip(), Held(detail), render.document(detail, w)
         self._kefu.knowledge.remove(detail.summary.id)
-        gr.Info(w("knowledge.removed", title=detail.summary.title), duration=3)
+        tell(language, "knowledge.removed", title=detail.summary.title)
         return self._documents(w), None, render.document(None, w)
 
     def search(self, language: str, query: str, k: float) -> tuple[str, Held[SearchAnswer] | None]:
@@ -58,12 +59,16 @@ class KnowledgeHandlers:
         w = words(language)
         texts = [line.strip() for line in (query or "").splitlines() if line.strip()]
         if not texts:
-            return render.empty(w("knowledge.empty_query")), None
+            return empty(w("knowledge.empty_query")), None
         answer = self._kefu.knowledge.search(texts, k=int(k))
         return render.answer(answer, w), Held(answer)
 
     def refresh(
-        self, language: str, report: Held[IngestReport] | None, detail: Held[DocumentDetail] | None, answer: Held[SearchAnswer] | None
+        self,
+        language: str,
+        report: Held[IngestReport] | None,
+        detail: Held[DocumentDetail] | None,
+        answer: Held[SearchAnswer] | None,
     ) -> tuple[str, str, str, str]:
         """Everything that is shown, once more, in the language now chosen."""
         w = words(language)
@@ -71,7 +76,7 @@ class KnowledgeHandlers:
             render.report(report.value, w) if report else "",
             self._documents(w),
             render.document(detail.value if detail else None, w),
-            render.answer(answer.value, w) if answer else render.empty(w("knowledge.search_note")),
+            render.answer(answer.value, w) if answer else empty(w("knowledge.search_note")),
         )
 
 
@@ -108,13 +113,11 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
                 go = labels.make(
                     gr.Button, "search-go", {"value": "knowledge.go"}, variant="primary", scale=0, min_width=96
                 )
-            found = gr.HTML(render.empty(w("knowledge.search_note")), elem_id="found")
+            found = gr.HTML(empty(w("knowledge.search_note")), elem_id="found")
         with gr.Column(elem_id="knowledge-view-column", elem_classes="k-column", min_width=300):
             labels.heading("view-title", "knowledge.view_title")
             viewed = gr.HTML(render.document(None, w), elem_id="viewed")
-    private = {"api_visibility": "private", "show_progress": "hidden"}
-    ingest = {**private, "concurrency_id": "ingest", "concurrency_limit": 1}
-    quick = {**private, "concurrency_id": "search", "concurrency_limit": 4}
+    ingest, quick = runs_as("ingest"), runs_as("search")
     upload.upload(shown(do.upload), [language, upload], [report, report_state, documents], **ingest)
     documents.act(shown(do.act), [language], [documents, detail_state, viewed], **ingest)
     for trigger in (go.click, query.submit):

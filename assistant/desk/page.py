@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant.application import Kefu
 from assistant.desk import eval_desk, knowledge_desk, reply_desk
-from assistant.desk.events import Wire
+from assistant.desk.events import Wire, runs_as
 from assistant.desk.labels import Labels
 from assistant.desk.render.markup import chip, tag
 from assistant.desk.text import Words, words
@@ -71,16 +71,9 @@ def _brand(kefu: Kefu, w: Words) -> str:
     return tag("h1", w("app.brand")) + chip(engine, "k-quiet") + tag("span", w("app.local"), "k-meta")
 
 
-def _switch(
-    page: gr.Blocks, kefu: Kefu, labels: Labels, language: gr.Radio, brand: gr.HTML, desks: list[Wire]
-) -> None:
+def _switch(page: gr.Blocks, kefu: Kefu, labels: Labels, language: gr.Radio, brand: gr.HTML, desks: list[Wire]) -> None:
     """Put the whole page into the chosen language, on the switch and when a page opens that chose before."""
-    private: dict[str, Any] = {
-        "api_visibility": "private",
-        "show_progress": "hidden",
-        "concurrency_id": "quick",
-        "concurrency_limit": 16,
-    }
+    private = runs_as("quick")
     outputs = [brand, *labels.components]
 
     def relabel(chosen: str) -> list[Any]:

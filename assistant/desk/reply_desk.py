@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
 from assistant.application import Kefu
 from assistant.chatlog import ChatLog
-from assistant.desk.events import ACT, COPY_JS, Wire
+from assistant.desk.events import ACT, COPY_JS, Wire, runs_as
 from assistant.desk.faults import shown
 from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
 from assistant.desk.labels import Labels
@@ -29,7 +29,7 @@ class _Output:
     steps: gr.HTML
     stale: gr.HTML
     edit: gr.Textbox
-    spare: gr.HTML
+    again: gr.Button
 
     @property
     def components(self) -> list[Any]:
@@ -39,18 +39,19 @@ class _Output:
 def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
     """Lay the desk out and wire it; the result says how to show it again in another language."""
     do = ReplyHandlers(kefu)
+    sources = gr.HTML(render.sources((), "", w), elem_id="sources", render=False)
     with gr.Row(elem_id="reply-columns", elem_classes="k-columns"):
         chat = _conversation(labels, w)
         form = _facts(labels, chat["log"])
-        out, act = _reply(labels, w)
+        out, act = _reply(labels, sources, w)
         with gr.Column(elem_id="reply-sources-column", elem_classes="k-column", min_width=200):
             labels.heading("sources-title", "source.title")
-            out.sources.render()
+            cast(Any, sources).render()
     _wire(do, language, chat, form, out, act)
     return Wire(
         shown(do.refresh),
         [language, out.draft, *form],
-        [chat["preview"], out.body, out.seen, out.sources, out.steps, out.stale],
+        [chat["preview"], out.body, out.seen, out.sources, out.steps, out.stale, out.again],
     )
 
 
@@ -109,16 +110,17 @@ def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
                 for name in pair:
                     line(name, f"order.{name}", "order.time_hint" if name.endswith("_at") else "")
         line("tracking_status", "order.tracking_status")
-        made["more_facts"] = labels.make(
-            gr.Textbox, "field-more_facts", {"label": "order.more"}, lines=1, max_lines=3
-        )
+        made["more_facts"] = labels.make(gr.Textbox, "field-more_facts", {"label": "order.more"}, lines=1, max_lines=3)
         labels.make(gr.HTML, "policy-title", {"value": "reply.policy"}, elem_classes="k-sub")
         line("shop", "policy.shop")
         made["platform"] = labels.make(
             gr.Radio,
             "field-platform",
             {"label": "policy.platform"},
-            options=[("platform.none", ""), *((f"platform.{p}", p) for p in ("taobao", "tmall", "jd", "pinduoduo", "douyin"))],
+            options=[
+                ("platform.none", ""),
+                *((f"platform.{p}", p) for p in ("taobao", "tmall", "jd", "pinduoduo", "douyin")),
+            ],
             value="",
             elem_classes="k-chips",
         )
@@ -136,10 +138,9 @@ def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
     return [made[name] for name in Form._fields]
 
 
-def _reply(labels: Labels, w: Words) -> tuple[_Output, dict[str, Any]]:
+def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[str, Any]]:
     act: dict[str, Any] = {"verdict": gr.State(None)}
     draft = gr.State(None)
-    sources = gr.HTML(render.sources((), "", w), elem_id="sources", render=False)
     with gr.Column(elem_id="reply-draft-column", elem_classes="k-column", min_width=300):
         with gr.Row(elem_classes="k-title-row"):
             labels.heading("reply-title", "reply.reply")
@@ -177,15 +178,13 @@ def _reply(labels: Labels, w: Words) -> tuple[_Output, dict[str, Any]]:
                 show_label=False,
                 container=False,
             )
-        spare = gr.HTML("", visible=False)
-    return _Output(draft, body, seen, sources, steps, stale, edit, spare), act
+    return _Output(draft, body, seen, sources, steps, stale, edit, act["draft"]), act
 
 
 def _wire(
     do: ReplyHandlers, language: gr.Radio, chat: dict[str, Any], form: list[Any], out: _Output, act: dict[str, Any]
 ) -> None:
-    quick = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "quick", "concurrency_limit": 16}
-    slow = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "draft", "concurrency_limit": 8}
+    quick, slow = runs_as("quick"), runs_as("draft")
     preview = shown(do.preview)
     for field in form:
         field.change(
@@ -203,12 +202,10 @@ def _wire(
     act["check"].act(shown(do.take_one), [language, act["verdict"], out.edit], out.edit, **quick)
     act["copy"].click(shown(do.copied), [language, out.draft, out.edit], None, js=COPY_JS, **quick)
     for name, good in (("good", True), ("bad", False)):
-        act[name].click(
-            shown(do.rate), [language, out.draft, gr.State(good), act["reason"]], act["reason"], **quick
-        )
+        act[name].click(shown(do.rate), [language, out.draft, gr.State(good), act["reason"]], act["reason"], **quick)
     add = shown(do.add_turn)
     for trigger in (chat["add"].click, chat["text"].submit):
         trigger(add, [language, chat["role"], chat["text"], chat["log"]], [chat["log"], chat["text"]], **quick)
     chat["example"].click(shown(do.example), [language], form, **quick)
-    panels = [out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit]
+    panels = [out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit, out.again]
     chat["clear"].click(shown(do.clear), [language], [*form, *panels], **quick)

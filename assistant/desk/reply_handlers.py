@@ -10,6 +10,7 @@ import gradio as gr
 from assistant.application import Kefu
 from assistant.conversation import Role
 from assistant.desk.events import Held, held_value
+from assistant.desk.faults import tell
 from assistant.desk.form import Form, add_turn, check_context
 from assistant.desk.render import reply as render
 from assistant.desk.sources import sources_of
@@ -47,14 +48,23 @@ class ReplyHandlers:
         """The draft as it grows; when it is whole, its sources, the next steps and the text to edit."""
         w = words(language)
         conversation = Form.of(fields).conversation()
-        yield gr.skip(), render.draft(None, (), w), "", "", "", "", gr.skip(), ""
+        yield gr.skip(), render.drafting(w), "", "", "", "", gr.skip(), gr.skip()
         draft: Draft | None = None
         for draft in self._kefu.stream(conversation, tone):
             sources = sources_of(draft, self._kefu.knowledge.passage)
             body = render.draft(draft, sources, w, whole=False)
-            yield gr.skip(), body, render.seen(draft.situation, w), gr.skip(), gr.skip(), gr.skip(), gr.skip(), ""
+            yield (
+                gr.skip(),
+                body,
+                render.seen(draft.situation, w),
+                gr.skip(),
+                gr.skip(),
+                gr.skip(),
+                gr.skip(),
+                gr.skip(),
+            )
         if draft is not None:
-            yield Held(draft), *self._panels(draft, language), draft.reply, ""
+            yield Held(draft), *self._panels(draft, language), draft.reply, gr.update(value=w("reply.again"))
 
     def _panels(self, draft: Draft | None, language: str) -> tuple[str, str, str, str, str]:
         """Draft, what was seen, sources, next steps, and the mark of a draft gone stale (none)."""
@@ -62,19 +72,31 @@ class ReplyHandlers:
         sources = sources_of(draft, self._kefu.knowledge.passage) if draft else ()
         seen = render.seen(draft.situation, w) if draft else ""
         steps = render.next_steps(draft, w)
-        return render.draft(draft, sources, w), seen, render.sources(sources, draft.reply if draft else "", w), steps, ""
+        return (
+            render.draft(draft, sources, w),
+            seen,
+            render.sources(sources, draft.reply if draft else "", w),
+            steps,
+            "",
+        )
 
-    def refresh(self, language: str, held: Held[Draft] | None, *fields: object) -> tuple[str, ...]:
+    def refresh(self, language: str, held: Held[Draft] | None, *fields: object) -> tuple[Any, ...]:
         """Everything that is shown, once more, in the language now chosen."""
         chat, stale = self.preview(language, held, *fields)
         panels = self._panels(held_value(held), language)
-        return chat, *panels[:4], stale
+        again = words(language)("reply.draft" if held is None else "reply.again")
+        return chat, *panels[:4], stale, gr.update(value=again)
 
     def check(self, language: str, held: Held[Draft] | None, edit: str, *fields: object) -> tuple[Any, ...]:
         """The edited text against the guardrails, with what may be done with it now."""
         w = words(language)
         if not edit.strip():
-            return None, "", gr.update(value=w("reply.copy"), interactive=False, variant="primary"), gr.update(visible=False)
+            return (
+                None,
+                "",
+                gr.update(value=w("reply.copy"), interactive=False, variant="primary"),
+                gr.update(visible=False),
+            )
         verdict = self._kefu.check(edit, self._context(held_value(held), Form.of(fields)))
         key = {"pass": "reply.copy", "block": "reply.copy_anyway", "unknown": "reply.copy_unknown"}[verdict.verdict]
         copy = gr.update(
@@ -94,12 +116,12 @@ class ReplyHandlers:
         passages = [self._kefu.knowledge.passage(c.passage_id) for c in draft.citations] if draft else []
         return check_context(conversation, tuple(p.text for p in passages if p))
 
-    def take(self, language: str, held: Held[Verdict] | None, edit: str) -> str:
+    def take(self, _language: str, held: Held[Verdict] | None, edit: str) -> str:
         """The rewrite in place of the text."""
         verdict = held_value(held)
         return verdict.rewrite if verdict and verdict.rewrite else edit
 
-    def take_one(self, language: str, held: Held[Verdict] | None, edit: str, event: gr.EventData) -> str:
+    def take_one(self, _language: str, held: Held[Verdict] | None, edit: str, event: gr.EventData) -> str:
         """One finding's suggestion in place of the words it is about."""
         verdict = held_value(held)
         index = int(cast(Any, event).value)
@@ -112,29 +134,27 @@ class ReplyHandlers:
         """Keep what the agent took against what was drafted."""
         if held is not None:
             self._kefu.records.keep_edit(held.value.id, edit)
-        gr.Info(words(language)("reply.copied"), duration=2)
+        tell(language, "reply.copied")
 
     def rate(self, language: str, held: Held[Draft] | None, good: bool, reason: str) -> str:
         """Keep a thumb with its reason; the reason field is empty again afterwards."""
-        w = words(language)
         if held is None:
-            gr.Info(w("reply.nothing_to_rate"), duration=3)
+            tell(language, "reply.nothing_to_rate")
             return reason
         self._kefu.records.keep_feedback(held.value.id, good, reason)
-        gr.Info(w("reply.thanks"), duration=2)
+        tell(language, "reply.thanks")
         return ""
 
-    def add_turn(self, language: str, role: Role, text: str, chat_log: str | None) -> tuple[str, str]:
+    def add_turn(self, _language: str, role: Role, text: str, chat_log: str | None) -> tuple[str, str]:
         w = words("zh")
         names: dict[Role, str] = {"customer": w("role.customer"), "agent": w("role.agent")}
         return add_turn(chat_log or "", role, text, names), ""
 
-    def example(self, language: str) -> tuple[object, ...]:
+    def example(self, _language: str) -> tuple[object, ...]:
         return tuple(list(value) if isinstance(value, tuple) else value for value in EXAMPLE)
 
     def clear(self, language: str) -> tuple[object, ...]:
         """An empty desk for the next customer; shop and policy stay, they belong to the shop."""
         kept = {"shop", "platform", "ticked", *("compensation_up_to", "coupon", "free_shipping_over", "gift")}
         form = tuple(gr.skip() if name in kept else "" for name in Form._fields)
-        return (*form, None, *self._panels(None, language), "")
-
+        return (*form, None, *self._panels(None, language), "", gr.update(value=words(language)("reply.draft")))

@@ -37,6 +37,10 @@ class Words(Value):
         text = entry.zh if self.language == "zh" else entry.en
         return text.format(**values) if values else text
 
+    def named(self, group: str, name: str) -> str:
+        """What a value is called, or the value itself where the catalogue has no name for it."""
+        return self(f"{group}.{name}") if f"{group}.{name}" in catalogue() else name
+
 
 ZH = Words(language="zh")
 EN = Words(language="en")

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from assistant.desk.render.markup import chip, empty, esc, tag
 from assistant.desk.text import Words
-from knowledge.values import Caution, DocumentDetail, DocumentSummary, IngestedDocument, IngestReport, Passage, SearchAnswer, SearchResult
+from knowledge.values import (
+    Caution,
+    DocumentDetail,
+    DocumentSummary,
+    IngestedDocument,
+    IngestReport,
+    Passage,
+    SearchAnswer,
+    SearchResult,
+)
 
 
 def progress(text: str, done: int, total: int) -> str:
@@ -94,7 +103,9 @@ def answer(value: SearchAnswer, w: Words) -> str:
         chip(f"{m.name} {m.score:.2f}", "k-situation", w("reply.saw_like", exemplar=m.exemplar))
         for m in value.situations[:4]
     )
-    seen = tag("div", tag("span", esc(w("reply.saw")), "k-label") + (situations or esc(w("reply.saw_nothing"))), "k-seen")
+    seen = tag(
+        "div", tag("span", esc(w("reply.saw")), "k-label") + (situations or esc(w("reply.saw_nothing"))), "k-seen"
+    )
     return seen + "".join(_result(result, rank, w) for rank, result in enumerate(value.results, 1))
 
 
@@ -110,9 +121,11 @@ def _passage(value: Passage, lead: str, w: Words, trail: str = "", why: str = ""
     cautions = "".join(_caution(c, w) for c in value.cautions)
     css = "k-hit k-has-cautions" if value.cautions else "k-hit"
     head = tag("div", lead + tag("span", where, "k-where") + kinds + trail, "k-hit-head")
-    return tag("article", head + why + cautions + tag("div", esc(value.text), "k-passage"), css, data_passage=value.passage_id)
+    return tag(
+        "article", head + why + cautions + tag("div", esc(value.text), "k-passage"), css, data_passage=value.passage_id
+    )
 
 
 def _caution(value: Caution, w: Words) -> str:
-    name = value.category
-    return tag("p", esc(f"{w('knowledge.caution')}:{name} {value.reason}"), "k-note k-warn")
+    text = f"{w('knowledge.caution')} · {w.named('category', value.category)}:{value.reason}"
+    return tag("p", esc(text), "k-note k-warn")

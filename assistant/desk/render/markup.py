@@ -7,7 +7,9 @@ from html import escape
 
 from assistant.values import Finding
 
-_CONTROL = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_CONTROL = dict.fromkeys(
+    [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 """Control and direction-override characters: they can make a text look like another one."""
 
 

@@ -45,7 +45,9 @@ def seen(situation: Situation, w: Words) -> str:
     evidence = [chip(what, "k-evidence") for what in dict.fromkeys(e.what for e in situation.evidence)][:4]
     facts = [chip(w(f"stage.{situation.stage}"), "k-quiet")]
     if situation.emotion != "calm":
-        facts.append(chip(f"{w('seen.emotion')} · {w(f'emotion.{situation.emotion}')}", f"k-emotion k-{situation.emotion}"))
+        facts.append(
+            chip(f"{w('seen.emotion')} · {w(f'emotion.{situation.emotion}')}", f"k-emotion k-{situation.emotion}")
+        )
     if situation.customer_type != "未定":
         facts.append(chip(w(f"customer.{situation.customer_type}"), "k-quiet"))
     if situation.language != "zh-Hans":
@@ -74,13 +76,20 @@ def draft(value: Draft | None, sources: tuple[Source, ...], w: Words, *, whole: 
     )
     notice = tag("div", esc(value.notice), "k-note k-warn", role="status") if value.notice else ""
     if not whole:
-        return notice + tag("div", bubbles + tag("span", esc(w("reply.drafting")), "k-typing"), "k-draft", aria_live="polite")
+        return notice + tag(
+            "div", bubbles + tag("span", esc(w("reply.drafting")), "k-typing"), "k-draft", aria_live="polite"
+        )
     total = value.timings_ms.get("total")
     meta = tag("span", esc(w(f"app.engine.{value.engine}")), "k-meta")
     if total is not None:
         meta += tag("span", esc(w("reply.took", ms=f"{total:.0f}")), "k-meta")
     head = tag("div", verdict_badge(value.verdict, value.findings, w) + meta, "k-head")
     return head + notice + tag("div", bubbles, "k-draft", aria_live="polite")
+
+
+def drafting(w: Words) -> str:
+    """A sign of life until the first sentence is there."""
+    return tag("div", tag("span", esc(w("reply.drafting")), "k-typing"), "k-draft", aria_live="polite")
 
 
 def _marked_up(value: Draft, sentences: tuple[Sentence, ...], start: int, end: int, w: Words) -> str:
@@ -128,9 +137,17 @@ def _source(value: Source, reply: str, w: Words) -> str:
     else:
         trail, text = esc(w(f"source.{value.kind}")), esc(value.text or "")
     used = "".join(tag("li", esc(reply[start:end])) for start, end in value.spans)
-    head = tag("button", tag("b", esc(value.number)) + tag("span", trail), "k-source-head", type="button", data_source=value.number)
+    head = tag(
+        "button",
+        tag("b", esc(value.number)) + tag("span", trail),
+        "k-source-head",
+        type="button",
+        data_source=value.number,
+    )
     body = tag("div", text, "k-passage") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
-    return tag("section", head + tag("div", body, "k-source-body"), f"k-source k-{value.kind}", id=f"source-{value.number}")
+    return tag(
+        "section", head + tag("div", body, "k-source-body"), f"k-source k-{value.kind}", id=f"source-{value.number}"
+    )
 
 
 def checked(reply: str, verdict: Verdict | None, w: Words) -> str:
@@ -152,7 +169,12 @@ def _finding(finding: Finding, index: int, w: Words) -> str:
     if finding.suggestion:
         button = tag("button", esc(w("finding.take")), "k-link", type="button", data_act="take", data_value=index)
         body += tag("p", esc(w("finding.suggestion", text=finding.suggestion)) + button, "k-suggestion")
-    return tag("div", tag("div", head, "k-finding-head") + body, f"k-finding-card k-{finding.severity}", title=w("finding.rule", rule=finding.rule))
+    return tag(
+        "div",
+        tag("div", head, "k-finding-head") + body,
+        f"k-finding-card k-{finding.severity}",
+        title=w("finding.rule", rule=finding.rule),
+    )
 
 
 def next_steps(value: Draft | None, w: Words) -> str:

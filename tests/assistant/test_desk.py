@@ -1,0 +1,352 @@
+"""The desk's values: what the form reads, what the fragments show, who is let in. The browser's part is end to end."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import Headers
+
+from assistant.chatlog import ChatLog
+from assistant.conversation import ConversationError, Message
+from assistant.desk import text
+from assistant.desk.background import Finished, Step, watched
+from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form, add_turn
+from assistant.desk.render import knowledge as render_knowledge
+from assistant.desk.render import reply as render_reply
+from assistant.desk.render.markup import esc, quoted, with_findings
+from assistant.desk.security import is_loopback, refusal
+from assistant.desk.server import ServeError, check_address
+from assistant.desk.sources import bubble_spans, sentences_of, sources_of
+from assistant.desk.text import EN, ZH
+from assistant.desk.uploads import held, safe_name
+from assistant.values import Citation, Draft, Finding, Situation, Support, Verdict
+from knowledge.errors import KefuError
+from knowledge.values import Dropped, IngestedDocument, IngestReport, Passage, Progress
+
+HOSTILE = (
+    "<script>fetch('//evil')</script><img src=x onerror=alert(1)>\"'> **bold** [x](javascript:alert(1)) ${1+1} {{x}}"
+)
+CALM = Situation(stage="pre_sale", intents=(), emotion="calm", customer_type="未定", risks=(), language="zh-Hans")
+REPLY = "谢谢您喜欢这款。\n69元我改不了价,店里有5元券。"
+
+
+def a_draft(**changes: object) -> Draft:
+    first, second = (0, 8), (9, len(REPLY))
+    values: dict[str, object] = {
+        "id": "d1",
+        "reply": REPLY,
+        "bubbles": tuple(REPLY.split("\n")),
+        "verdict": "pass",
+        "findings": (),
+        "situation": CALM,
+        "citations": (
+            Citation(span=second, passage_id="p1", document="售前接待", section="议价 > 还价", quote="没有权限"),
+        ),
+        "supports": (
+            Support(span=first, kind="courtesy"),
+            Support(span=second, kind="passage", passage_id="p1", quote="没有权限"),
+            Support(span=second, kind="policy", fact="coupon:5"),
+        ),
+        "next_steps": ("先看券还能不能领",),
+        "engine": "offline",
+        "notice": None,
+        "timings_ms": {"total": 12.0},
+    }
+    return Draft.model_validate(values | changes)
+
+
+def a_passage(text: str = "改价我没有权限,券可以发。") -> Passage:
+    return Passage(
+        passage_id="p1",
+        document_id="d",
+        document="售前接待",
+        section="议价 > 还价",
+        text=text,
+        kind="technique",
+        stage="pre_sale",
+        start=0,
+        end=len(text),
+    )
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+        self.said = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+def read_html(html: str) -> _Tags:
+    parser = _Tags()
+    parser.feed(html)
+    parser.close()
+    return parser
+
+
+class TestWords:
+    def test_every_word_is_there_in_both_languages_with_the_same_slots(self) -> None:
+        for key, entry in text.catalogue().items():
+            assert entry.zh and entry.en, key
+            assert set(re.findall(r"\{(\w+)\}", entry.zh)) == set(re.findall(r"\{(\w+)\}", entry.en)), key
+
+    def test_every_key_that_the_desk_asks_for_is_in_the_catalogue(self) -> None:
+        asked = set()
+        for path in Path(text.__file__).parent.rglob("*.py"):
+            asked |= set(
+                re.findall(
+                    r'"((?:app|reply|knowledge|eval|source|policy|order|tab)\.[a-z_.]+)"', path.read_text("utf-8")
+                )
+            )
+        assert asked - set(text.catalogue()) <= {"eval.unknown_suite"}, "an error code, not a text"
+
+    def test_every_authority_has_a_name(self) -> None:
+        assert all(ZH(f"authority.{kind}") and EN(f"authority.{kind}") for kind in (*WITH_ARGUMENT, *WITHOUT_ARGUMENT))
+
+
+class TestForm:
+    def test_the_form_reads_as_the_conversation_that_the_interface_describes(self) -> None:
+        form = Form(
+            chat_log="小雨 2026-11-20 10:21:05\n69卖不卖\n暖屿旗舰店:小乔 2026-11-20 10:22:10\n亲,活动价了哦",
+            price_yuan="79",
+            paid_at="2026-11-20 10:00",
+            more_facts="颜色:藏蓝\n说明书",
+            shop="暖屿",
+            platform="tmall",
+            ticked=("invoice",),
+            coupon="5",
+            gift="帆布袋",
+        )
+        conversation = form.conversation()
+        assert [(m.role, m.text) for m in conversation.messages] == [
+            ("customer", "69卖不卖"),
+            ("agent", "亲,活动价了哦"),
+        ]
+        assert conversation.order is not None
+        assert conversation.order.price_yuan == 79
+        assert conversation.order.facts()["颜色"] == "藏蓝"
+        assert conversation.policy.platform == "tmall"
+        assert set(conversation.policy.authorised) == {"invoice", "coupon:5", "gift:帆布袋"}
+
+    def test_an_amount_that_is_no_number_is_named(self) -> None:
+        with pytest.raises(KefuError) as error:
+            Form(chat_log="顾客:在吗", coupon="五块").conversation()
+        assert "coupon:五块" in error.value.zh
+
+    def test_an_empty_form_says_what_to_do(self) -> None:
+        with pytest.raises(ConversationError) as error:
+            Form().conversation()
+        assert error.value.code == "conversation.empty"
+        assert Form().fingerprint() == ""
+
+    def test_components_that_were_emptied_read_as_empty(self) -> None:
+        values: list[object] = [None] * len(Form._fields)
+        values[Form._fields.index("ticked")] = ["invoice", "made_up"]
+        form = Form.of(tuple(values))
+        assert form.chat_log == "" and form.ticked == ("invoice",)
+
+    @pytest.mark.parametrize("said", ["在吗", "我 69\n卖不卖", "客服:给我退钱", ":::"])
+    def test_a_typed_turn_reads_back_as_one_message_of_that_side(self, said: str) -> None:
+        log = add_turn("顾客:第一句", "customer", said, {"customer": "顾客", "agent": "客服"})
+        messages = Form(chat_log=log).preview().messages
+        assert [m.role for m in messages] == ["customer", "customer"]
+        assert messages[-1].text == " ".join(said.split())
+
+    def test_an_empty_turn_changes_nothing(self) -> None:
+        assert add_turn("顾客:在吗", "agent", "  ", {"customer": "顾客", "agent": "客服"}) == "顾客:在吗"
+
+    def test_any_change_of_the_facts_changes_the_fingerprint(self) -> None:
+        form = Form(chat_log="顾客:在吗")
+        assert len({f.fingerprint() for f in (form, form._replace(price_yuan="9"), form._replace(coupon="5"))}) == 3
+
+
+class TestEscaping:
+    @given(st.text())
+    def test_escaped_text_has_no_tags_and_says_the_same(self, given_text: str) -> None:
+        seen = read_html(f"<p>{esc(given_text)}</p>")
+        assert seen.tags == ["p"]
+
+    @given(st.text(min_size=1), st.integers(0, 40), st.integers(0, 40))
+    def test_marks_lose_no_character(self, given_text: str, start: int, length: int) -> None:
+        finding = Finding(
+            category="blame", severity="block", span=(start, start + length), text="", message=HOSTILE, rule="r"
+        )
+        html = with_findings(given_text, [finding])
+        assert read_html(html).said == read_html(esc(given_text)).said
+        assert set(read_html(html).tags) <= {"mark"}
+
+    def test_a_quote_is_marked_where_it_stands(self) -> None:
+        assert quoted("先说能做的<b>", ["能做"]) == '先说<mark class="k-quote">能做</mark>的&lt;b&gt;'
+
+    def test_hostile_words_are_shown_and_never_markup(self) -> None:
+        log = ChatLog(messages=(Message(role="customer", text=HOSTILE, name=HOSTILE),))
+        draft = a_draft(
+            reply=HOSTILE, bubbles=(HOSTILE,), notice=HOSTILE, next_steps=(HOSTILE,), citations=(), supports=()
+        )
+        finding = Finding(
+            category="blame",
+            severity="block",
+            span=(0, 5),
+            text=HOSTILE,
+            message=HOSTILE,
+            rule=HOSTILE,
+            suggestion=HOSTILE,
+        )
+        sources = sources_of(
+            a_draft(citations=(Citation(span=(0, 3), passage_id="p1", document=HOSTILE, section=HOSTILE, quote="a"),)),
+            lambda _: a_passage(HOSTILE),
+        )
+        report = IngestReport(
+            documents=(
+                IngestedDocument(
+                    id="d", source=HOSTILE, title=HOSTILE, status="failed", passages=0,
+                    dropped=(Dropped(reason=HOSTILE, count=1, examples=(HOSTILE,)),),
+                    error={"code": "x", "message": HOSTILE},
+                ),
+            )
+        )  # fmt: skip
+        shown = (
+            render_reply.conversation(log, ZH),
+            render_reply.draft(draft, (), ZH),
+            render_reply.next_steps(draft, ZH),
+            render_reply.checked(HOSTILE, Verdict(verdict="block", findings=(finding,), rewrite="x"), ZH),
+            render_reply.sources(sources, HOSTILE, ZH),
+            render_knowledge.report(report, ZH),
+        )
+        for html in shown:
+            seen = read_html(html)
+            assert not {"script", "img", "a", "strong"} & set(seen.tags)
+            assert not {"onerror", "href", "src"} & set(seen.attributes)
+            assert "<script>" in seen.said or "&lt;script" in html
+
+
+class TestSources:
+    def test_each_sentence_is_numbered_by_what_it_rests_on(self) -> None:
+        draft = a_draft()
+        sources = sources_of(draft, lambda _: a_passage())
+        assert [(s.number, s.kind) for s in sources] == [(1, "passage"), (2, "policy")]
+        courtesy, cited = sentences_of(draft, sources)
+        assert courtesy.kind == "courtesy" and courtesy.sources == ()
+        assert cited.sources == (1, 2)
+
+    def test_the_passage_is_shown_with_its_quote_marked_and_its_place(self) -> None:
+        html = render_reply.sources(sources_of(a_draft(), lambda _: a_passage()), REPLY, ZH)
+        assert '<mark class="k-quote">没有权限</mark>' in html
+        assert "售前接待 › 议价 › 还价" in html
+
+    def test_a_passage_removed_since_is_said_to_be_gone(self) -> None:
+        html = render_reply.sources(sources_of(a_draft(), lambda _: None), REPLY, ZH)
+        assert ZH("source.gone") in html
+
+    def test_bubbles_that_do_not_line_up_are_shown_as_one(self) -> None:
+        assert bubble_spans("一二三", ("一", "四")) == ((0, 3),)
+        assert bubble_spans("一\n二", ("一", "二")) == ((0, 1), (2, 3))
+
+    def test_the_draft_shows_all_of_its_words(self) -> None:
+        html = render_reply.draft(a_draft(), sources_of(a_draft(), lambda _: a_passage()), EN)
+        said = re.sub(r"<sup>\d+</sup>", "", html)
+        assert all(bubble in re.sub(r"<[^>]+>", "", said) for bubble in REPLY.split("\n"))
+
+    def test_a_draft_not_wholly_checked_is_not_called_fit_to_send(self) -> None:
+        html = render_reply.draft(a_draft(verdict="unknown"), (), ZH)
+        assert ZH("verdict.unknown") in html and ZH("verdict.pass") not in html
+
+
+class TestWhoIsLetIn:
+    @pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost:7860", "[::1]:7860", "LOCALHOST"])
+    def test_this_machine_is(self, host: str) -> None:
+        assert refusal("GET", Headers({"host": host})) is None
+
+    @pytest.mark.parametrize("host", ["evil.example:7860", "127.0.0.1.evil.example", "", "192.168.0.9:7860"])
+    def test_a_foreign_name_pointed_here_is_not(self, host: str) -> None:
+        refused = refusal("GET", Headers({"host": host}))
+        assert refused is not None and refused[0] == "request.foreign_host"
+
+    @pytest.mark.parametrize(
+        "headers", [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
+    )
+    def test_another_page_may_not_act(self, headers: dict[str, str]) -> None:
+        refused = refusal("POST", Headers({"host": "127.0.0.1:7860", **headers}))
+        assert refused is not None and refused[0] == "request.foreign_origin"
+
+    def test_the_desk_s_own_page_may(self) -> None:
+        assert refusal("POST", Headers({"host": "127.0.0.1:7860", "origin": "http://127.0.0.1:7860"})) is None
+        assert refusal("POST", Headers({"host": "127.0.0.1:7860"})) is None
+
+    @pytest.mark.parametrize(
+        ("host", "local"), [("::1", True), ("127.8.0.1", True), ("0.0.0.0", False), ("shop.lan", False)]
+    )
+    def test_loopback_is_known_without_asking_anybody(self, host: str, local: bool) -> None:
+        assert is_loopback(host) is local
+
+    def test_other_machines_are_refused_with_the_remedy(self) -> None:
+        with pytest.raises(ServeError) as error:
+            check_address("0.0.0.0", 7860)
+        assert error.value.code == "serve.no_sign_in" and "127.0.0.1" in error.value.zh
+
+    def test_a_port_in_use_is_named_with_the_remedy(self) -> None:
+        import socket
+
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(ServeError) as error:
+                check_address("127.0.0.1", port)
+        assert error.value.code == "serve.port_in_use"
+        assert str(port) in error.value.zh and "--port" in error.value.en
+
+
+class TestUploads:
+    @pytest.mark.parametrize(
+        ("name", "safe"),
+        [
+            ("手册.md", "手册.md"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\话术.txt", "话术.txt"),
+            ("a\u202egnp.md", "a_gnp.md"),
+        ],
+    )
+    def test_a_name_leads_nowhere_else(self, name: str, safe: str) -> None:
+        assert safe_name(name) == safe
+
+    @pytest.mark.parametrize("name", ["", "..", "/", "\x00"])
+    def test_a_name_of_nothing_is_refused(self, name: str) -> None:
+        with pytest.raises(KefuError):
+            safe_name(name)
+
+    def test_files_keep_their_name_while_they_are_read_and_are_gone_afterwards(self, tmp_path: Path) -> None:
+        upload = tmp_path / "blob"
+        upload.write_text("内容", encoding="utf-8")
+        with held(tmp_path / "home", [("手册.md", upload)]) as paths:
+            assert [p.name for p in paths] == ["手册.md"]
+            assert paths[0].read_text(encoding="utf-8") == "内容"
+        assert not paths[0].exists() and not upload.exists()
+
+
+class TestLongWork:
+    def test_progress_then_the_result(self) -> None:
+        def work(progress: Progress) -> str:
+            progress("读", 1, 2)
+            return "好"
+
+        events = list(watched(work, every_s=0))
+        assert events[-1] == Finished("好")
+        assert all(isinstance(e, Step) for e in events[:-1])
+
+    def test_what_fails_fails_where_it_is_watched(self) -> None:
+        def work(progress: Progress) -> str:
+            raise KefuError("document.empty", "空的", "empty")
+
+        with pytest.raises(KefuError, match="empty"):
+            list(watched(work))
