@@ -56,6 +56,8 @@ def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], f
         moves = _usable(entries[0], brief, slots, primary=True)
         answered = sum(bool(m.move.mentions) for m in moves if m.move.move in _SUBSTANCE)
         for entry in entries[1:] if answered < _ENOUGH else ():
+            if _answered_already(entry.situation, moves, brief):
+                continue
             moves = _merged(moves, _usable(entry, brief, slots, primary=False))
     if not any(m.move.move in (*_SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
         stage = f"fallback.{brief.situation.stage}"
@@ -152,12 +154,39 @@ def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...]) -> tu
     """A further wish adds what it has to say in substance, and what the first has none of; safety always leads."""
     kinds = {m.move.move for m in first}
     carried = {(m.move.move, m.move.technique) for m in first if m.move.technique}
+    allowed = {kind for m in first for kind in m.move.authority}
+    timed = any(_is_timed(m) for m in first)
     safety = [m for m in more if m.move.move == "safety" and "safety" not in kinds]
-    substance = [m for m in more if m.move.move in _SUBSTANCE and (m.move.move, m.move.technique) not in carried]
-    substance = sorted(substance, key=lambda m: not m.move.mentions)[:_MORE]
-    tail = [m for m in more if m.move.move in ("ask", "next_step") and m.move.move not in kinds]
+    substance = [
+        m
+        for m in more
+        if m.move.move in _SUBSTANCE
+        and (m.move.move, m.move.technique) not in carried
+        and not allowed.intersection(m.move.authority)
+        and not (timed and _is_timed(m))
+        and not (m.move.move == "decline" and "decline" in kinds)
+    ]
+    asked = [m for m in substance if m.move.mentions]
+    substance = asked[:_MORE] if asked else substance[:1]
+    tail = [m for m in more if m.move.move == "next_step" and "next_step" not in kinds and not (timed and _is_timed(m))]
     cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
     return (*safety, *first[:cut], *substance, *first[cut:], *tail)
+
+
+def _answered_already(situation: str, moves: Sequence[PlannedMove], brief: Brief) -> bool:
+    """Whether a move already made answers the very words in which this wish was seen."""
+    words = [
+        folded(brief.conversation.messages[e.message].text[e.start : e.end])
+        for e in brief.situation.evidence
+        if e.what == f"intent:{situation}"
+    ]
+    patterns = [_pattern(m.move.mentions) for m in moves if m.move.mentions]
+    return any(p.search(w) for p in patterns for w in words)
+
+
+def _is_timed(planned: PlannedMove) -> bool:
+    """Whether the move names the answer-by time: once is enough."""
+    return all("answer_by" in w.slots for w in planned.wordings)
 
 
 def _for_tone(moves: tuple[PlannedMove, ...], tone: Tone) -> tuple[PlannedMove, ...]:

@@ -17,6 +17,9 @@ from knowledge.phrasebook import MoveKind, Slot, Wording
 LONGEST = {"zh": 160, "en": 420}
 """Characters of a reply (issue of drafts: 30 to 160 Chinese characters)."""
 _SHORTER = {"zh": 90, "en": 240}
+_ENDS = "。!?！？…~～)）」"
+_WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
+_CJK = re2.compile(r"[\x{3400}-\x{9fff}」）]")
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{2190}-\x{21ff}\x{fe0f}\x{200d}]+")
 _PARTICLES = re2.compile(r"(?:哦|呢|呀|啦|哈|嘛|哟|喔|噢)([,,。.!!;;~~]|$)")
 _TILDE = re2.compile(r"[~~]+")
@@ -118,7 +121,18 @@ def _fill(wording: Wording, brief: Brief, slots: Mapping[Slot, str]) -> str:
         text = traditional(text, " ".join(m.text for m in brief.conversation.last_customer_turn))
     if english:
         return text + " "
-    return text if text[-1:] in "。!?!?…~~)」" or _EMOJI.search(text[-1:]) else text + "。"
+    text = text if text[-1:] in _ENDS or _EMOJI.search(text[-1:]) else text + "。"
+    return _full_width(text)
+
+
+def _full_width(text: str) -> str:
+    """Punctuation as Chinese is written, whichever way the wording was typed; 06:50 and 1,000 stay as they are."""
+    out = []
+    for i, c in enumerate(text):
+        wide = _WIDE.get(c)
+        neighbours = text[max(0, i - 1) : i] + text[i + 1 : i + 2]
+        out.append(wide if wide and _CJK.search(neighbours) else c)
+    return "".join(out)
 
 
 def _in_tone(text: str, tone: Tone) -> str:
