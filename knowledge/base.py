@@ -6,12 +6,17 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from langchain_core.retrievers import BaseRetriever
+
 from knowledge.embedding import Embedder
 from knowledge.errors import KefuError
 from knowledge.fold import letters
 from knowledge.index import PassageIndex, Synchronised
 from knowledge.ingest.ingestion import Ingestion
+from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
+from knowledge.retriever import PassageRetriever
+from knowledge.search import Searcher
 from knowledge.situations import SituationCatalogue
 from knowledge.store import KnowledgeStore, Place, Version
 from knowledge.values import (
@@ -21,10 +26,13 @@ from knowledge.values import (
     IngestReport,
     Passage,
     Progress,
+    SearchAnswer,
+    SituationMatch,
 )
 
 STORE = "knowledge.db"
 INDEX = "index"
+CACHE = "cache"
 
 
 class KnowledgeBase:
@@ -34,6 +42,7 @@ class KnowledgeBase:
 
     def __init__(
         self,
+        home: Path,
         lock: HomeLock,
         store: KnowledgeStore,
         index: PassageIndex,
@@ -41,12 +50,15 @@ class KnowledgeBase:
         cautioner: Cautioner | None,
         catalogue: SituationCatalogue,
     ) -> None:
+        self._home = home
         self._lock = lock
         self._store = store
         self._index = index
         self._embedder = embedder
         self._cautioner = cautioner
         self._writing = threading.RLock()
+        self._starting = threading.Lock()
+        self._searcher: Searcher | None = None
         self.catalogue = catalogue
         self.repairs: tuple[str, ...] = ()
 
@@ -59,11 +71,12 @@ class KnowledgeBase:
         cautioner: Cautioner | None = None,
         progress: Progress | None = None,
         embedder: Embedder | None = None,
+        catalogue: SituationCatalogue | None = None,
     ) -> KnowledgeBase:
         """Own `home` and repair what a killed ingest left (`repairs` says what, in Chinese).
 
         Raises KefuError: "home.in_use", "home.not_writable", "disk.full", and what opening the embedder raises.
-        `embedder` takes the place of the one that `embedding_model` names.
+        `embedder` takes the place of the one that `embedding_model` names, `catalogue` that of the shipped one.
         """
         lock = HomeLock.acquire(home)
         store: KnowledgeStore | None = None
@@ -72,7 +85,8 @@ class KnowledgeBase:
             model = embedder or Embedder.open(home, embedding_model, progress)
             store = KnowledgeStore.open(home / STORE)
             index = PassageIndex.open(home / INDEX, model.identity)
-            base = cls(lock, store, index, model, cautioner, SituationCatalogue.load())
+            situations = catalogue or SituationCatalogue.load()
+            base = cls(home, lock, store, index, model, cautioner, situations)
             base.repairs = base._repair()
         except BaseException:
             if index is not None:
@@ -99,7 +113,9 @@ class KnowledgeBase:
         """
         with self._writing:
             work = Ingestion(self._store, self._index, self._embedder.passages, self._cautioner)
-            return work.run(paths, shipped=shipped, progress=progress)
+            report = work.run(paths, shipped=shipped, progress=progress)
+            self._refresh_search(progress)
+        return report
 
     def documents(self) -> tuple[DocumentSummary, ...]:
         return self._store.summaries()
@@ -117,6 +133,7 @@ class KnowledgeBase:
         with self._writing:
             self._store.forget([self._live(document_id).row])
             self._synchronise()
+            self._refresh_search()
             self._store.erase()
 
     def _live(self, document_id: str) -> Version:
@@ -147,6 +164,43 @@ class KnowledgeBase:
             if passage.kind != "bad_example" and any(letters(name) == wanted for name in passage.techniques)
         ]
         return tuple(sorted(found, key=lambda passage: bool(passage.cautions)))
+
+    # --- searching ---------------------------------------------------------------------------------------------------
+
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Make the first search as quick as the others: learns the situations and reads the passages' words."""
+        with self._starting:
+            if self._searcher is None:
+                cache = self._home / CACHE
+                matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
+                self._searcher = Searcher(self._index, self._embedder, matcher, cache)
+            self._searcher.prepare(progress)
+
+    def match(self, texts: Sequence[str]) -> tuple[SituationMatch, ...]:
+        """The situations of the catalogue that the words resemble, best first."""
+        return self._search().match(texts)
+
+    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
+        """Passages for one query, or for a customer's bubbles (oldest first)."""
+        return self._search().search(texts, k)
+
+    def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]:
+        """`search` for each, embedded together."""
+        return self._search().search_many(queries, k)
+
+    def as_retriever(self, k: int = 5) -> BaseRetriever:
+        """LangChain's face of the search."""
+        return PassageRetriever(searches=self, k=k)
+
+    def _search(self) -> Searcher:
+        if self._searcher is None:
+            self.prepare()
+        assert self._searcher is not None
+        return self._searcher
+
+    def _refresh_search(self, progress: Progress | None = None) -> None:
+        if self._searcher is not None:
+            self._searcher.prepare(progress)
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 

@@ -83,10 +83,10 @@ def technique_blocks(source: str) -> tuple[TechniqueBlock, ...]:
 
 
 def describe(
-    text: str, trail: Sequence[str], *, start: int, bad_example: bool, blocks: Sequence[TechniqueBlock]
+    text: str, trail: Sequence[str], *, last: int, bad_example: bool, blocks: Sequence[TechniqueBlock]
 ) -> Description:
-    """What the passage at source offset `start` is. Fields of our format first, then headings, then words."""
-    block = next((b for b in blocks if b.start <= start < b.end), None)
+    """What the passage that ends at source offset `last` is (it may open with the heading above). Fields of our format first, then headings, then words."""
+    block = next((b for b in blocks if b.start <= last < b.end), None)
     names = [heading_name(title) for title in trail]
     if block is not None:
         kind: PassageKind = "bad_example" if bad_example else block.kind
@@ -130,7 +130,7 @@ def _stage(text: str, names: Sequence[str]) -> Stage:
         named = [stage for word, stage in _STAGES.items() if word in fold(name)]
         if len(named) == 1:
             return named[0]
-    words = fold("\n".join((*names, text)))
+    words = fold("\n".join((*names, *names, text)))  # a heading's words weigh double
     counts = sorted(((len(p.findall(words)), stage) for stage, p in _WORDS.items()), reverse=True)
     return counts[0][1] if counts[0][0] >= 2 and counts[0][0] > counts[1][0] else "general"
 

@@ -42,7 +42,9 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
         segments = _segments(cleaned, piece)
         text = shown(cleaned.text, piece.spans)
         section = " > ".join(part for part in (_tidy(t) for t in piece.trail) if part and part != title)
-        description = describe(text, piece.trail, start=segments[0][0], bad_example=piece.bad_example, blocks=blocks)
+        description = describe(
+            text, piece.trail, last=segments[-1][1] - 1, bad_example=piece.bad_example, blocks=blocks
+        )
         seen[f"{section}\0{text}"] += 1
         passage = Passage(
             passage_id=_passage_id(own_id, section, text, seen[f"{section}\0{text}"]),
