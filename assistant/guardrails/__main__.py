@@ -1,0 +1,133 @@
+"""`python -m assistant.guardrails FILE...`: what the guardrails find in replies, manuals and phrasebooks, line by line.
+
+Text and Markdown: every 「quoted」 example of a line that starts a list item, else the line as a passage (cautions).
+An example may name the authority it needs: 「…」〔需授权:compensation_up_to〕. Lines marked ✗ are bad examples and
+left out. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
+Exit status 1 when something blocks.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from assistant.authority import Authority
+from assistant.conversation import Order
+from assistant.guardrails import CheckContext, Guardrails
+from knowledge.datafile import load
+from knowledge.errors import KefuError
+from knowledge.phrasebook import _File as PhrasebookFile
+
+_EXAMPLE = re.compile(r"「([^「」]{2,})」(?:〔需授权[::]([^〕]+)〕)?")
+_SAMPLES = {
+    "item": "保温杯", "price_yuan": "128", "order_tail": "尾号1234", "courier": "中通快递", "tracking_status": "运输中",
+    "paid_at": "5月1日", "shipped_at": "5月2日", "signed_at": "5月4日", "shop": "小店", "compensation_limit": "20",
+    "free_shipping_over": "99", "gift_name": "帆布袋", "coupon_yuan": "20", "refund_yuan": "128",
+    "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到",
+}  # fmt: skip
+_GRANTS = {
+    "compensation_up_to": "compensation_up_to:20", "free_shipping_over": "free_shipping_over:99", "gift": "gift:帆布袋",
+    "coupon": "coupon:20", "refund_approved": "refund_approved:128",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A text with the line it stands on and what may be promised in it. `passage` texts are read for cautions."""
+
+    line: int
+    text: str
+    context: CheckContext
+    passage: bool = False
+
+
+def texts(path: Path) -> Iterator[Checked]:
+    """Everything in a file that must hold. Raises KefuError for a phrasebook that breaks its schema."""
+    if path.suffix in {".yaml", ".yml"}:
+        yield from _phrasebook(path)
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if "✗" in line or not line.strip():
+            continue
+        examples = _EXAMPLE.findall(line)
+        if line.lstrip().startswith(("-", "*")) and examples:
+            for text, authority in examples:
+                yield Checked(number, text, _context(re.split(r"[、,,\s]+", authority) if authority else ()))
+        elif path.suffix == ".txt":
+            yield Checked(number, line, CheckContext())
+        else:
+            yield Checked(number, line, CheckContext(), passage=True)
+
+
+def _phrasebook(path: Path) -> Iterator[Checked]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not any(line.startswith("entries:") for line in lines):
+        yield from (Checked(n, t, CheckContext()) for n, t in _strings(path))
+        return
+    for entry in load(path, PhrasebookFile).entries:
+        for move in entry.moves:
+            for wording in move.wordings:
+                for text in filter(None, (wording.zh, wording.en)):
+                    number = next((i for i, line in enumerate(lines, 1) if text[:12] in line), 1)
+                    yield Checked(number, _filled(text), _context(move.authority))
+
+
+def _strings(path: Path) -> Iterator[tuple[int, str]]:
+    """Every scalar value of a YAML file with its line."""
+    stack = [yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, yaml.MappingNode):
+            stack.extend(value for _, value in node.value)
+        elif isinstance(node, yaml.SequenceNode):
+            stack.extend(node.value)
+        elif isinstance(node, yaml.ScalarNode) and len(node.value) > 3:
+            yield node.start_mark.line + 1, node.value
+
+
+def _filled(text: str) -> str:
+    return re.sub(r"\{([a-z_]+)\}", lambda m: _SAMPLES.get(m.group(1), m.group()), text)
+
+
+def _context(kinds: Sequence[str]) -> CheckContext:
+    authorities = tuple(Authority.parse(k if ":" in k else _GRANTS.get(k, k)) for k in kinds if k.strip())
+    return CheckContext(
+        authorities=authorities, order=Order(price_yuan=128, courier="中通快递", tracking_status="运输中")
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print every finding of the named files; 0 when nothing blocks, 1 when something does, 2 for wrong usage."""
+    if not arguments:
+        sys.stderr.write(__doc__ or "")
+        return 2
+    guardrails = Guardrails.load()
+    blocked = 0
+    for name in arguments:
+        for checked in texts(Path(name)):
+            where = f"{name}:{checked.line}"
+            if checked.passage:
+                for caution in guardrails.cautions(checked.text):
+                    blocked += 1
+                    sys.stdout.write(f"{where}: caution {caution.category}: {caution.reason} | {checked.text[:60]}\n")
+                continue
+            verdict = guardrails.check(checked.text, checked.context)
+            blocked += verdict.verdict != "pass"
+            for f in verdict.findings:
+                sys.stdout.write(f"{where}: {f.severity} {f.rule} 「{f.text}」 {f.message} | {checked.text[:80]}\n")
+            if verdict.rewrite:
+                sys.stdout.write(f"    -> {verdict.rewrite[:200]}\n")
+    sys.stdout.write(f"{blocked} to mend\n")
+    return 1 if blocked else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KefuError as error:
+        sys.exit(error.zh)

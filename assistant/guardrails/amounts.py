@@ -1,0 +1,128 @@
+"""Amounts and times as agents write them: 15元, 十五块, 1k, 八折, 20%, 48小时内, 后天下午, 三个月.
+
+Everything here reads folded text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from knowledge.values import Value
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "〇": 0}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+_HAN = "零〇一二两俩三四五六七八九十百千万"
+_NUMBER = rf"(?:\d{{1,7}}(?:\.\d{{1,2}})?|[{_HAN}]{{1,6}})"
+
+_YUAN = re.compile(
+    rf"[¥$](\d{{1,7}}(?:\.\d{{1,2}})?)|({_NUMBER})(k|千|万)?(?:元|块钱|块|圆|rmb|大洋|人民币|yuan|cny|米的?红包)(?!码)|({_NUMBER})(k)(?![a-z])"
+)
+_BARE_YUAN = re.compile(
+    rf"(?:补|赔|退|返|让|减|便宜|优惠|抹|少|送)(?:给?您|给?你|点|个|掉|现)?({_NUMBER})(?![\d{_HAN}]|天|个月|小时|年|件|支|条|张|份|瓶|包|盒|只|双|倍|成|折|%|次|步|款|套|分)"
+)
+_PERCENT = re.compile(rf"({_NUMBER})(?:%|个点|percent)|百分之([{_HAN}]{{1,4}})")
+_ZHE = re.compile(r"([\d.]{1,4}|[一二三四五六七八九]{1,2}五?)折(?!叠|扣|合|痕|腾|算|伞|页|的)")
+_HOURS = re.compile(rf"({_NUMBER}|半)个?(?:小时|钟头|h(?:ours?|rs?)?(?![a-z])| ?hours?)")
+_DAYS = re.compile(rf"({_NUMBER}|半)(?:个?工作日|天|日(?!常|用)|business days?| ?days?)")
+_MONTHS = re.compile(rf"({_NUMBER}|半)个?(月|年|星期|礼拜|周)(?!底|初|中旬|[一二三四五六日天末])")
+
+
+def number(text: str) -> float | None:
+    """The value of an Arabic or Chinese number; None when it is neither. "百八" and the like read as 108."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    if text == "半":
+        return 0.5
+    if not text or any(c not in _HAN for c in text):
+        return None
+    if not any(c in _UNITS for c in text):
+        return float("".join(str(_DIGITS[c]) for c in text))
+    total, current = 0, 0
+    for c in text:
+        if c in _UNITS:
+            unit = _UNITS[c]
+            if unit == 10000:
+                total, current = (total + current) * unit, 0
+            else:
+                total, current = total + (current or 1) * unit, 0
+        else:
+            current = _DIGITS[c]
+    return float(total + current)
+
+
+def yuans(text: str) -> tuple[float, ...]:
+    """Every amount of money in a text, in yuan, in order."""
+    found: list[tuple[int, float]] = []
+    for m in _YUAN.finditer(text):
+        value = number(m.group(1) or m.group(2) or m.group(4))
+        if value is not None:
+            times = {"k": 1000, "千": 1000, "万": 10000}.get(m.group(3) or m.group(5) or "", 1)
+            found.append((m.start(), value * times))
+    for m in _BARE_YUAN.finditer(text):
+        value = number(m.group(1))
+        if value is not None and not any(abs(at - m.start(1)) < 2 for at, _ in found):
+            found.append((m.start(1), value))
+    return tuple(value for _, value in sorted(found))
+
+
+def percents(text: str) -> tuple[float, ...]:
+    found = (number(m.group(1) or m.group(2)) for m in _PERCENT.finditer(text))
+    return tuple(v for v in found if v is not None)
+
+
+def discounts(text: str) -> tuple[float, ...]:
+    """八折 -> 0.8, 95折 -> 0.95."""
+    values: list[float] = []
+    for m in _ZHE.finditer(text):
+        raw = m.group(1)
+        value = number(raw)
+        if value is not None:
+            values.append(value / 100 if value > 10 else value / 10)
+    return tuple(values)
+
+
+class Deadline(Value):
+    """When something is to be done: within `hours` of now (or of paying), or at a named time that can't be counted."""
+
+    kind: Literal["within", "named"]
+    hours: float | None = None
+
+
+_NAMED = (
+    ("今天|今日|今晚|今夜|今儿|当天|当日|当晚|马上|立刻|立马|today|tonight", 0.0),
+    ("明天|明日|明晚|明早|明儿|次日|隔天|隔日|第二天|tomorrow", 24.0),
+    ("后天|后日|后儿|the day after tomorrow", 48.0),
+    ("大后天", 72.0),
+)
+_NAMED_PATTERNS = tuple((re.compile(p), hours) for p, hours in _NAMED)
+
+
+def deadline(text: str) -> Deadline | None:
+    """The tightest time limit named in a text. 今天 counts as 0 hours, 明天 24, 后天 48: the least they promise."""
+    hours: list[float] = []
+    for pattern, factor in ((_HOURS, 1.0), (_DAYS, 24.0)):
+        for m in pattern.finditer(text):
+            value = number(m.group(1))
+            if value is not None:
+                hours.append(value * factor)
+    hours += [h for pattern, h in _NAMED_PATTERNS if pattern.search(text)]
+    if hours:
+        return Deadline(kind="within", hours=min(hours))
+    return None
+
+
+def months(text: str) -> tuple[float, ...]:
+    """Every length of time in months: 一年 -> 12, 30天 -> 1, 头一年 -> 12."""
+    found: list[float] = []
+    for m in _MONTHS.finditer(text):
+        value = number(m.group(1))
+        if value is not None:
+            found.append(value * {"月": 1.0, "年": 12.0}.get(m.group(2), 0.25))
+    for m in _DAYS.finditer(text):
+        value = number(m.group(1))
+        if value is not None:
+            found.append(value / 30)
+    return tuple(found)

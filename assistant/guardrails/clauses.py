@@ -1,0 +1,220 @@
+"""Clauses and their stance: what a piece of a reply does with what it says.
+
+A clause ends at a comma or stronger; a sentence at a full stop or stronger. Whether the words of a match are asserted,
+or negated, asked, quoted, told as another's words, made to wait for a check, or told as what a page says, is read from
+the clause around them. All of it works on folded text, in one script, Chinese and English mixed.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Stance = Literal["asserted", "negated", "asked", "quoted", "attributed", "conditional", "reported"]
+
+_CLAUSE_END = re.compile(r"[,。!?;\n:]|\.(?= |$)|(?<![\d~])~(?!\d)")
+_SENTENCE_END = re.compile(r"[。!?;\n]|\.(?= |$)")
+
+_NOT_NEGATIVE = re.compile(
+    r"不好意思|不止|不仅|不但|不管|不论|不光|不只|不过|不少|差不多|不用|不必|不错|不如|不同|不客气|对不起|要不|不妨|不久|不一会"
+    r"|没事|没关系|没问题|没错|没什么大|别的|别人|别家|特别|分别|区别|告别|类别|级别|个别|性别|识别"
+    r"|(?:不要|别|不用)(?:着急|担心|生气|客气|急|紧张|误会|多想|见怪|介意|往心里)|不着急|不耽误|不影响|没有之一|没有例外|没二话|不含糊"
+    r"|(?:好不好|行不行|可不可以|能不能|是不是|会不会|要不要|有没有|对不对)|不然|否则|不喜欢|不满意|不想要|不合适|不合身|no matter|no need|no problem|no worries"
+    r"|没(?:收到|到|坏|剪|洗|拆|下水|用过|穿)[^,。]{0,6}|未(?:拆|使用|下水)"
+)
+_NEGATOR = re.compile(
+    r"不能|不可以|不可能|不可|不会|不敢|不便|不支持|不提供|不允许|不准|不许|不让|不得|不保证|不承诺|不答应|不代表|不等于|不属于|不算|不是|不为"
+    r"|不存在|不一定|不见得|不好说|不好直接|不随便|不想|不愿|不做|不搞|不参与|不接受|不开|不办|不送|不包|不收|不发|不加|不要|不适用|不含|不涉及|不退|不给|不予"
+    r"|不好(?:跟|给|向)|不清楚|不知道|不确定|不掌握|不了解|不方便|不轻易|不作|不打|不带|不说|不认|不打算|不主动|不涉"
+    r"|无法|无权|无需|没法|没办法|没有|没权限|没资格|没说|没答应|没承诺|没敢|没能力|没收|没在|没让|没做|没给|没把|没见|没参加|并非|并不|并没|绝非|从不|从未|从没|还没|尚未|未能|未必|未经|未曾|未"
+    r"|谈不上|算不上|说不上|说不准|说不好|做不了主|做不到|办不到|左右不了|替不了|定不了|保证不了|给不了|难以|很难|难保|谢绝|拒绝|禁止|严禁|避免|防止|防范|谨防|小心|当心|警惕|勿"
+    r"|别(?:信|相信|理|去|点|加|给|把|再|跟|随便|转|按|发|添加|扫|用)|不叫|免得|以免|省得|哪敢|哪能|岂能|怎么能|怎敢|不建议|不推荐|不鼓励|无关|没关"
+    r"|\bcannot\b|\bcan'?t\b|\bcan not\b|\bwon'?t\b|\bunable\b|\bnot\b|\bdon'?t\b|\bdoesn'?t\b|\bisn'?t\b|\bnever\b|\bno\b|\bneither\b|\bnor\b|\bwithout\b|\bdidn'?t\b|\bwouldn'?t\b|\bhaven'?t\b|n't\b|\brather than\b|\binstead of\b|\brefuse"
+)
+_NEGATED_AFTER = re.compile(
+    r"^[^,。!?;]{0,6}(?:不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
+    r"|没有哦|没有的|不能保证|无法保证|没法保证|不好说|说不准|不敢|不清楚|不好判断|不能判断|无法判断|判断不了|定不了|不归我们|不由我们|由.{1,8}(?:决定|核定|审核|判断)|要看|得看|看情况|为准|不需要|并不)"
+)
+_NEXT_DENIES = re.compile(
+    r"^[,:。](?:那|这|这些|这种话?|这话)?(?:都)?(?:是|属于)?(?:空话|假话|骗人|骗子|谣言|我不敢|我不能|我没法|这个我|做不到)|^,(?:我|我们)?(?:真|可|实在)?(?:不敢|不能|没法|无法|没办法)(?:保证|答应|承诺|打包票|说)"
+)
+_QUESTION_WORD = re.compile(
+    r"请问|是不是|有没有|是否|会不会|能不能|可不可以|要不要|想问|问下|问一下|确认下是|还是.{1,10}呢|哪|什么时候|多少|几点|吗$|么$|呢$|^(?:do|does|did|is|are|was|were|could|would|have|has|may|can) "
+)
+_OFFER_TAG = re.compile(
+    r"(?:可以|行|好|成|可|ok|中|同意|您看|怎么样|如何|好不好|行不行|可好|成不成|愿意)(?:吗|么|吧|呢|不|嘛|哈)?$|您看|你看|好不好|行不行|how about|would you like|is that ok|sound"
+)
+_ATTRIBUTED = re.compile(
+    r"(?:您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|之前的同事|前面的同事|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
+    r"(?:说|讲|问|提到|提的|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写|描述|自称|怕|提出|希望|想要|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
+    r"|\byou (?:said|mentioned|say|asked|wrote|are worried|worry|feel|think|believe|suspect|reported|described|told)\b|your (?:concern|worry|question|suspicion)|someone (?:said|told|claim)"
+    r"|(?:理解|明白|知道|了解|体谅)(?:您|你)(?:的|会|是|对|想|希望|担心|着急|要|说)?|所谓的?|原话"
+)
+_AGREES = re.compile(
+    r"(?:您|你)?(?:说|讲|提|看|判断|怀疑|担心)[的得]?(?:很|都|完全|非常|没|是)?(?:对|没错|有道理|是真|属实|正确|准)|确实|没错|的确|您懂|承认|you are right|you're right|indeed"
+)
+_VERIFY = re.compile(
+    r"(?:如果?|若|要是|假如|假使|倘若|万一|一旦|等|待|只要|只有|凡|经|届时|要真|真要|if|once|after|when|unless|should)[^。!?;]{0,24}?"
+    r"(?:核实|核查|查实|查明|查证|查下来|查出|查到|确认|检测|检验|鉴定|判定|判断|认定|核定|审核|属实|验|检查|质检|排查|情况|符合|verif|confirm|inspect|check|review|prove|found|turns? out)"
+    r"|(?:核实|核查|查实|确认|检测|鉴定|审核|判定|检验|质检|核定|查明)[^,。!?;]{0,6}?(?:后|之后|以后|完|出来|通过|下来|清楚|属|是|有结果|了再|才|为)"
+    r"|以[^,。!?;]{0,12}(?:结果|审核|核定|检测|鉴定|核实|规则)为准|(?:按|依|根据)[^,。!?;]{0,10}(?:检测|鉴定|审核|核实|核定)[^,。!?;]{0,4}(?:结果|结论|情况)"
+)
+_IF = re.compile(
+    r"如果|若|要是|假如|倘若|万一|一旦|的话|如(?:有|是|属|果|确)|假设|哪怕|\bif\b|\bin case\b|\bunless\b|\bwhether\b"
+)
+_REPORTED = re.compile(
+    r"页面|详情页|活动页|商品页|规则页|公告|显示|预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|说明页|保修卡|说明书|平台规则|规则写|根据规则|规定|条款|参考"
+    r"|estimated|expected|usually|normally|typically|according to|shows?|page says|listed|tracking"
+)
+_VOWED = re.compile(
+    r"保证|担保|包的|打包票|拍胸脯|一定|肯定|绝对|必定|必须|铁定|妥妥|稳稳|准能|准到|准时|必到|必达|百分百|100%|放一?百个心|踏实|跑不了|错不了|没跑|误不了|guarantee|promise|definitely|for sure|certainly|absolutely|100 ?%"
+)
+
+
+_NEAR = 90
+"""How far stance is looked for on either side of a match: keeps the work on a text without marks linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """folded[start:end), its closing mark excluded; `mark` is that mark. `sentence` is the span of its sentence."""
+
+    start: int
+    end: int
+    mark: str
+    sentence: tuple[int, int]
+
+
+class Reading:
+    """A folded text cut into clauses, that can tell the stance of any span."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.clauses = _cut(text)
+        self._starts = [c.start for c in self.clauses]
+
+    def clause_at(self, position: int) -> Clause:
+        return self.clauses[max(0, bisect.bisect_right(self._starts, position) - 1)]
+
+    def clause_text(self, clause: Clause) -> str:
+        return self.text[clause.start : clause.end]
+
+    def sentence_text(self, position: int) -> str:
+        a, b = self.clause_at(position).sentence
+        return self.text[a:b]
+
+    @cached_property
+    def quotes(self) -> tuple[tuple[int, int], ...]:
+        """Spans between quotation marks, marks excluded; titles 《》 count."""
+        return tuple(_quotes(self.text))
+
+    def stances(self, start: int, end: int) -> frozenset[Stance]:
+        """Every stance that the words [start, end) are put in; {"asserted"} when none is."""
+        first, last = self.clause_at(start), self.clause_at(max(start, end - 1))
+        before = self.text[max(first.start, start - _NEAR) : start]
+        inside = self.text[start : min(end, start + _NEAR)]
+        after = self.text[end : min(max(end, last.end), end + _NEAR)]
+        found: set[Stance] = set()
+        if self._negated(first, before, after):
+            found.add("negated")
+        if self._asked(last, before, inside + after):
+            found.add("asked")
+        if self._quoted(start, end, first):
+            found.add("quoted")
+        if _ATTRIBUTED.search(before) and not _AGREES.search(before):
+            found.add("attributed")
+        sentence = self.text[max(first.sentence[0], start - _NEAR) : min(last.sentence[1], end + _NEAR)]
+        if _VERIFY.search(self.text[max(first.sentence[0], start - _NEAR) : end]) or _VERIFY.search(after):
+            found.add("conditional")
+        if _REPORTED.search(sentence) and not _VOWED.search(before + inside + after):
+            found.add("reported")
+        return frozenset(found) if found else frozenset({"asserted"})
+
+    def _negated(self, clause: Clause, before: str, after: str) -> bool:
+        cleaned = _NOT_NEGATIVE.sub(lambda m: "\x00" * len(m.group()), before)
+        count = len(_NEGATOR.findall(cleaned[-30:]))
+        if "不是不" in cleaned or "没有不" in cleaned or "并不是不" in cleaned:
+            count += 1 if count % 2 else 0
+        if count % 2:
+            return True
+        if _NEGATED_AFTER.search(after):
+            return True
+        return bool(_NEXT_DENIES.search(self.text[clause.end : clause.end + 24]))
+
+    @staticmethod
+    def _asked(clause: Clause, before: str, rest: str) -> bool:
+        whole = before + rest
+        question = (
+            clause.mark == "?"
+            or whole.endswith(("吗", "么", "呢"))
+            or bool(re.search(r"请问|是否|是不是|有没有", before))
+        )
+        return question and not _OFFER_TAG.search(whole)
+
+    def _quoted(self, start: int, end: int, clause: Clause) -> bool:
+        for a, b in self.quotes:
+            if a <= start and end <= b:
+                lead = self.text[max(clause.sentence[0], a - 16) : a]
+                tail = self.text[b + 1 : b + 14]
+                titled = a > 0 and self.text[a - 1] == "《"
+                return (
+                    titled
+                    or bool(_ATTRIBUTED.search(lead))
+                    or bool(
+                        re.search(
+                            r"(?:提示|显示|选的是|写的?是|写着|标题|书名|这句|这个词|关于|点击?|按|选|叫|里的?|入口|功能|问|说)$",
+                            lead,
+                        )
+                    )
+                    or bool(
+                        re.match(
+                            r"(?:的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示))|(?:这个?(?:词|说法|话|句|条))|说的是|指的?是|是(?:这|旧|书|指|平台|商家|面料|成分|骗)|我?们?(?:这边)?没有|不是|并不|别信",
+                            tail,
+                        )
+                    )
+                )
+        return False
+
+    def conditional_at_all(self, start: int) -> bool:
+        """Whether the clause or one before it in the sentence starts a condition."""
+        clause = self.clause_at(start)
+        return bool(_IF.search(self.text[max(clause.sentence[0], start - _NEAR) : min(clause.end, start + _NEAR)]))
+
+    def vowed(self, start: int, end: int) -> bool:
+        """Whether the clause around says so with certainty."""
+        first, last = self.clause_at(start), self.clause_at(max(start, end - 1))
+        return bool(_VOWED.search(self.text[max(first.start, start - _NEAR) : min(last.end, end + _NEAR)]))
+
+
+def _cut(text: str) -> list[Clause]:
+    sentence_ends = [m.end() for m in _SENTENCE_END.finditer(text)] + [len(text)]
+    clauses: list[Clause] = []
+    start = 0
+    sentence_start, k = 0, 0
+    marks = [(m.start(), m.end()) for m in _CLAUSE_END.finditer(text)] + [(len(text), len(text))]
+    for a, b in marks:
+        while k < len(sentence_ends) - 1 and start >= sentence_ends[k]:
+            sentence_start = sentence_ends[k]
+            k += 1
+        if a > start or b == len(text):
+            clauses.append(Clause(start, a, text[a:b], (sentence_start, sentence_ends[k])))
+        start = b
+    return clauses or [Clause(0, len(text), "", (0, len(text)))]
+
+
+def _quotes(text: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    pairs = {"“": "”", "《": "》"}
+    opened: tuple[int, str] | None = None
+    for i, c in enumerate(text):
+        if opened and c == opened[1]:
+            found.append((opened[0] + 1, i))
+            opened = None
+        elif not opened and c in pairs:
+            opened = (i, pairs[c])
+        elif not opened and c == '"':
+            opened = (i, '"')
+    return found

@@ -1,0 +1,207 @@
+"""Folding: a text as it reads when every disguise is taken off, with each character's place in the original.
+
+Compatibility forms, Traditional script, zero-width characters, ornaments and spaces inside words, homophones, split
+characters and pinyin are read as what they stand for. Every folded character knows the original span it came from, so
+a span found in the folded text can always be cut from the original.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import opencc
+from pydantic import Field
+
+from knowledge import datafile
+from knowledge.values import Value
+
+FOLDING = Path(__file__).parent / "words" / "folding.yaml"
+
+_CJK = "\u3400-\u9fff\uf900-\ufaff"
+_BREAKS = "。!?;\n"
+_simplify = opencc.OpenCC("t2s").convert
+_SPELT_OUT = re.compile(f"(?:[{_CJK}a-z0-9][-./,、+=#@&%~ ]){{3,}}[{_CJK}a-z0-9]")
+"""Characters kept apart one by one: 加-微-信-吧, 4 0 0."""
+_TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
+"""Two letters kept apart before Chinese: A I 助手."""
+_LATIN = re.compile("[a-z]")
+
+
+class _Folding(Value):
+    characters: dict[str, str]
+    dropped: str
+    words: dict[str, str]
+    pinyin: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`text` is folded; its character i stands for original[starts[i]:ends[i]]."""
+
+    original: str
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original's span of the folded span [start, end); an empty one lies where it stands."""
+        if start >= end:
+            at = self.starts[start] if start < len(self.starts) else len(self.original)
+            return at, at
+        return self.starts[start], self.ends[end - 1]
+
+
+class Folder:
+    """Folds texts by the spellings of a data file. Time is linear in the text's length."""
+
+    def __init__(self, path: Path = FOLDING) -> None:
+        data = datafile.load(path, _Folding)
+        self._characters = dict(data.characters)
+        self._dropped = frozenset(data.dropped) | {"\ufe0f", "\u20e3"}
+        self._cache: dict[str, str] = {}
+        words = {k.lower(): v for k, v in data.words.items() if k.lower() != v}
+        mixed = _mixed_spellings(data.pinyin)
+        self._words = words
+        self._mixed = mixed
+        self._word_pattern = _alternation([w for w in words if not _LATIN.search(w)])
+        self._latin_pattern = _alternation([*(w for w in words if _LATIN.search(w)), *mixed])
+
+    def fold(self, original: str) -> Folded:
+        """The text without its disguises."""
+        chars, starts, ends = self._fold_characters(original)
+        chars, starts, ends = _close_gaps(chars, starts, ends)
+        text = "".join(chars)
+        pattern = self._latin_pattern if _LATIN.search(text) else None
+        for found in (pattern, self._word_pattern):
+            if found is not None:
+                text, starts, ends = self._replace(found, text, starts, ends)
+        return Folded(original, text, tuple(starts), tuple(ends))
+
+    def _fold_characters(self, original: str) -> tuple[list[str], list[int], list[int]]:
+        chars: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        cache = self._cache
+        for i, c in enumerate(original):
+            out = cache.get(c)
+            if out is None:
+                out = self._fold_character(c)
+                if len(cache) < 20_000:
+                    cache[c] = out
+            for o in out:
+                chars.append(o)
+                starts.append(i)
+                ends.append(i + 1)
+        return chars, starts, ends
+
+    def _fold_character(self, c: str) -> str:
+        if c in self._characters:
+            return self._characters[c].lower()
+        if c == "❤":  # stands for a word after 薇 or 返; dropped elsewhere
+            return c
+        if c in self._dropped or unicodedata.category(c) in {"Cf", "Cc", "Mn", "Me", "Sk"}:
+            return "\n" if c == "\n" else ""
+        if unicodedata.category(c) == "So" and unicodedata.normalize("NFKC", c) == c:
+            return ""
+        out = _simplify(unicodedata.normalize("NFKC", c).lower())
+        return "".join(self._characters.get(o, " " if o.isspace() else o) for o in out)
+
+    def _replace(
+        self, pattern: re.Pattern[str], text: str, starts: list[int], ends: list[int]
+    ) -> tuple[str, list[int], list[int]]:
+        parts: list[str] = []
+        new_starts: list[int] = []
+        new_ends: list[int] = []
+        done = 0
+        for m in pattern.finditer(text):
+            found = m.group()
+            word = self._words.get(found) or self._mixed.get(found.replace(" ", ""))
+            if word is None or _inside_latin_word(text, m.start(), m.end()):
+                continue
+            a, b = m.span()
+            parts.append(text[done:a])
+            new_starts += starts[done:a]
+            new_ends += ends[done:a]
+            parts.append(word)
+            if len(word) == len(found):
+                new_starts += starts[a:b]
+                new_ends += ends[a:b]
+            else:
+                new_starts += [starts[a]] * len(word)
+                new_ends += [ends[b - 1]] * len(word)
+            done = b
+        if not parts:
+            return text, starts, ends
+        parts.append(text[done:])
+        return "".join(parts), new_starts + starts[done:], new_ends + ends[done:]
+
+
+@lru_cache(maxsize=1)
+def folder() -> Folder:
+    """The one folder of the shipped spellings."""
+    return Folder()
+
+
+def fold(original: str) -> Folded:
+    return folder().fold(original)
+
+
+def _close_gaps(chars: list[str], starts: list[int], ends: list[int]) -> tuple[list[str], list[int], list[int]]:
+    """Drop spaces that do not part two Latin words, and marks put between single characters to hide a word."""
+    text = "".join(chars)
+    drop = {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)} | {m.start(1) for m in _TWO_LETTERS.finditer(text)}
+    n = len(text)
+    keep: list[int] = []
+    for i, c in enumerate(text):
+        if i in drop:
+            continue
+        if c == " ":
+            before = text[i - 1] if i else " "
+            after = text[i + 1] if i + 1 < n else " "
+            if not (before.isascii() and after.isascii() and before != " "):
+                continue
+        keep.append(i)
+    return [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
+
+
+def _marks(m: re.Match[str]) -> list[int]:
+    """The marks of a spelt-out run, if it is one: the same mark throughout, and not a plain list or a number."""
+    marks = m.group()[1::2]
+    if len(set(marks)) > 1 or (marks[0] in ",、/" and len(marks) < 5):
+        return []
+    letters = m.group()[0::2]
+    if letters.isascii() and (marks[0] != " " or letters.isdigit() or len(letters) > 12):
+        return []
+    return list(range(m.start() + 1, m.end(), 2))
+
+
+def _inside_latin_word(text: str, start: int, end: int) -> bool:
+    """A Latin spelling only counts when no further Latin letter touches it: "sf" is not read in "sfx"."""
+    first, last = text[start], text[end - 1]
+    before = text[start - 1] if start else ""
+    after = text[end] if end < len(text) else ""
+    latin = "abcdefghijklmnopqrstuvwxyz"
+    return bool((first in latin and before and before in latin) or (last in latin and after and after in latin))
+
+
+def _mixed_spellings(pinyin: dict[str, str]) -> dict[str, str]:
+    """Every spelling of a word with at least one character in pinyin, spaces left out."""
+    found: dict[str, str] = {}
+    for word, syllables in pinyin.items():
+        choices = [(c, s) for c, s in zip(word, syllables.split(), strict=True)]
+        for picked in itertools.product(*choices):
+            spelling = "".join(picked)
+            if spelling != word and (not spelling.isascii() or len(spelling) >= 6):
+                found.setdefault(spelling, word)
+    return found
+
+
+def _alternation(words: list[str]) -> re.Pattern[str] | None:
+    """One pattern for all words, longest first; None when there are none."""
+    longest_first = sorted(set(words), key=lambda w: (-len(w), w))
+    return re.compile("|".join(re.escape(w) for w in longest_first)) if words else None

@@ -1,0 +1,153 @@
+"""The guardrails' face: a reply in, a verdict out. Nothing here raises to its caller; what can't run is "unknown"."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assistant.guardrails.cautions import CautionReader
+from assistant.guardrails.clauses import Reading
+from assistant.guardrails.context import CheckContext
+from assistant.guardrails.disclosure import disclosures
+from assistant.guardrails.fold import Folded, fold
+from assistant.guardrails.grounding import contradictions
+from assistant.guardrails.ledger import Ledger
+from assistant.guardrails.matching import RuleBook
+from assistant.guardrails.rewriting import Wrong, rewrite
+from assistant.guardrails.rulefile import RULES, Rewrite, load_rules
+from assistant.values import Finding, Verdict
+from knowledge.values import Caution
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[Folded, Reading, CheckContext], Sequence[Finding]]
+"""One way to find fault with a reply."""
+
+
+class Guardrails:
+    """Checks replies and passages by the rules of a folder. Safe to share between threads."""
+
+    def __init__(self, book: RuleBook, checks: Sequence[Check] | None = None) -> None:
+        self._book = book
+        self._rewrites: dict[str, Rewrite] = {f.category: f.rewrite for f in book.files}
+        self._rewrites |= {r.id: r.rewrite for f in book.files for r in f.rules if r.rewrite}
+        self._checks: tuple[Check, ...] = tuple(
+            checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
+        )
+        self._cautions = CautionReader(book)
+
+    @classmethod
+    def load(cls, rules: Path = RULES) -> Guardrails:
+        """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
+        return cls(RuleBook(load_rules(rules)))
+
+    def check(self, reply: str, context: CheckContext = CheckContext()) -> Verdict:  # noqa: B008 - frozen
+        """The verdict on a reply: "block" on any blocking finding, "unknown" when a check could not run.
+
+        `rewrite` is set for a block: the reply with the wrong parts mended, itself passing. Time is linear in the
+        reply's length.
+        """
+        findings, complete = self._findings(reply, context)
+        blocked = any(f.severity == "block" for f in findings)
+        if not blocked:
+            return Verdict(verdict="pass" if complete else "unknown", findings=findings)
+        try:
+            mended = rewrite(reply, self._wrongs(findings), lambda text: self._wrongs(self._findings(text, context)[0]))
+        except Exception:  # noqa: BLE001 - a failed rewrite must not lose the verdict
+            log.exception("the rewrite of a blocked reply failed")
+            mended = None
+        return Verdict(verdict="block", findings=findings, rewrite=mended)
+
+    def cautions(self, passage_text: str) -> tuple[Caution, ...]:
+        """What a manual's passage teaches that must not be taught; empty for ordinary advice and marked bad examples."""
+        return self._cautions.read(passage_text)
+
+    def _findings(self, reply: str, context: CheckContext) -> tuple[tuple[Finding, ...], bool]:
+        """Findings in the order of the reply, and whether every check ran to its end."""
+        found: list[Finding] = []
+        complete = True
+        try:
+            folded = fold(reply)
+            reading = Reading(folded.text)
+        except Exception:  # noqa: BLE001 - unknown is a verdict, not a crash
+            log.exception("a reply could not be read")
+            return (), False
+        for check in self._checks:
+            try:
+                found.extend(check(folded, reading, context))
+            except Exception:  # noqa: BLE001 - unknown is a verdict, not a crash
+                log.exception("a check of a reply failed")
+                complete = False
+        return _without_repeats(found), complete
+
+    def _by_rules(self, folded: Folded, reading: Reading, context: CheckContext) -> list[Finding]:
+        ledger = Ledger(context.authorities, context.order)
+        return [
+            _finding(
+                folded.original,
+                folded.span(b.start, b.end),
+                category=b.file.category,
+                severity=b.severity,
+                rule=b.rule.id,
+                message=b.rule.message,
+                suggestion=b.rule.suggestion,
+            )
+            for b in self._book.breaches(reading, ledger)
+            if not b.file.platforms or context.platform is None or context.platform in b.file.platforms
+        ]
+
+    def _by_facts(self, folded: Folded, reading: Reading, context: CheckContext) -> list[Finding]:
+        return [
+            _finding(
+                folded.original,
+                folded.span(u.start, u.end),
+                category=u.category,
+                severity=u.severity,
+                rule=u.rule,
+                message=u.message,
+                suggestion="以订单信息为准改写,或先核实",
+            )
+            for u in contradictions(reading, context)
+        ]
+
+    @staticmethod
+    def _by_personal_data(folded: Folded, _reading: Reading, _context: CheckContext) -> list[Finding]:
+        return [
+            _finding(
+                folded.original,
+                (u.start, u.end),
+                category=u.category,
+                severity=u.severity,
+                rule=u.rule,
+                message=u.message,
+                suggestion="打星号核对,或请顾客在订单页查看",
+            )
+            for u in disclosures(folded.original)
+        ]
+
+    def _wrongs(self, findings: Sequence[Finding]) -> list[Wrong]:
+        return [
+            Wrong(f.span[0], f.span[1], self._rewrites.get(f.rule) or self._rewrites[f.category])
+            for f in findings
+            if f.severity == "block"
+        ]
+
+
+def _finding(original: str, span: tuple[int, int], **rest: str) -> Finding:
+    text = original[span[0] : span[1]]
+    message = rest.pop("message").replace("{text}", text)
+    return Finding.model_validate({"span": span, "text": text, "message": message, **rest})
+
+
+def _without_repeats(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings in order; of two of one category that overlap, the longer; a warning under a block is left out."""
+    kept: list[Finding] = []
+    for f in sorted(findings, key=lambda f: (f.span[0], -f.span[1], f.severity, f.rule)):
+        covered = any(
+            k.category == f.category and f.span[0] < k.span[1] and k.span[0] < f.span[1] and k.severity <= f.severity
+            for k in kept
+        )
+        if not covered:
+            kept.append(f)
+    return tuple(kept)

@@ -1,0 +1,112 @@
+"""Rules over a folded reply: which match, and which of those stand once stance and authority are weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import re2
+
+from assistant.guardrails.clauses import Reading, Stance
+from assistant.guardrails.ledger import Commitment, Ledger
+from assistant.guardrails.rulefile import Rule, RuleFile, compile_pattern, expand
+from assistant.values import Severity
+
+_HARMLESS: frozenset[Stance] = frozenset({"negated", "asked", "quoted", "attributed", "conditional"})
+_HARMLESS_PROMISE: frozenset[Stance] = _HARMLESS | {"reported"}
+_STATED_SUM = frozenset({"compensation", "price", "coupon", "gift", "third_party"})
+_MOST_MATCHES = 40
+"""Matches of one pattern that are weighed in one reply; more say nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that a reply breaks at folded[start:end)."""
+
+    file: RuleFile
+    rule: Rule
+    start: int
+    end: int
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity or self.file.severity
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    file: RuleFile
+    rule: Rule
+    pattern: re2._Regexp
+    unless: tuple[re2._Regexp, ...]
+    lifted_by: frozenset[Stance]
+
+
+class RuleBook:
+    """All rules, compiled once. One pass over a reply finds the patterns worth a closer look."""
+
+    def __init__(self, files: Sequence[RuleFile]) -> None:
+        self.files = tuple(files)
+        self._compiled = tuple(_compile(files))
+        options = re2.Options()
+        options.max_mem = 512 << 20
+        options.log_errors = False
+        self._sieve = re2.Set.SearchSet(options)
+        for compiled in self._compiled:
+            self._sieve.Add(compiled.pattern.pattern)
+        self._sieve.Compile()
+
+    def breaches(self, reading: Reading, ledger: Ledger) -> list[Breach]:
+        """Every breach of a reply, in the order of its words."""
+        hits = [
+            (m.start(), m.end(), compiled)
+            for index in self._sieve.Match(reading.text) or ()
+            for compiled in (self._compiled[index],)
+            for m in _matches(compiled.pattern, reading.text)
+        ]
+        hits.sort(key=lambda hit: (hit[0], -hit[1], hit[2].rule.id))
+        return [
+            Breach(compiled.file, compiled.rule, start, end)
+            for start, end, compiled in hits
+            if _stands(compiled, reading, ledger, start, end)
+        ]
+
+
+def _matches(pattern: re2._Regexp, text: str) -> Iterator[re2._Match]:
+    for count, m in enumerate(pattern.finditer(text)):
+        if count >= _MOST_MATCHES:
+            return
+        if m.end() > m.start():
+            yield m
+
+
+def _compile(files: Sequence[RuleFile]) -> Iterator[_Compiled]:
+    for file in files:
+        for rule in file.rules:
+            default = _HARMLESS_PROMISE if rule.commits else _HARMLESS
+            lifted_by = default if rule.lifted_by is None else frozenset(rule.lifted_by)
+            unless = tuple(compile_pattern(u) for u in rule.unless)
+            for pattern in rule.patterns:
+                yield _Compiled(file, rule, compile_pattern(expand(pattern)), unless, lifted_by)
+
+
+def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, end: int) -> bool:
+    rule = compiled.rule
+    if any(ledger.grants(kind) for kind in rule.authority):
+        return False
+    a, b = reading.clause_at(start).sentence
+    sentence = reading.text[max(a, start - 200) : min(max(b, end), end + 200)]
+    if any(u.search(sentence) for u in compiled.unless):
+        return False
+    stances = reading.stances(start, end)
+    lifted_by = compiled.lifted_by
+    if rule.commits is None:
+        return not stances & lifted_by
+    first, last = reading.clause_at(start), reading.clause_at(end - 1)
+    around = reading.text[max(first.start, start - 60) : min(last.end, end + 60)]
+    commitment = Commitment.read(rule.commits, reading.text[start:end], around)
+    if rule.commits in _STATED_SUM and (commitment.yuan or commitment.percent):
+        lifted_by = lifted_by - {"conditional"}  # a sum named under a condition is still a sum promised
+    if stances & lifted_by:
+        return False
+    return not ledger.discharges(commitment)
