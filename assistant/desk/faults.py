@@ -28,14 +28,14 @@ def _said_in(language: str) -> Iterator[None]:
         yield
     except KefuError as error:
         message = error.message(w.language)
-        raise gr.Error(esc(message), title=w("app.error"), print_exception=False) from error
+        raise gr.Error(esc(message), print_exception=False) from error
     except gr.Error:
         raise
     except Exception as error:
         number = secrets.token_hex(3)
         log.exception("desk handler failed (number %s)", number)
         message = w("app.unexpected", number=number)
-        raise gr.Error(message, title=w("app.error"), print_exception=False) from error
+        raise gr.Error(message, print_exception=False) from error
 
 
 def shown(handler: Callable[P, R]) -> Callable[P, R]:
@@ -63,5 +63,4 @@ def shown(handler: Callable[P, R]) -> Callable[P, R]:
 
 def tell(language: str, key: str, **values: object) -> None:
     """A short note that goes away by itself."""
-    w = words(language)
-    gr.Info(esc(w(key, **values)), title=w("app.note"), duration=2.5)
+    gr.Info(esc(words(language)(key, **values)), duration=2.5)

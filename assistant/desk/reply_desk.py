@@ -99,8 +99,9 @@ def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
         made[name] = labels.make(gr.Textbox, f"field-{name}", text, lines=1, max_lines=1, min_width=80)
 
     with gr.Column(elem_id="reply-facts-column", elem_classes="k-column", min_width=200):
-        labels.heading("facts-title", "reply.facts")
-        labels.make(gr.HTML, "order-title", {"value": "reply.order"}, elem_classes="k-sub")
+        with gr.Row(elem_classes="k-title-row"):
+            labels.heading("facts-title", "reply.order")
+            labels.make(gr.HTML, "order-hint", {"value": "reply.order_hint"}, elem_classes="k-sub k-minor")
         with gr.Row(elem_classes="k-pair"):
             line("order_id", "order.order_id")
             line("price_yuan", "order.price_yuan")

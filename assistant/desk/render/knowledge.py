@@ -122,7 +122,7 @@ def _passage(value: Passage, lead: str, w: Words, trail: str = "", why: str = ""
     css = "k-hit k-has-cautions" if value.cautions else "k-hit"
     head = tag("div", lead + tag("span", where, "k-where") + kinds + trail, "k-hit-head")
     return tag(
-        "article", head + why + cautions + tag("div", esc(value.text), "k-passage"), css, data_passage=value.passage_id
+        "article", head + why + cautions + tag("div", esc(value.text), "k-fulltext"), css, data_passage=value.passage_id
     )
 
 

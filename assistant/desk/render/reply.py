@@ -144,7 +144,7 @@ def _source(value: Source, reply: str, w: Words) -> str:
         type="button",
         data_source=value.number,
     )
-    body = tag("div", text, "k-passage") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
+    body = tag("div", text, "k-fulltext") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
     return tag(
         "section", head + tag("div", body, "k-source-body"), f"k-source k-{value.kind}", id=f"source-{value.number}"
     )

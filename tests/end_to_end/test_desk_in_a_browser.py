@@ -1,0 +1,211 @@
+"""An agent, a knowledge manager and an evaluator at their desks, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.chromium import chromium
+from tests.desk_server import kefu_on_a_copy, serving
+
+pytestmark = pytest.mark.browser
+
+CHAT = (
+    "小雨的伞 2026-11-20 10:21:05\n这款保温杯看中好几天了\n"
+    "小雨的伞 2026-11-20 10:21:32\n79有点贵呀,69卖不卖?\n"
+    "暖屿家居旗舰店:小乔 2026-11-20 10:22:10\n亲,这款已经是活动价了哦\n"
+    "小雨的伞 2026-11-20 10:22:41\n就69吧,我马上拍"
+)
+HOSTILE = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script> **粗** {{7*7}} ${7*7} 在吗'
+MANUAL = (
+    "# 琉璃冰箱贴手册\n\n## 磁力\n\n### 技巧:琉璃冰箱贴磁力说明\n\n**何时用** 顾客问琉璃冰箱贴吸不吸得牢。\n\n"
+    "**说法示例**\n- 「琉璃冰箱贴能吸住两张明信片。」\n- 「吸力有限,太重的东西不建议挂。」\n"
+)
+
+
+@pytest.fixture(scope="module")
+def address(initialised_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with kefu_on_a_copy(initialised_home, tmp_path_factory.mktemp("desk") / "home") as kefu, serving(kefu) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("not run: no chromium here; `python -m tests.chromium` says how to get one")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The desk at 1440x900; fails the test when the page asks anybody else for anything, or when a script breaks."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    opened = context.new_page()
+    asked: list[str] = []
+    broken: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("pageerror", lambda error: broken.append(str(error)))
+    opened.goto(address)
+    expect(opened.locator("#make-draft")).to_be_visible(timeout=30_000)
+    expect(opened.locator("#documents table")).to_be_attached(timeout=30_000)
+    yield opened
+    context.close()
+    foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert foreign == []
+    assert broken == []
+
+
+def draft_reply(page: Page, chat: str) -> None:
+    page.locator("#chat-log textarea").fill(chat)
+    page.locator("#make-draft").click()
+    expect(page.locator("#draft [data-verdict]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#edit textarea")).not_to_have_value("")
+
+
+def test_the_agent_drafts_reads_the_source_mends_a_promise_and_copies(page: Page) -> None:
+    page.locator("#chat-log textarea").fill(CHAT)
+    bubbles = page.locator("#chat-preview .k-message")
+    expect(bubbles).to_have_count(4)
+    expect(bubbles.nth(2)).to_have_class(re.compile("k-agent"))
+    page.locator("#field-authorities").get_by_text("可开发票").click()
+    page.locator("#field-price_yuan input").fill("79")
+    draft_reply(page, CHAT)
+
+    expect(page.locator("#draft [data-verdict]")).to_have_attribute("data-verdict", "pass")
+    expect(page.locator("#seen .k-situation").first).to_be_visible()
+    sentence = page.locator("#draft .k-sentence[data-source]:has-text('')").first
+    sentence.click()
+    expect(page.locator(".k-source.k-open")).to_have_count(1)
+
+    cited = page.locator("#sources .k-source.k-passage").first
+    cited.locator(".k-source-head").click()
+    expect(cited.locator(".k-fulltext mark.k-quote").first).to_be_visible()
+
+    edit = page.locator("#edit textarea")
+    edit.fill(edit.input_value() + "保证明天一定送到您手里。")
+    expect(page.locator("#check [data-verdict]")).to_have_attribute("data-verdict", "block")
+    expect(page.locator("#check mark.k-block").first).to_be_visible()
+    expect(page.locator("#check .k-finding-card p").first).not_to_be_empty()
+    page.locator("#take-rewrite").click()
+    expect(page.locator("#check [data-verdict]")).to_have_attribute("data-verdict", "pass")
+    expect(edit).not_to_have_value(re.compile("保证明天"))
+
+    edit.press("Control+Enter")
+    expect(page.get_by_text("已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == edit.input_value()
+
+
+def test_a_draft_for_a_conversation_that_moved_on_is_marked_and_can_be_made_again(page: Page) -> None:
+    draft_reply(page, "顾客:在吗\n顾客:这件多久发货")
+    expect(page.locator("#stale .k-note")).to_have_count(0)
+    page.locator("#turn-text input").fill("算了,我要退款")
+    page.locator("#turn-text input").press("Enter")
+    expect(page.locator("#chat-preview .k-message")).to_have_count(3)
+    expect(page.locator("#stale .k-note")).to_be_visible()
+    page.locator("#make-draft").click()
+    expect(page.locator("#stale .k-note")).to_have_count(0, timeout=15_000)
+    page.locator("#thumb-reason input, #thumb-reason textarea").first.fill("没答到点上")
+    page.locator("#thumb-down").click()
+    expect(page.get_by_text("已记下")).to_be_visible()
+    page.locator("#clear").click()
+    expect(page.locator("#chat-preview .k-message")).to_have_count(0)
+    expect(page.locator("#edit textarea")).to_have_value("")
+
+
+def test_a_hostile_customer_s_words_are_shown_and_never_run(page: Page) -> None:
+    draft_reply(page, f"顾客:{HOSTILE}")
+    expect(page.locator("#chat-preview .k-bubble").first).to_contain_text('<img src=x onerror="window.pwned=1">')
+    expect(page.locator("#chat-preview .k-bubble").first).to_contain_text("{{7*7}} ${7*7}")
+    page.locator("#edit textarea").fill(f"{HOSTILE} 保证给您全额退款")
+    expect(page.locator("#check .k-checked")).to_contain_text("<script>")
+    assert page.locator("#reply-columns img").count() == 0
+    assert page.evaluate("window.pwned") is None
+
+
+def test_a_message_that_can_be_mended_is_shown_in_the_language_chosen(page: Page) -> None:
+    page.locator("#make-draft").click()
+    expect(page.get_by_test_id("toast-text")).to_contain_text("对话是空的")
+    page.locator("#language").get_by_text("English").click()
+    expect(page.locator("#make-draft")).to_have_text("Draft a reply")
+    page.locator("#field-coupon input").fill("five")
+    page.locator("#chat-log textarea").fill("顾客:在吗")
+    page.locator("#make-draft").click()
+    expect(page.get_by_test_id("toast-text").last).to_contain_text("Unknown authority")
+
+
+def test_the_language_stays_chosen_and_nothing_typed_is_lost(page: Page) -> None:
+    draft_reply(page, "顾客:你们能开发票吗")
+    said = page.locator("#edit textarea").input_value()
+    page.locator("#language").get_by_text("English").click()
+    expect(page.get_by_role("tab", name="Knowledge")).to_be_visible()
+    expect(page.locator("#sources-title")).to_have_text("Sources")
+    expect(page.locator("#make-draft")).to_have_text("Draft again")
+    expect(page.locator("#edit textarea")).to_have_value(said)
+    expect(page.locator("#chat-preview .k-message")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("tab", name="Evaluation")).to_be_visible(timeout=20_000)
+
+
+def test_the_manager_adds_a_manual_finds_it_reads_it_and_removes_it(page: Page, tmp_path: Path) -> None:
+    manual = tmp_path / "琉璃冰箱贴.md"
+    manual.write_text(MANUAL, encoding="utf-8")
+    page.get_by_role("tab", name="知识台").click()
+    before = page.locator("#documents tbody tr").count()
+    page.locator("#knowledge-documents-column input[type=file]").set_input_files(manual)
+    expect(page.locator("#upload-report .k-added")).to_be_visible(timeout=30_000)
+    expect(page.locator("#documents tbody tr")).to_have_count(before + 1)
+
+    page.locator("#query textarea").fill("琉璃冰箱贴吸不吸得牢")
+    page.locator("#search-go").click()
+    expect(page.locator("#found .k-hit").first).to_contain_text("琉璃冰箱贴能吸住两张明信片")
+    expect(page.locator("#found .k-hit").first).to_contain_text("得分")
+
+    row = page.locator("#documents tr", has_text="琉璃冰箱贴")
+    row.locator("[data-act=view]").click()
+    expect(page.locator("#viewed .k-hit").first).to_contain_text("琉璃冰箱贴")
+    row.locator("[data-act=remove]").click()
+    expect(row.locator("[data-act=remove]")).to_have_text("确认移除?")
+    row.locator("[data-act=remove]").click()
+    expect(page.locator("#documents tbody tr")).to_have_count(before)
+    page.locator("#search-go").click()
+    expect(page.locator("#found")).not_to_contain_text("琉璃冰箱贴能吸住")
+
+
+def test_a_file_that_cannot_be_read_is_reported_with_the_reason(page: Page, tmp_path: Path) -> None:
+    empty = tmp_path / "空.txt"
+    empty.write_bytes(b"\0\1\2\3" * 400)
+    page.get_by_role("tab", name="知识台").click()
+    page.locator("#knowledge-documents-column input[type=file]").set_input_files(empty)
+    expect(page.locator("#upload-report .k-failed")).to_be_visible(timeout=30_000)
+    expect(page.locator("#upload-report [role=alert] p")).not_to_be_empty()
+
+
+def test_the_evaluator_runs_a_suite_and_reads_what_failed(page: Page) -> None:
+    page.get_by_role("tab", name="评测台").click()
+    page.locator("#suites").get_by_text("golden").set_checked(True)
+    page.locator("#run-evals").click()
+    expect(page.locator("#eval-results [data-suite=golden]")).to_be_visible(timeout=60_000)
+    page.locator("#eval-show").get_by_text("全部").click()
+    rows = page.locator("#eval-results [data-outcome]")
+    expect(rows.first).to_be_visible()
+    for failed in page.locator("#eval-results [data-outcome=failed]").all()[:3]:
+        expect(failed.locator("li").first).not_to_be_empty()
+
+
+def test_every_field_has_a_name_that_a_screen_reader_can_say(page: Page) -> None:
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('textarea, input:not([type=file]), button')]
+            .filter((e) => e.offsetParent !== null)
+            .filter((e) => !(e.labels?.length || e.textContent.trim() || e.getAttribute('aria-label') || e.title))
+            .map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert unnamed == []
