@@ -1,0 +1,48 @@
+"""Language, script and folding."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.situation.script import folded, is_foreign, language_of, traditional
+
+
+@given(st.text(max_size=60))
+def test_folding_keeps_every_offset(text: str) -> None:
+    assert len(folded(text)) == len(text)
+
+
+def test_folding_meets_traditional_full_width_and_capitals() -> None:
+    assert folded("這個ＶＸ退貨，Ａ") == "这个vx退货,a"
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (("这个几时到",), "zh-Hans"),
+        (("這個幾時到",), "zh-Hant"),
+        (("Where is my order?",), "en"),
+        (("hello",), "en"),
+        (("zai ma",), "zh-Hans"),
+        (("？",), "zh-Hans"),
+        (("退貨點處理", "好"), "zh-Hant"),
+        (("Hi", "请问在吗"), "zh-Hans"),
+        (("こんにちは、注文について",), "en"),
+        (("Где мой заказ",), "en"),
+        ((), "zh-Hans"),
+    ],
+)
+def test_language_of_the_reply(texts: tuple[str, ...], language: str) -> None:
+    assert language_of(texts) == language
+
+
+def test_foreign_is_neither_chinese_nor_english() -> None:
+    assert is_foreign(("Где мой заказ",))
+    assert not is_foreign(("where", "订单"))
+
+
+def test_traditional_follows_the_customers_region() -> None:
+    assert "影片" in traditional("发个视频", "這個怎麼退")
+    assert "視頻" in traditional("发个视频", "呢個點退㗎 係咪")
