@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.authority import Authority, UnknownAuthorityError
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
 from assistant.cli_eval import eval_app
 from assistant.settings import Settings, SettingsError
@@ -228,8 +229,11 @@ def check(
     if batch:
         _finish(run_batch(batch, each(answer), sys.stdout, _settings().language, chunk=1))
         return
-    row = {"reply": text, "authorised": [a for a in authorised.split(",") if a.strip()]}
-    verdict = guardrails.check(*check_input(row))
+    try:
+        allowed = [str(Authority.parse(a)) for a in authorised.split(",") if a.strip()]
+    except UnknownAuthorityError as error:
+        raise typer.BadParameter(error.zh, param_hint="--authorised") from error
+    verdict = guardrails.check(*check_input({"reply": text, "authorised": allowed}))
     if as_json:
         _print_json({"id": None, **check_output(verdict)})
     else:
@@ -254,15 +258,16 @@ def draft(
             _finish(run_batch(batch, each(drafted), sys.stdout, kefu.settings.language))
             return
         assert conversation is not None
-        result = kefu.draft(_read_conversation(conversation))
+        asked = _read_conversation(conversation)
+        result = kefu.draft(asked)
     if as_json:
-        _print_json(result.as_contract())
+        _print_json(result.as_contract() | {"id": asked.id or result.id})
     else:
         show_draft(result)
 
 
 def _read_conversation(path: Path) -> Conversation:
-    from assistant.chatlog import read_chatlog
+    from assistant.chatlog import parse
     from assistant.conversation import Conversation
 
     text = read_text_file(path)
@@ -273,7 +278,7 @@ def _read_conversation(path: Path) -> Conversation:
             raise KefuError(
                 "input.not_json", f"文件 {path} 不是完整的 JSON:{error.msg}", f"{path} is not whole JSON: {error.msg}"
             ) from error
-    return Conversation.read({"messages": [m.model_dump() for m in read_chatlog(text).messages]})
+    return Conversation.read({"messages": [m.model_dump() for m in parse(text).messages]})
 
 
 @app.command("settings")

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 
 from assistant.authority import Authority
 from assistant.conversation import Conversation, Message
 from assistant.engines import Brief
+from assistant.engines.clock import AnswerBy
+from assistant.engines.slots import is_urgent
 from assistant.values import Tone
 
 _LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文(跟顧客同樣的用語)", "en": "English"}
@@ -66,6 +67,7 @@ class ChatContext:
         fence = "资料" + hashlib.sha256(conversation.fingerprint().encode()).hexdigest()[:8]
         budget = max(400, context_tokens - _RESERVED_TOKENS)
         talk = _talk(conversation, budget // 2, fence)
+        answer_by = AnswerBy.of(conversation, brief.now, urgent=is_urgent(brief))
         passages = _passages(brief, budget - len(talk), fence)
         return cls(
             language=_LANGUAGES[brief.situation.language],
@@ -76,19 +78,8 @@ class ChatContext:
             passages=passages,
             conversation=talk,
             fence=fence,
-            answer_by=answer_by(brief.now),
+            answer_by=answer_by.en if brief.situation.language == "en" else answer_by.zh,
         )
-
-
-def answer_by(now: datetime) -> str:
-    """An answer-by time the agent can keep: within two hours, or tomorrow morning outside working hours."""
-    if now.hour < 8:
-        return "今天上午10点前"
-    hour = now.hour + 2
-    if hour > 21:
-        return "明天上午10点前"
-    part = "上午" if hour < 12 else "中午" if hour == 12 else "下午" if hour < 18 else "晚上"
-    return f"今天{part}{hour if hour <= 12 else hour - 12}点前"
 
 
 def _data(text: str, fence: str) -> str:

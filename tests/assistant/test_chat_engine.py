@@ -10,7 +10,7 @@ import pytest
 from assistant.conversation import Conversation
 from assistant.engines import Brief, EngineError
 from assistant.engines.chat import ChatEngine
-from assistant.engines.context import ChatContext, answer_by
+from assistant.engines.context import ChatContext
 from assistant.settings import Settings
 from assistant.values import Finding, Situation
 from knowledge.values import Passage
@@ -133,18 +133,3 @@ def test_the_context_keeps_what_is_to_be_answered() -> None:
     context = ChatContext.of(Brief(long, brief.situation, brief.passages, brief.now), 1600)
     assert "那我的快递呢" in context.conversation
     assert "第0句闲话" not in context.conversation and "从略" in context.conversation
-
-
-@pytest.mark.parametrize(
-    ("hour", "said"),
-    [
-        (3, "今天上午10点前"),
-        (9, "今天上午11点前"),
-        (10, "今天中午12点前"),
-        (14, "今天下午4点前"),
-        (19, "今天晚上9点前"),
-        (22, "明天上午10点前"),
-    ],
-)
-def test_an_answer_by_time_in_working_hours(hour: int, said: str) -> None:
-    assert answer_by(datetime(2026, 11, 20, hour, 30)) == said
