@@ -36,6 +36,17 @@ _GRANTS = {
 }  # fmt: skip
 
 
+_ORDER = Order.model_validate(
+    {
+        "price_yuan": 128,
+        "courier": "中通快递",
+        "paid_at": "2026-05-01",
+        "shipped_at": "2026-05-02",
+        "signed_at": "2026-05-04",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Checked:
     """A text with the line it stands on and what may be promised in it. `passage` texts are read for cautions."""
@@ -91,14 +102,12 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _filled(text: str) -> str:
-    return re.sub(r"\{([a-z_]+)\}", lambda m: _SAMPLES.get(m.group(1), m.group()), text)
+    return re.sub(r"\{([a-z_]+)\}", lambda m: _SAMPLES.get(m.group(1), "3"), text)
 
 
 def _context(kinds: Sequence[str]) -> CheckContext:
     authorities = tuple(Authority.parse(k if ":" in k else _GRANTS.get(k, k)) for k in kinds if k.strip())
-    return CheckContext(
-        authorities=authorities, order=Order(price_yuan=128, courier="中通快递", tracking_status="运输中")
-    )
+    return CheckContext(authorities=authorities, order=_ORDER)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -34,8 +34,14 @@ _NEGATOR = re.compile(
     r"|别(?:信|相信|理|去|点|加|给|把|再|跟|随便|转|按|发|添加|扫|用)|不叫|免得|以免|省得|哪敢|哪能|岂能|怎么能|怎敢|不建议|不推荐|不鼓励|无关|没关"
     r"|\bcannot\b|\bcan'?t\b|\bcan not\b|\bwon'?t\b|\bunable\b|\bnot\b|\bdon'?t\b|\bdoesn'?t\b|\bisn'?t\b|\bnever\b|\bno\b|\bneither\b|\bnor\b|\bwithout\b|\bdidn'?t\b|\bwouldn'?t\b|\bhaven'?t\b|n't\b|\brather than\b|\binstead of\b|\brefuse"
 )
+_NEGATOR_AT_END = re.compile(rf"(?:{_NEGATOR.pattern})$")
+_NEGATED_RIGHT_BEFORE = re.compile(r"(?:不|没|别|未|勿|甭|不用|不必|无需|不需要|不要)(?:再|去|着|用|想|来|能)?$")
+_NEGATION_ENDS = re.compile(
+    r"这事儿?|的事|这件事|的话|才(?!能)|所以|因此|但|不过|而是|反正|既然|都怪|就是(?=[明后今])|则|便"
+)
+"""After one of these a negation earlier in the clause no longer reaches the words that follow."""
 _NEGATED_AFTER = re.compile(
-    r"^[^,。!?;]{0,6}(?:不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
+    r"^[^,。!?;]{0,10}(?:(?:我|我们|咱们?)(?:这边|店里?|真|也|可|都)?(?:不能|没法|无法|不可以|不敢|做不|办不|开不|改不|不做|不会|没有|不办|不搞|不提供)|不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
     r"|没有哦|没有的|不能保证|无法保证|没法保证|不好说|说不准|不敢|不清楚|不好判断|不能判断|无法判断|判断不了|定不了|不归我们|不由我们|由.{1,8}(?:决定|核定|审核|判断)|要看|得看|看情况|为准|不需要|并不)"
 )
 _NEXT_DENIES = re.compile(
@@ -49,9 +55,9 @@ _OFFER_TAG = re.compile(
 )
 _ATTRIBUTED = re.compile(
     r"(?:您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|之前的同事|前面的同事|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
-    r"(?:说|讲|问|提到|提的|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写|描述|自称|怕|提出|希望|想要|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
+    r"(?:说|讲|问|提到|提的|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写的|描述|自称|怕|提出|希望|想要|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
     r"|\byou (?:said|mentioned|say|asked|wrote|are worried|worry|feel|think|believe|suspect|reported|described|told)\b|your (?:concern|worry|question|suspicion)|someone (?:said|told|claim)"
-    r"|(?:理解|明白|知道|了解|体谅)(?:您|你)(?:的|会|是|对|想|希望|担心|着急|要|说)?|所谓的?|原话"
+    r"|(?:理解|明白|知道|了解|体谅)(?:您|你)(?:的|会|是|对|想|希望|担心|着急|要|说)?|所谓的?|原话|^(?:还|也|又|并|就是)?(?:希望|想|要求|问|提到|担心|怕)(?:先|能|我们|是|加|要)"
 )
 _AGREES = re.compile(
     r"(?:您|你)?(?:说|讲|提|看|判断|怀疑|担心)[的得]?(?:很|都|完全|非常|没|是)?(?:对|没错|有道理|是真|属实|正确|准)|确实|没错|的确|您懂|承认|you are right|you're right|indeed"
@@ -59,15 +65,18 @@ _AGREES = re.compile(
 _VERIFY = re.compile(
     r"(?:如果?|若|要是|假如|假使|倘若|万一|一旦|等|待|只要|只有|凡|经|届时|要真|真要|if|once|after|when|unless|should)[^。!?;]{0,24}?"
     r"(?:核实|核查|查实|查明|查证|查下来|查出|查到|确认|检测|检验|鉴定|判定|判断|认定|核定|审核|属实|验|检查|质检|排查|情况|符合|verif|confirm|inspect|check|review|prove|found|turns? out)"
-    r"|(?:核实|核查|查实|确认|检测|鉴定|审核|判定|检验|质检|核定|查明)[^,。!?;]{0,6}?(?:后|之后|以后|完|出来|通过|下来|清楚|属|是|有结果|了再|才|为)"
+    r"|(?:核实|核查|查实|确认|检测|鉴定|审核|判定|检验|质检|核定|查明)[^,。!?;已过]{0,4}?(?:之?后(?!台)|以后|通过后|完再|有结果|了再|才能|清楚了?再|属实)"
     r"|以[^,。!?;]{0,12}(?:结果|审核|核定|检测|鉴定|核实|规则)为准|(?:按|依|根据)[^,。!?;]{0,10}(?:检测|鉴定|审核|核实|核定)[^,。!?;]{0,4}(?:结果|结论|情况)"
 )
 _IF = re.compile(
     r"如果|若|要是|假如|倘若|万一|一旦|的话|如(?:有|是|属|果|确)|假设|哪怕|\bif\b|\bin case\b|\bunless\b|\bwhether\b"
 )
 _REPORTED = re.compile(
-    r"页面|详情页|活动页|商品页|规则页|公告|显示|预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|说明页|保修卡|说明书|平台规则|规则写|根据规则|规定|条款|参考"
-    r"|estimated|expected|usually|normally|typically|according to|shows?|page says|listed|tracking"
+    r"预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|参考|estimated|expected|usually|normally|typically|according to"
+)
+_ON_A_PAGE = re.compile(
+    r"(?:页面|详情页?|活动页|商品页|规则页?|公告|系统|物流|平台|保修卡|说明书|条款|规定|标题|店铺首页|参数表)(?:上|里|中|这边)?(?:的|也|是|都)?(?:写|显示|标|注明|承诺|说明|有写|规定|公布|提示|约定|有|更新)"
+    r"|显示|根据(?:平台)?规则|按(?:平台)?规定|shows?\b|page says|listed|tracking"
 )
 _VOWED = re.compile(
     r"保证|担保|包的|打包票|拍胸脯|一定|肯定|绝对|必定|必须|铁定|妥妥|稳稳|准能|准到|准时|必到|必达|百分百|100%|放一?百个心|踏实|跑不了|错不了|没跑|误不了|guarantee|promise|definitely|for sure|certainly|absolutely|100 ?%"
@@ -129,15 +138,21 @@ class Reading:
         sentence = self.text[max(first.sentence[0], start - _NEAR) : min(last.sentence[1], end + _NEAR)]
         if _VERIFY.search(self.text[max(first.sentence[0], start - _NEAR) : end]) or _VERIFY.search(after):
             found.add("conditional")
-        if _REPORTED.search(sentence) and not _VOWED.search(before + inside + after):
+        told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
+        if (told or _REPORTED.search(sentence)) and not _VOWED.search(before + inside + after):
             found.add("reported")
         return frozenset(found) if found else frozenset({"asserted"})
 
     def _negated(self, clause: Clause, before: str, after: str) -> bool:
-        cleaned = _NOT_NEGATIVE.sub(lambda m: "\x00" * len(m.group()), before)
-        count = len(_NEGATOR.findall(cleaned[-30:]))
-        if "不是不" in cleaned or "没有不" in cleaned or "并不是不" in cleaned:
-            count += 1 if count % 2 else 0
+        near = before[-60:] if before[-30:].isascii() else before[-30:]
+        connector = None
+        for connector in _NEGATION_ENDS.finditer(near):
+            pass
+        near = near[connector.end() :] if connector else near
+        cleaned = _NOT_NEGATIVE.sub(lambda m: "\x00" * len(m.group()), near)
+        count = len(_NEGATOR.findall(cleaned))
+        if _NEGATED_RIGHT_BEFORE.search(near) and not _NEGATOR_AT_END.search(cleaned):
+            count += 1
         if count % 2:
             return True
         if _NEGATED_AFTER.search(after):

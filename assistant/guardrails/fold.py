@@ -25,7 +25,7 @@ FOLDING = Path(__file__).parent / "words" / "folding.yaml"
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _BREAKS = "。!?;\n"
 _simplify = opencc.OpenCC("t2s").convert
-_SPELT_OUT = re.compile(f"(?:[{_CJK}a-z0-9][-./,、+=#@&%~ ]){{3,}}[{_CJK}a-z0-9]")
+_SPELT_OUT = re.compile(f"[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~ ])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}[{_CJK}a-z0-9]")
 """Characters kept apart one by one: 加-微-信-吧, 4 0 0."""
 _TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
 """Two letters kept apart before Chinese: A I 助手."""
@@ -120,7 +120,7 @@ class Folder:
         done = 0
         for m in pattern.finditer(text):
             found = m.group()
-            word = self._words.get(found) or self._mixed.get(found.replace(" ", ""))
+            word = self._words.get(found) or self._mixed.get(found)
             if word is None or _inside_latin_word(text, m.start(), m.end()):
                 continue
             a, b = m.span()
@@ -154,25 +154,31 @@ def fold(original: str) -> Folded:
 def _close_gaps(chars: list[str], starts: list[int], ends: list[int]) -> tuple[list[str], list[int], list[int]]:
     """Drop spaces that do not part two Latin words, and marks put between single characters to hide a word."""
     text = "".join(chars)
-    drop = {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)} | {m.start(1) for m in _TWO_LETTERS.finditer(text)}
-    n = len(text)
-    keep: list[int] = []
-    for i, c in enumerate(text):
-        if i in drop:
-            continue
-        if c == " ":
-            before = text[i - 1] if i else " "
-            after = text[i + 1] if i + 1 < n else " "
-            if not (before.isascii() and after.isascii() and before != " "):
-                continue
-        keep.append(i)
+    spelt = {i for m in _TWO_LETTERS.finditer(text) for i in (m.start(1),)}
+    spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
+    if " " in text:
+        keep = [i for i, c in enumerate(text) if c != " " or (i not in spelt and _parts_latin(text, i))]
+        chars, starts, ends = [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
+        text = "".join(chars)
+    drop = {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)}
+    if not drop:
+        return chars, starts, ends
+    keep = [i for i in range(len(text)) if i not in drop]
     return [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
+
+
+def _parts_latin(text: str, i: int) -> bool:
+    """Whether the space at i stands between two Latin words or numbers."""
+    before, after = text[i - 1 : i] if i else "", text[i + 1 : i + 2]
+    if before.isdigit() and after.isdigit() and not text[max(0, i - 2) : i - 1].isdigit():
+        return False  # 3 0元 is 30元
+    return bool(before and after and before.isascii() and after.isascii() and before != " ")
 
 
 def _marks(m: re.Match[str]) -> list[int]:
     """The marks of a spelt-out run, if it is one: the same mark throughout, and not a plain list or a number."""
     marks = m.group()[1::2]
-    if len(set(marks)) > 1 or (marks[0] in ",、/" and len(marks) < 5):
+    if marks[0] in ",、/" and len(marks) < 5:
         return []
     letters = m.group()[0::2]
     if letters.isascii() and (marks[0] != " " or letters.isdigit() or len(letters) > 12):
@@ -196,8 +202,15 @@ def _mixed_spellings(pinyin: dict[str, str]) -> dict[str, str]:
         choices = [(c, s) for c, s in zip(word, syllables.split(), strict=True)]
         for picked in itertools.product(*choices):
             spelling = "".join(picked)
-            if spelling != word and (not spelling.isascii() or len(spelling) >= 6):
+            if spelling == word or (spelling.isascii() and len(spelling) < 5):
+                continue
+            if not spelling.isascii() or len(spelling) > 5:
                 found.setdefault(spelling, word)
+            spaced = "".join(
+                a + (" " if a.isascii() and b.isascii() and b else "")
+                for a, b in zip(picked, (*picked[1:], ""), strict=True)
+            )
+            found.setdefault(spaced, word)
     return found
 
 

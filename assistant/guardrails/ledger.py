@@ -99,8 +99,10 @@ class Ledger:
         return price is not None and all(abs(y - price) < 0.005 for y in yuan)
 
     def _return_right(self, c: Commitment) -> bool:
+        if "换" in c.said and "退" not in c.said:
+            return self._exchange(c)
         if not self.grants("refund_7day_no_reason"):
-            return False
+            return self.grants("refund_approved") and "无理由" not in c.said and self._refund(c)
         longest = max((m for m in c.months), default=0.0)
         return longest <= 7 / 30 + 0.02
 
@@ -116,16 +118,22 @@ class Ledger:
         return bool(c.yuan) and self._is_price(c.yuan)
 
     def _coupon(self, c: Commitment) -> bool:
+        if "券" not in c.around and self.grants("compensation_up_to"):
+            return self._compensation(c)  # a red packet is money
         worth = self._yuan("coupon")
         return worth is not None and (not c.yuan or min(c.yuan) <= worth)
 
     def _gift(self, c: Commitment) -> bool:
         names = [fold(a.name or "").text for a in self._granted.get("gift", ())]
-        return any(_names_gift(name, c.around) for name in names)
+        beside = re.search(r"之外|除了|以外|另外再", c.around)
+        return any(_names_gift(name, c.said if beside else c.around) for name in names)
 
     def _free_shipping(self, c: Commitment) -> bool:
         over = self._yuan("free_shipping_over")
         if over is None:
+            return False
+        threshold = re.search(r"(?:满|够|凑到|凑够|到|超过|over ¥?)\s?(\d{1,6})", c.around)
+        if threshold and float(threshold.group(1)) < over:
             return False
         price = self._order.price_yuan if self._order else None
         if price is not None:
@@ -143,8 +151,22 @@ class Ledger:
         return max((m for m in c.months), default=1.0) <= 1.04
 
     def _ship_by(self, c: Commitment) -> bool:
+        if self._states_a_fact(c):
+            return True
         granted = 24.0 if self.grants("ship_within_24h") else 48.0 if self.grants("ship_within_48h") else None
         return granted is not None and c.hours is not None and c.hours >= granted
+
+    def _deliver_by(self, c: Commitment) -> bool:
+        return self._states_a_fact(c)
+
+    def _states_a_fact(self, c: Commitment) -> bool:
+        """Whether the date named is the order's own: 5月4日签收 tells what happened."""
+        dates = re.findall(r"(\d{1,2})月(\d{1,2})[日号]?", c.around)
+        order = self._order
+        if not dates or order is None:
+            return False
+        known = {(t.month, t.day) for t in (order.paid_at, order.shipped_at, order.signed_at) if t is not None}
+        return all((int(month), int(day)) in known for month, day in dates)
 
     def _never(self, _c: Commitment) -> bool:
         return False
@@ -175,7 +197,7 @@ _DISCHARGES: dict[CommitmentKind, Callable[[Ledger, Commitment], bool]] = {
     "free_shipping": Ledger._free_shipping,
     "price_protection": Ledger._price_protection,
     "ship_by": Ledger._ship_by,
-    "deliver_by": Ledger._never,
+    "deliver_by": Ledger._deliver_by,
     "refund_arrival": Ledger._never,
     "warranty": Ledger._warranty,
     "expedite": Ledger._expedite,

@@ -67,13 +67,13 @@ def expand(pattern: str) -> str:
     return _NAME.sub(one, pattern)
 
 
-def compile_pattern(pattern: str) -> re2._Regexp:
-    """The RE2 pattern. Raises ValueError with RE2's own reason."""
+def compile_pattern(pattern: str | bytes) -> re2._Regexp:
+    """The RE2 pattern; a pattern in bytes has its word lists written out already and matches bytes. Raises ValueError with RE2's own reason."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 64 << 20
     try:
-        return re2.compile(expand(pattern), options)
+        return re2.compile(expand(pattern) if isinstance(pattern, str) else pattern, options)
     except re2.error as error:
         raise ValueError(f"not a pattern: {pattern!r} ({error})") from error
 
