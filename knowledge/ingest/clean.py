@@ -6,6 +6,7 @@ Nothing is dropped silently and nothing moves: `Cleaned.offsets` leads from each
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
@@ -45,6 +46,7 @@ _MARKER = re.compile(
     rf"\s*(?:#|[-*•●>|❖◆■✗]|\d{{1,2}}[、..))]|[((][\d一二三四五六七八九十]{{1,2}}[))]|[一二三四五六七八九十]{{1,3}}[、..]"
     rf"|第[\d一二三四五六七八九十]{{1,3}}[章节条篇]|[①-⑳㈠-㈩]|[{_HAN}]{{1,5}}[::]|```)"
 )
+_RULE = re.compile(r"([-*=_~—·.#])(?:[ ]?\1){2,}")
 _LISTED = re.compile("[•●◆■❖]")
 _PUNCTUATION = re.compile("[,。!?;,!?;]")
 WRAP_WIDTH = 24
@@ -70,7 +72,7 @@ class Cleaned(NamedTuple):
     """What is left: character i stands at source offset `offsets[i]`; `cuts` are what was taken out or repaired."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]  # one more than characters, for the end; kept packed, for files may be large
     cuts: tuple[Cut, ...]
 
 
@@ -143,7 +145,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
 
 def _apply(text: str, cuts: Sequence[Cut]) -> Cleaned:
     out: list[str] = []
-    offsets: list[int] = []
+    offsets = array("I")
     at = 0
     for cut in cuts:
         out.append(text[at : cut.start])
@@ -153,7 +155,8 @@ def _apply(text: str, cuts: Sequence[Cut]) -> Cleaned:
         at = cut.end
     out.append(text[at:])
     offsets.extend(range(at, len(text)))
-    return Cleaned("".join(out), (*offsets, len(text)), tuple(c for c in cuts if not _only_space(text, c)))
+    offsets.append(len(text))
+    return Cleaned("".join(out), offsets, tuple(c for c in cuts if not _only_space(text, c)))
 
 
 def _only_space(text: str, cut: Cut) -> bool:
@@ -197,6 +200,11 @@ def _contents(view: View) -> Iterable[Edit]:
         stop = run.start() + again if again > 0 else run.end()
         if first and view.text.find(first[0], stop) >= 0:
             yield Edit(run.start(), stop)
+
+
+def _ornaments(view: View) -> Iterable[Edit]:
+    """Ruled lines."""
+    yield from (Edit(line.start, line.end) for line in view.lines if _RULE.fullmatch(line.text.strip()))
 
 
 def _metadata(view: View) -> Iterable[Edit]:
@@ -256,6 +264,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("boilerplate", _boilerplate),
     ("page_number", _page_numbers),
     ("table_of_contents", _contents),
+    ("ornament", _ornaments),
     ("metadata", _metadata),
     ("duplicate", _repeats),
     ("junk_glyphs", _junk),

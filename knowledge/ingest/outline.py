@@ -20,6 +20,7 @@ TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, TOPIC, SPE
 BODY: Final = 99.0
 LONG_LINE = 120
 HEADING_CHARS = 30
+MOST_LABELS = 60  # of one line, for each is compared with all
 
 _N = "一二三四五六七八九十"
 _LADDER: tuple[tuple[float, str], ...] = (
@@ -38,7 +39,7 @@ _BULLET = re.compile(r"[ \t]*(?:[-*+•●◆■❖➢✓]|>)[ \t]+|[ \t]*[•�
 _CUSTOMER = re.compile(r"[ \t]*(?:顾客|客户|客人|买家|買家|顧客|客戶|用户)\d?[::]")
 _AGENT = re.compile(r"[ \t]*(?:客服|卖家|賣家|店主|商家|掌柜)\w?[::]")
 _TITLE = re.compile(r".{2,40}(?:ppt|pptx|docx?|课件|教案).{0,12}", re.IGNORECASE)
-_LABEL = re.compile(r"[ \t]*(?=(?:表现|特点|定义)[::])")
+_LABEL = re.compile(r"(?<![ \t])[ \t]*(?=(?:表现|特点|定义)[::])")
 _TOPIC = re.compile(r"(?:^|[。!?!?…”])[ \t]*([^\s。!?!?;;,,::、“”()()]{2,14})[ \t]+$")
 _RUN_IN = re.compile(r"[ \t::]*[^\s。!?!?;;,,::、“”]{2,20}[::]?(?=[ \t]+\S{2})")
 _INLINE = re.compile(
@@ -190,7 +191,7 @@ def _cut_inline(line: str) -> Iterator[tuple[int, int, float]]:
 
 def _labelled(line: str) -> dict[int, float]:
     """Headings before 「表现:」. Where one begins shows in what several of them share (「…中的客人类型」) or in a blank."""
-    labels = [found.start() for found in _LABEL.finditer(line) if found.start() >= 2]
+    labels = [found.start() for found in _LABEL.finditer(line) if found.start() >= 2][:MOST_LABELS]
     before = [line[max(0, label - HEADING_CHARS) : label] for label in labels]
     out: dict[int, float] = {}
     for label, words in zip(labels, before, strict=True):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from knowledge.ingest.outline import BODY, HEADING_CHARS, SPEAKER, Node, outline
@@ -56,12 +59,19 @@ def split(text: str, layout: Layout) -> tuple[Piece, ...]:
 
 def shown(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     """What a reader sees of the spans: trailing blanks and runs of empty lines gone."""
-    joined = "\n".join(text[start:end].strip() for start, end in spans)
-    return re.sub(r"\n\s*\n", "\n", re.sub(r"[ \t]+(?=\n|$)", "", joined)).strip()
+    lines = (line.rstrip() for start, end in spans for line in text[start:end].split("\n"))
+    return "\n".join(line for line in lines if line).strip()
 
 
 def _size(text: str, start: int, end: int) -> int:
-    return sum(not c.isspace() for c in text[start:end])
+    counts = _counts(text)
+    return counts[end] - counts[start]
+
+
+@lru_cache(maxsize=1)
+def _counts(text: str) -> Sequence[int]:
+    """How many characters that are no blanks stand before each offset: sizes are asked for again and again."""
+    return array("I", accumulate((not c.isspace() for c in text), initial=0))
 
 
 def _pack(text: str, node: Node, trail: tuple[str, ...]) -> Iterator[_Chunk]:
@@ -148,7 +158,8 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             held = chunk
             continue
         heads = i + 1 < len(ordered) and ordered[i + 1].trail[: len(chunk.trail)] == chunk.trail != held.trail
-        if _size(text, chunk.start, chunk.end) < CRUMB and not heads:  # says nothing by itself: it stays where it stood
+        crumb = _size(text, chunk.start, chunk.end) < CRUMB and _size(text, held.start, chunk.end) <= LONGEST
+        if crumb and not heads:  # says nothing by itself: it stays where it stood
             held = replace(held, end=chunk.end)
             continue
         size = _size(text, held.start, chunk.end)

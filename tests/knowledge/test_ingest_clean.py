@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.errors import DataFileError
-from knowledge.ingest.clean import Cleaned, clean
+from knowledge.ingest.clean import STEPS, Cleaned, clean
 from knowledge.ingest.clean import _rules as load_rules
+from knowledge.ingest.reasons import REASONS
 from knowledge.ingest.repeats import repeated_lines
 
 BODY = "顾客来问退货,先听他说完,再核对订单,最后给他一个做得到的时间。"
@@ -100,6 +101,10 @@ def test_a_table_of_contents_goes_and_the_chapters_it_names_stay() -> None:
     assert cleaned.text.startswith("第一章:概述 顾客")
 
 
+def test_ruled_lines_go() -> None:
+    assert reasons(clean(f"{BODY}\n---\n{BODY[::-1]}\n* * *\n", "markdown")) == {"ornament": 2}
+
+
 def test_page_numbers_need_company_a_lone_figure_is_matter() -> None:
     assert reasons(clean("1\n甲内容在此\n2\n乙内容在此\n3\n丙内容在此", "plain")) == {"page_number": 3}
     assert clean("满减门槛\n99\n元起", "plain").cuts == ()
@@ -138,6 +143,12 @@ def test_nothing_is_lost_or_moved(text: str, layout: str) -> None:
 def test_every_rule_proves_itself_on_its_own_examples() -> None:
     rules = [rule for rule, _ in load_rules()]
     assert len(rules) >= 10 and all(rule.drops and rule.keeps for rule in rules)
+
+
+def test_every_reason_has_a_name_in_both_languages() -> None:
+    given_by_rules = {rule.reason for rule, _ in load_rules()}
+    given_by_steps = {name for name, _ in STEPS} - {"boilerplate", "metadata", "variant_character", "space", "wrap"}
+    assert given_by_rules | given_by_steps == set(REASONS)
 
 
 def test_a_rule_that_would_drop_its_look_alike_is_refused_with_its_line(tmp_path: object) -> None:

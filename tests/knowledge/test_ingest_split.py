@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from knowledge.ingest.clean import clean
 from knowledge.ingest.read import Layout
 from knowledge.ingest.split import LEAD, LONGEST, WHOLE, Piece, shown, split
 from tests.knowledge.tiny import MANUAL
@@ -145,6 +147,31 @@ def letters_of(text: str) -> str:
 
 def assert_bounded(text: str, piece: Piece) -> None:
     assert len(letters_of(shown(text, piece.spans))) <= max(WHOLE, LONGEST + 2 * LEAD + 100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(1)" * 30_000,
+        "1、" * 30_000,
+        " " * 300_000 + "字",
+        "顾客:贵" * 20_000,
+        "第一章:概述 " * 10_000,
+        "甲乙丙丁 表现:坏。" * 10_000,
+        "\n".join(f"{'#' * (i % 6 + 1)} 标题{i}" for i in range(5_000)),
+        "您好请稍等\n" * 20_000,
+        "(" * 100_000,
+    ],
+    ids=["brackets", "numbers", "blanks", "speakers", "chapters", "labels", "headings", "repeats", "open"],
+)
+@pytest.mark.parametrize("layout", ["plain", "markdown"])
+def test_hostile_structure_takes_bounded_time_and_makes_bounded_passages(text: str, layout: Layout) -> None:
+    began = time.process_time()
+    cleaned = clean(text, layout)
+    pieces = split(cleaned.text, layout)
+    assert time.process_time() - began < 20
+    for piece in pieces:
+        assert_bounded(cleaned.text, piece)
 
 
 @pytest.mark.parametrize("size", [20_000, 200_000])
