@@ -87,7 +87,7 @@ class KnowledgeBase:
             index = PassageIndex.open(home / INDEX, model.identity)
             situations = catalogue or SituationCatalogue.load()
             base = cls(home, lock, store, index, model, cautioner, situations)
-            base.repairs = base._repair()
+            base.repairs = base._repair(progress)
         except BaseException:
             if index is not None:
                 index.close()
@@ -204,10 +204,10 @@ class KnowledgeBase:
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 
-    def _synchronise(self) -> Synchronised:
-        return self._index.synchronise(self._store.live_passages(), self._embedder.passages)
+    def _synchronise(self, progress: Progress | None = None) -> Synchronised:
+        return self._index.synchronise(self._store.live_passages(), self._embedder.passages, progress)
 
-    def _repair(self) -> tuple[str, ...]:
+    def _repair(self, progress: Progress | None) -> tuple[str, ...]:
         """Finish what was written but not indexed, name what was not begun, bring the index in line with the store."""
         said: list[str] = []
         pending = self._store.versions("pending")
@@ -222,7 +222,7 @@ class KnowledgeBase:
             said.append(f"上次导入在中途停止:{names}{more}没有导入,没有留下半成品;请再导入一次。")
             self._store.end_work()
         had_passages = bool(self._store.versions("live"))
-        done = self._synchronise()
+        done = self._synchronise(progress)
         if done.rebuilt == "model_changed":
             said.append(f"向量模型或文字规范化方式变了:已用新的模型重建索引({done.added} 段)。")
         elif done.rebuilt and had_passages and not pending:

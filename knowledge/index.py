@@ -24,12 +24,13 @@ from pydantic import ValidationError
 
 from knowledge.disk import full_disk_explained, is_full_disk
 from knowledge.embedding import EmbeddingIdentity
-from knowledge.values import Passage, Value
+from knowledge.values import Passage, Progress, Value
 
 SCHEMA = 1
 COLLECTION = "passages"
 CURRENT = "current.json"
 PAGE = 2000
+CHUNK = 64
 
 Vectors = NDArray[np.float32]
 EmbedPassages = Callable[[Sequence[str]], Vectors]
@@ -73,6 +74,24 @@ def embedded_text(passage: Passage) -> str:
     return passage.text
 
 
+def embed_in_chunks(embed: EmbedPassages, texts: Sequence[str], progress: Progress | None) -> Vectors:
+    """`embed(texts)`, a chunk at a time, so that progress shows. Texts of like length go together: little is padded."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    parts: list[Vectors] = []
+    for first in range(0, len(order), CHUNK):
+        if progress:
+            progress("计算段落向量 / Embedding passages", first, len(texts))
+        parts.append(embed([texts[i] for i in order[first : first + CHUNK]]))
+    if not parts:
+        return embed([])
+    if progress:
+        progress("计算段落向量 / Embedding passages", len(texts), len(texts))
+    joined = np.concatenate(parts)
+    out = np.empty_like(joined)
+    out[order] = joined
+    return out
+
+
 class PassageIndex:
     """One writer at a time (KnowledgeBase sees to it); any number of readers of `snapshot`."""
 
@@ -103,12 +122,15 @@ class PassageIndex:
                 index._start_generation()
         return index
 
-    def synchronise(self, passages: Sequence[Passage], embed: EmbedPassages) -> Synchronised:
+    def synchronise(
+        self, passages: Sequence[Passage], embed: EmbedPassages, progress: Progress | None = None
+    ) -> Synchronised:
         """Make index and snapshot hold exactly `passages`, embedding only what is new."""
         wanted = {passage.passage_id: passage for passage in passages}
         missing = [passage for passage in passages if passage.passage_id not in self._vectors]
         stale = [known for known in self._vectors if known not in wanted]
-        self.add(missing, embed([embedded_text(p) for p in missing]))
+        if missing:
+            self.add(missing, embed_in_chunks(embed, [embedded_text(p) for p in missing], progress))
         self.delete(stale)
         self._publish(passages)
         reason, self._rebuild_reason = self._rebuild_reason, ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from knowledge.errors import KefuError
-from knowledge.index import EmbedPassages, PassageIndex, embedded_text
+from knowledge.index import EmbedPassages, PassageIndex, embed_in_chunks, embedded_text
 from knowledge.ingest.deduplicate import deduplicate
 from knowledge.ingest.prepare import PIPELINE, document_id, prepare
 from knowledge.ingest.read import printable, read, walk
@@ -72,7 +72,7 @@ class Ingestion:
         reports: dict[Path, IngestedDocument] = {}
         fresh: dict[Path, PreparedDocument] = {}
         for i, path in enumerate(batch):
-            tell(f"读取 {printable(path.name)}", done + i, total)
+            tell(f"读取 / Reading {printable(path.name)}", done + i, total)
             read_in = self._one(path, names[path], shipped=shipped, beside=tuple(fresh.values()))
             if isinstance(read_in, PreparedDocument):
                 fresh[path] = read_in
@@ -80,11 +80,10 @@ class Ingestion:
                 reports[path] = read_in
         replaced = {path for path, doc in fresh.items() if self._store.versions("live", doc.document_id)}
         if fresh:
-            tell(f"计算 {len(fresh)} 个文件的向量", done + len(batch) - 1, total)
-            written = self._write(tuple(fresh.values()))
+            written = self._write(tuple(fresh.values()), tell)
             for (path, doc), version in zip(fresh.items(), written, strict=True):
                 reports[path] = self._report(doc, version, replaced=path in replaced)
-        tell(f"已导入 {done + len(batch)} 个文件", done + len(batch), total)
+        tell("导入 / Ingesting", done + len(batch), total)
         return reports
 
     def _one(
@@ -111,9 +110,9 @@ class Ingestion:
 
         return document.model_copy(update={"passages": deduplicate(document.passages, elsewhere)})
 
-    def _write(self, documents: Sequence[PreparedDocument]) -> tuple[Version, ...]:
+    def _write(self, documents: Sequence[PreparedDocument], tell: Progress) -> tuple[Version, ...]:
         new = _not_indexed(documents, self._index)
-        vectors = self._embed([embedded_text(passage) for passage in new])
+        vectors = embed_in_chunks(self._embed, [embedded_text(passage) for passage in new], tell)
         pending = self._store.add_pending(documents)
         try:
             self._index.add(new, vectors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -79,13 +80,15 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
 
 def _repeated_places(repeated: Sequence[Repeat], placed: Sequence[PlacedPassage], text: str) -> Iterator[PlacedPassage]:
     """Stretches that were cut because they stand earlier in the file, as further places of the passages there."""
+    stands = sorted((start, i) for i, p in enumerate(placed) for start, _ in p.segments)
+    starts = [start for start, _ in stands]
 
-    def original(repeat: Repeat) -> PlacedPassage | None:
-        return next((p for p in placed if any(a <= repeat.origin < b for a, b in p.segments)), None)
+    def original(repeat: Repeat) -> int:
+        return stands[max(0, bisect_right(starts, repeat.origin) - 1)][1]
 
     for first, group in groupby(repeated, key=original):
         lines = list(group)
-        passage = (first or placed[0]).passage
+        passage = placed[first].passage
         start, end = lines[0].start, lines[-1].end
         repeat = f"{passage.passage_id}@{start}"
         yield PlacedPassage(

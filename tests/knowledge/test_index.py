@@ -80,6 +80,17 @@ def test_more_passages_than_one_batch_takes_all_arrive(tmp_path: Path, monkeypat
     again.close()
 
 
+def test_embedding_in_chunks_keeps_the_order_and_tells_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "CHUNK", 3)
+    texts = [f"{'长' * (7 - i)}短{i}" for i in range(7)]
+    told: list[tuple[int, int]] = []
+    vectors = index_module.embed_in_chunks(
+        TinyEmbedder().passages, texts, lambda _what, done, total: told.append((done, total))
+    )
+    assert np.array_equal(vectors, TinyEmbedder().passages(texts))
+    assert told == [(0, 7), (3, 7), (6, 7), (7, 7)]
+
+
 def test_another_model_gets_an_index_of_its_own_and_the_old_one_is_swapped_out(tmp_path: Path) -> None:
     opened(tmp_path, TinyEmbedder()).close()
     before = json.loads((tmp_path / CURRENT).read_text(encoding="utf-8"))
