@@ -35,7 +35,7 @@ class Guardrails:
         self._checks: tuple[Check, ...] = tuple(
             checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
         )
-        self._cautions = CautionReader(book)
+        self._cautions = CautionReader()
 
     @classmethod
     def load(cls, rules: Path = RULES) -> Guardrails:
