@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
@@ -227,19 +227,22 @@ class KnowledgeStore:
 
     def marked(self, wanted: Sequence[int], without_document: str) -> dict[str, str]:
         """Indexed passages of other live documents that share one of the marks: id -> text."""
-        query = (
+        # Two steps on purpose: joined, SQLite walks all marks of a large document for each of its passages.
+        by_mark = sa.select(marks.c.passage_id).distinct()
+        by_id = (
             sa.select(passages.c.passage_id, passages.c.text)
-            .select_from(passages)
             .join(documents, documents.c.row == passages.c.row)
-            .join(marks, sa.and_(marks.c.row == passages.c.row, marks.c.passage_id == passages.c.passage_id))
             .where(documents.c.state == "live", documents.c.document_id != without_document)
             .where(passages.c.duplicate_of.is_(None))
         )
         found: dict[str, str] = {}
         with self._engine.connect() as connection:
-            for first in range(0, len(wanted), 500):
-                some = query.where(marks.c.mark.in_(wanted[first : first + 500]))
-                found.update((passage_id, text) for passage_id, text in connection.execute(some))
+            ids: set[str] = set()
+            for some in _portions(wanted):
+                ids.update(connection.execute(by_mark.where(marks.c.mark.in_(some))).scalars())
+            for some_ids in _portions(sorted(ids)):
+                rows = connection.execute(by_id.where(passages.c.passage_id.in_(some_ids)))
+                found.update((passage_id, text) for passage_id, text in rows)
         return found
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -319,6 +322,15 @@ class KnowledgeStore:
     def unfinished_work(self) -> tuple[str, ...]:
         with self._engine.connect() as connection:
             return tuple(connection.execute(sa.select(unfinished.c.source).order_by(unfinished.c.source)).scalars())
+
+
+T = TypeVar("T")
+
+
+def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at a time as one statement should name."""
+    for first in range(0, len(values), 500):
+        yield values[first : first + 500]
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
