@@ -20,7 +20,7 @@ from knowledge.values import Passage
 
 Floats = NDArray[np.float32]
 
-TERMS, PROFILE, MEANING, DECLARED = 1.0, 1.5, 1.0, 3.0
+TERMS, PROFILE, MEANING, DECLARED = 1.2, 1.8, 1.2, 7.0
 """Weights of: words of the manual terms; words of the whole profile; meaning of the manual terms (these three found by
 cross-validation on real manuals, docs/decisions/retrieval.md); and what the passage itself declares, which is authored.
 """
@@ -28,9 +28,21 @@ cross-validation on real manuals, docs/decisions/retrieval.md); and what the pas
 
 def standardised(scores: Floats) -> Floats:
     """Each row with mean 0 and deviation 1, so that scores of different kinds can be added; a flat row becomes zeros."""
+    if not scores.size:
+        return scores
     deviation = scores.std(axis=-1, keepdims=True)
     centred = scores - scores.mean(axis=-1, keepdims=True)
     return np.asarray(np.where(deviation > 1e-6, centred / np.maximum(deviation, 1e-6), 0), dtype=np.float32)
+
+
+def relative(scores: Floats) -> Floats:
+    """Word scores, each row's best at 5: about where a clear best stands among standardised ones. Unlike a deviation, the
+    best does not tower higher the more passages there are that share no word at all.
+    """
+    if not scores.size:
+        return scores
+    best = scores.max(axis=-1, keepdims=True)
+    return np.asarray(np.where(best > 0, 5 * scores / np.maximum(best, 1e-6), 0), dtype=np.float32)
 
 
 def centred(vectors: Floats, mean: Floats) -> Floats:
@@ -63,7 +75,7 @@ class Bridge:
             return np.zeros((situations, len(passages)), dtype=np.float32)
         names = np.stack([lexical.scores(p.names) for p in self._profiles])
         profile = np.stack([lexical.scores(p.profile) for p in self._profiles])
-        out: Floats = TERMS * standardised(names) + PROFILE * standardised(profile)
+        out: Floats = TERMS * relative(names) + PROFILE * relative(profile)
         out += MEANING * standardised(self._vectors @ vectors.T)
         out += DECLARED * self._declared(passages)
         return out

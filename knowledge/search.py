@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.bridge import Bridge, centred, standardised
+from knowledge.bridge import Bridge, centred, relative, standardised
 from knowledge.embedding import Embedder
 from knowledge.fold import letters
 from knowledge.lexical import Cutter, LexicalIndex
@@ -25,9 +25,11 @@ from knowledge.values import Passage, Progress, SearchAnswer, SearchResult, Situ
 
 Floats = NDArray[np.float32]
 
-WORDS, HUB, CAUTIONED = 0.6, 0.2, 1.0
+WORDS, HUB, CAUTIONED = 0.7, 0.2, 1.0
 """Beside the meaning's weight of 1: of shared words; of what draws every query, taken off; of a caution, taken off."""
 SITUATIONS = 5
+SURE = 0.1
+"""A probability from which a situation counts fully; under it the words and their meaning decide."""
 MOST_BUBBLES, LONGEST = 8, 1000
 """A conversation's last bubbles, and how many characters of them, are searched with: later ones say what is wanted now."""
 ALIKE = 0.8
@@ -183,7 +185,7 @@ class Searcher:
         whole = texts[-1]  # all bubbles together, or the only one
         parts = Parts(
             meaning=standardised(self._matcher.centre(vectors[-1:])[0] @ ready.vectors.T),
-            words=WORDS * standardised(ready.lexical.scores(self._cutter.terms(whole))),
+            words=WORDS * relative(ready.lexical.scores(self._cutter.terms(whole))),
             situation=_weights(reading) @ ready.affinity,
         )
         total = parts.total - ready.handicap
@@ -232,15 +234,16 @@ def _said(texts: Sequence[str]) -> list[str]:
 
 
 def _weights(reading: Reading) -> Floats:
-    """How much each situation counts: the roots of the highest probabilities, adding up to 1 when any is likely.
+    """How much each situation counts: the roots of the highest probabilities, adding up to 1 unless all are unlikely.
 
     The root keeps the second guess in play: the right situation is among the first five far more often than first.
     """
     likely = np.sqrt(reading.probabilities.max(axis=0))
+    sure = min(1.0, float(likely.max(initial=0.0)) / np.sqrt(SURE))
     out = np.zeros_like(likely)
     best = np.argsort(-likely, kind="stable")[:SITUATIONS]
     out[best] = likely[best]
-    return np.asarray(out / max(float(out.sum()), 0.25), dtype=np.float32)
+    return np.asarray(sure * out / max(float(out.sum()), 0.25), dtype=np.float32)
 
 
 def _shingles(ready: Prepared, row: int) -> frozenset[str]:
