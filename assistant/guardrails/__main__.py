@@ -23,7 +23,7 @@ from knowledge.datafile import load
 from knowledge.errors import KefuError
 from knowledge.phrasebook import _File as PhrasebookFile
 
-_EXAMPLE = re.compile(r"「([^「」]{2,})」(?:〔需授权[::]([^〕]+)〕)?")
+_EXAMPLE = re.compile(r"「([^「」]{2,})」(?:〔需授权[:\uff1a]([^〕]+)〕)?")
 _SAMPLES = {
     "item": "保温杯", "price_yuan": "128", "order_tail": "尾号1234", "courier": "中通快递", "tracking_status": "运输中",
     "paid_at": "5月1日", "shipped_at": "5月2日", "signed_at": "5月4日", "shop": "小店", "compensation_limit": "20",
@@ -68,7 +68,7 @@ def texts(path: Path) -> Iterator[Checked]:
         examples = _EXAMPLE.findall(line)
         if line.lstrip().startswith(("-", "*")) and examples:
             for text, authority in examples:
-                yield Checked(number, text, _context(re.split(r"[、,,\s]+", authority) if authority else ()))
+                yield Checked(number, text, _context(re.split(r"[、,\uff0c\s]+", authority) if authority else ()))
         elif path.suffix == ".txt":
             yield Checked(number, line, CheckContext())
         else:

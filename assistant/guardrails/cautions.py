@@ -52,7 +52,9 @@ class CautionReader:
         found: dict[str, Caution] = {}
         bad_examples = False
         for line in text.splitlines():
-            if _BAD_EXAMPLE.search(line):
+            if line.lstrip("-* ").startswith("别名"):
+                continue  # names that other manuals give a technique teach nothing
+            if _BAD_EXAMPLE.search(line[:24]):
                 bad_examples = not line.lstrip().startswith(("-", "*", "·")) or bad_examples
                 continue
             if bad_examples and not line.lstrip().startswith(("-", "*", "·", " ")):

@@ -12,7 +12,7 @@ _SERVICE = re.compile(
     r"客服|热线|快递员|派件员|派送员|配送员|小哥|网点|站点|驿站|师傅|司机|品牌方|厂家|官方|售后电话|400|12315|快递电话|courier"
 )
 _RETURN = re.compile(r"退货|寄回|退回|寄到|寄至|返回地址|退件|售后仓|仓库|收件人写|return address|仓$")
-_ID_LIKE = re.compile(r"(?:身份证|证件)(?:号码?)?(?:是|为|:|:)?\s?[1-9]\d{13,16}[\dXx]")
+_ID_LIKE = re.compile(r"(?:身份证|证件)(?:号码?)?(?:是|为|:|\uff1a)?\s?[1-9]\d{13,16}[\dXx]")
 
 
 def disclosures(reply: str) -> Iterator[Ungrounded]:

@@ -13,7 +13,7 @@ from knowledge.values import Value
 
 PersonalKind = Literal["phone", "id_number", "bank_card", "email", "address", "order_number", "name"]
 
-_WIDE = {ord(c): str(i) for i, c in enumerate("0123456789")} | {ord(c): "-" for c in "-—–"} | {ord("X"): "X"}
+_WIDE = {0xFF10 + i: str(i) for i in range(10)} | dict.fromkeys((0x2013, 0x2014, 0xFF0D), "-") | {0xFF38: "X"}
 _PHONE = re.compile(r"(?<![\d])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)")
 _ID_NUMBER = re.compile(
     r"(?<![\dA-Za-z])[1-9]\d{5}[- ]?(?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[- ]?\d{3}[\dXx](?![\dA-Za-z])"
@@ -27,11 +27,11 @@ _ADDRESS = re.compile(
     r"(?:[\u4e00-\u9fff0-9A-Za-z-]{0,16}?(?:室|单元|户|楼|层|号|栋|\d{3,4}))*"
 )
 _ORDER_NUMBER = re.compile(
-    r"(?:订单号?|单号|订单编号|運單|运单号?|order (?:number|no\.?|id))(?:是|为|:|:|\s){0,3}([A-Za-z]{0,4}\d{8,24})",
+    r"(?:订单号?|单号|订单编号|運單|运单号?|order (?:number|no\.?|id))(?:是|为|:|\uff1a|\s){0,3}([A-Za-z]{0,4}\d{8,24})",
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?:收件人|收货人|收貨人|姓名|名字|我叫|本人叫|联系人)(?:是|叫|为|:|:|\s){0,2}([\u4e00-\u9fff]{2,4}?)(?=[,,。;;、\s]|$|电话|手机|,|身份证|地址)"
+    r"(?:收件人|收货人|收貨人|姓名|名字|我叫|本人叫|联系人)(?:是|叫|为|:|\uff1a|\s){0,2}([\u4e00-\u9fff]{2,4}?)(?=[,\uff0c。;\uff1b、\s]|$|电话|手机|,|身份证|地址)"
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -14,8 +14,12 @@ import opencc
 
 from assistant.guardrails.rulefile import Rewrite
 
-_CLAUSE_MARKS = ",,。!!??;;\n~~:"
-_SENTENCE_MARKS = "。!!??;;\n"
+_CLAUSE_MARKS = ",\uff0c。!\uff01?\uff1f;\uff1b\n~\uff5e\uff1a"
+_SENTENCE_MARKS = "。!\uff01?\uff1f;\uff1b\n"
+_FULL_WIDTH_COMMA = "\uff0c"
+_HANGING = 9
+"""A clause of at most so many characters after a replaced one is taken to hang on it."""
+_ASKS = re.compile(r"吗|呢|请|麻烦|[?\uff1f]|您(?:看|说|点|拍|发)|please")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LAST_RESORT = Rewrite(
     zh="您的情况我看到了,我先帮您核实清楚,再在这里给您明确的答复。",
@@ -60,15 +64,16 @@ def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Seque
     def said(text: Rewrite) -> str:
         if english:
             return text.en
-        return _converter("s2t").convert(text.zh) if traditional else text.zh
+        zh = _converter("s2tw").convert(text.zh) if traditional else text.zh
+        return zh if "," in reply and _FULL_WIDTH_COMMA not in reply else zh.replace(",", _FULL_WIDTH_COMMA)
 
     candidate = _replaced(reply, wrongs, _CLAUSE_MARKS, said)
     left = breaches(candidate)
-    if not left:
+    if not left and candidate:
         return candidate
     candidate = _replaced(candidate, left, _SENTENCE_MARKS, said)
     left = breaches(candidate)
-    if not left:
+    if not left and candidate:
         return candidate
     candidate = _replaced(candidate, left, _SENTENCE_MARKS, lambda _: "").strip()
     if len(candidate) >= 4 and not breaches(candidate):
@@ -77,21 +82,35 @@ def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Seque
 
 
 def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[Rewrite], str]) -> str:
-    """The reply with each piece between marks that holds a wrong span replaced, every replacement used once."""
-    pieces = _pieces(reply, marks)
+    """The reply with each piece between marks that holds a wrong span replaced, every replacement used once.
+
+    What hangs on a replaced clause (a short clause up to the end of its sentence) goes with it.
+    """
     out: list[str] = []
     used: set[str] = set()
+    hanging = False
+    pieces = _pieces(reply, marks)
+    kept = "\n".join(reply[a:b] for a, b, _ in pieces if not any(w.start < b and a < w.end for w in wrongs))
     for start, end, mark in pieces:
+        piece = reply[start:end]
+        closes = mark.strip() in _SENTENCE_MARKS or not mark
         hits = [w for w in wrongs if w.start < end and start < max(w.end, w.start + 1)]
-        if not hits:
-            out.append(reply[start:end] + mark)
-            continue
-        instead = said(hits[0].instead)
-        if instead and instead not in used and instead not in reply:
-            used.add(instead)
-            lead = "亲," if reply[start:end].startswith("亲") and start == 0 and marks is _SENTENCE_MARKS else ""
-            out.append(lead + instead + (mark if mark not in {"?", "?", ":", ":"} else "。"))
-    text = "".join(out)
+        if hits:
+            instead = said(hits[0].instead)
+            if instead and instead not in used and instead not in kept:
+                used.add(instead)
+                out.append(instead + mark)
+            hanging = True
+        elif hanging and len(piece.strip()) <= _HANGING and not _ASKS.search(piece):
+            if closes and out:
+                out[-1] = out[-1].rstrip(_CLAUSE_MARKS + " ") + mark
+        else:
+            out.append(piece + mark)
+            hanging = False
+        hanging = hanging and not closes
+    text = "".join(out).strip()
+    if text and text[-1] in _CLAUSE_MARKS.replace("。", "") or (text and hanging):
+        text = text.rstrip(_CLAUSE_MARKS + " ") + ("。" if _HAN.search(text) else ".")
     return text[0].upper() + text[1:] if text and text[0].isascii() else text
 
 
