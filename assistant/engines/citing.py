@@ -16,17 +16,30 @@ from knowledge.values import Passage
 
 PassagesOfTechnique = Callable[[str], tuple[Passage, ...]]
 _ORDER_SLOTS = {"item", "price_yuan", "order_tail", "courier", "tracking_status", "paid_at", "shipped_at", "signed_at"}
+_STRANGE = 4
+"""Character pairs that a passage of another technique must share: fewer are chance."""
 _COURTESY = {"greet", "thank", "close", "acknowledge", "apologise"}
-_NOT_ADVICE = re2.compile(r"(?m)^.*✗.*$|^\s*-\s*(?:别名|阶段|情境)[::].*$|^#.*$")
-_LEAD = re2.compile(r"^(?:[-•·*\s]|\d+[.、)]\s*|\*\*[^*]{1,12}\*\*|「)+")
+_NOT_ADVICE = re2.compile(r"(?m)^.*✗.*$|^\*\*(?:何时不用|不要说|依据)\*\*.*$|^\s*-\s*(?:别名|阶段|情境)[::].*$|^#.*$")
+_LEAD = re2.compile(r"^(?:\*\*[^*]{1,12}\*\*|[-•·\s]|\d+[.、)]\s*|「)+")
 _ENGLISH_SENTENCE = re2.compile(r"[^.!?\n]+[.!?]*")
 
 
-def quote_of(sentence: str, passage: Passage) -> str | None:
-    """The words of the passage that teach `sentence`, or None; lines that show what not to say never do."""
+def quote_of(sentence: str, passage: Passage, least: int = 2) -> str | None:
+    """The words of the passage that teach `sentence`, sharing at least so many character pairs with it, or None.
+
+    Lines that show what not to say, or when not to use a technique, never do.
+    """
+    wanted = folded(sentence)
     advice = _NOT_ADVICE.sub("", passage.text)
-    found = best_quote(folded(sentence), advice)
-    return _trimmed(found, passage.text) if found else None
+    found = best_quote(wanted, advice)
+    if not found or len(_pairs(wanted) & _pairs(found)) < least:
+        return None
+    return _trimmed(found, passage.text)
+
+
+def _pairs(text: str) -> set[str]:
+    bare = "".join(c for c in text if c.isalnum())
+    return {bare[i : i + 2] for i in range(len(bare) - 1)}
 
 
 def any_quote(passage: Passage) -> str | None:
@@ -71,18 +84,19 @@ class Citer:
         english = brief.situation.language == "en"
         supports: list[Support] = []
         for said, offset in placed:
-            passages = self._candidates(said, brief)
+            passages, own = self._candidates(said, brief)
             for start, end in spans_of(said.text, english):
                 span = (offset + start, offset + end)
-                supports.append(self._support(said, said.text[start:end], span, passages, slots))
+                supports.append(self._support(said, said.text[start:end], span, passages, own, slots))
         if not any(s.kind == "passage" for s in supports):
             supports = self._at_least_one(placed, supports, brief)
         return tuple(supports)
 
-    def _candidates(self, said: SaidMove, brief: Brief) -> tuple[Passage, ...]:
+    def _candidates(self, said: SaidMove, brief: Brief) -> tuple[tuple[Passage, ...], bool]:
+        """Passages to quote from, and whether they are of the move's own technique."""
         technique = said.planned.move.technique
         own = tuple(p for p in self._passages_of_technique(technique) if usable(p)) if technique else ()
-        return own or tuple(p for p in brief.passages if usable(p))
+        return (own, True) if own else (tuple(p for p in brief.passages if usable(p)), False)
 
     def _support(
         self,
@@ -90,6 +104,7 @@ class Citer:
         sentence: str,
         span: tuple[int, int],
         passages: Sequence[Passage],
+        own: bool,
         slots: Mapping[Slot, str],
     ) -> Support:
         kind = said.planned.move.move
@@ -103,7 +118,7 @@ class Citer:
             return Support(span=span, kind="policy", fact=said.planned.move.authority[0])
         if said.planned.move.technique or kind not in _COURTESY:
             for passage in passages:
-                quote = quote_of(sentence, passage)
+                quote = quote_of(sentence, passage, least=2 if own else _STRANGE)
                 if quote:
                     return Support(span=span, kind="passage", passage_id=passage.passage_id, quote=quote)
         return Support(span=span, kind="courtesy" if kind in _COURTESY else "unsupported")
@@ -117,7 +132,7 @@ class Citer:
         if not free:
             return supports
         chosen = max(free, key=lambda i: supports[i].span[1] - supports[i].span[0])
-        taught = [p for said, _ in placed for p in self._candidates(said, brief)]
+        taught = [p for said, _ in placed for p in self._candidates(said, brief)[0]]
         for passage in taught:
             quote = any_quote(passage)
             if quote:

@@ -11,7 +11,6 @@ import re2
 
 from assistant.engines import Brief
 from assistant.situation.script import folded
-from assistant.values import Tone
 from knowledge.phrasebook import Move, MoveKind, Phrasebook, PhrasebookEntry, Slot, Wording
 
 _AT_MOST: dict[MoveKind, int] = {
@@ -64,7 +63,7 @@ def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], f
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = _usable(entries[0], brief, slots, primary=True)
     steps = tuple(dict.fromkeys(step for entry in entries for step in entry.next_steps))
-    return Plan(_for_tone(moves, brief.tone), steps)
+    return Plan(_for_tone(moves, brief, slots, fallback), steps)
 
 
 def least_needed(moves: Sequence[PlannedMove]) -> int | None:
@@ -189,8 +188,16 @@ def _is_timed(planned: PlannedMove) -> bool:
     return all("answer_by" in w.slots for w in planned.wordings)
 
 
-def _for_tone(moves: tuple[PlannedMove, ...], tone: Tone) -> tuple[PlannedMove, ...]:
-    if tone == "shorter":
+def _for_tone(
+    moves: tuple[PlannedMove, ...], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
+    """Shorter: the core. Warmer: someone stays at hand. Formal: a proper greeting. Danger leaves no room for either."""
+    kinds = {m.move.move for m in moves}
+    if brief.tone == "shorter":
         lean = tuple(m for m in moves if m.move.move not in ("greet", "close", "thank", "apologise"))
         return lean if len(lean) >= 2 else moves
-    return moves
+    if brief.tone == "normal" or "safety" in kinds:
+        return moves
+    added = _usable(_entry(fallback.by_situation[f"tone.{brief.tone}"], brief), brief, slots, primary=True)
+    added = tuple(m for m in added if m.move.move not in kinds)
+    return (*added, *moves) if brief.tone == "formal" else (*moves, *added)

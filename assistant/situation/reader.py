@@ -24,7 +24,7 @@ _LIKELY = -1.1
 """Log odds (a probability of 0.25) from which a second wish is taken for one."""
 _FAR = 2.2
 """A wish this much less likely (in log odds) than the first, in the same words and with no cue of its own, is no wish."""
-_CERTAIN = 4.0
+_CERTAIN = 5.0
 """Log odds above which wishes are equally sure, and resemblance decides."""
 _ALONE = 0.4
 """Log odds (a probability of 0.6) that a further wish needs where no word of the customer's names it."""
@@ -248,7 +248,7 @@ def _stage_fits(situation_id: str, stage: Stage | None) -> float:
         return 0.0
     if stage == "after_sale":
         return {"after": 0.6, "in": -0.6, "pre": -1.5}.get(family, 0.0)
-    return {"in": 0.6, "pre": -1.0, "after": -0.2}.get(family, 0.0)
+    return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)
 
 
 def _go_together(first: str, other: str) -> bool:
