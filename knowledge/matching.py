@@ -29,6 +29,8 @@ VERSION = 1
 GAMMA, LEXICAL, RIDGE = 2.0, 0.2, 0.4
 """Chosen by leave-one-out accuracy over the shipped catalogue (docs/decisions/retrieval.md); flat around these values."""
 CHUNK = 256
+UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
+"""What reading a kept file may raise when it is not there, cut short or of another make: it is then made again."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class SituationMatcher:
         self._ngrams = NgramIndex(self.exemplars)
         vectors, fit = self._cached(cache)
         if vectors is None or fit is None:
-            vectors = self._embed(progress)
+            vectors = self._embed(self._remembered(cache), progress)
             self._prepare(vectors)
             fit = self._fit()
             self._keep(cache, vectors, fit)
@@ -142,14 +144,16 @@ class SituationMatcher:
 
     # --- learning from the exemplars ---
 
-    def _embed(self, progress: Progress | None) -> Floats:
-        parts = []
-        for at in range(0, len(self.exemplars), CHUNK):
-            parts.append(self._embedder.queries(self.exemplars[at : at + CHUNK]))
+    def _embed(self, known: dict[str, Floats], progress: Progress | None) -> Floats:
+        """The exemplars' vectors; only those that no earlier catalogue had are embedded."""
+        new = [x for x in dict.fromkeys(self.exemplars) if _mark(x) not in known]
+        for at in range(0, len(new), CHUNK):
+            part = new[at : at + CHUNK]
+            known.update(zip(map(_mark, part), self._embedder.queries(part), strict=True))
             if progress:
-                done = min(at + CHUNK, len(self.exemplars))
-                progress("学习顾客怎么说 / Reading the situations' exemplars", done, len(self.exemplars))
-        return np.concatenate(parts) if parts else self._embedder.queries([])
+                progress("学习顾客怎么说 / Reading the situations' exemplars", min(at + CHUNK, len(new)), len(new))
+        rows = [known[_mark(x)] for x in self.exemplars]
+        return np.stack(rows) if rows else self._embedder.queries([])
 
     def _fit(self) -> Fit:
         count, situations = len(self.exemplars), len(self.catalogue.entries)
@@ -172,14 +176,29 @@ class SituationMatcher:
         said = json.dumps([VERSION, GAMMA, LEXICAL, RIDGE, self._embedder.identity.key, what], ensure_ascii=False)
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 
+    def _files(self, cache: Path) -> list[Path]:
+        """What was kept for this embedder, of whichever catalogue."""
+        return sorted(cache.glob(f"exemplars-{self._embedder.identity.key}-*.npz"))
+
+    def _remembered(self, cache: Path | None) -> dict[str, Floats]:
+        """Vectors of an earlier catalogue's exemplars, by their mark."""
+        known: dict[str, Floats] = {}
+        for path in self._files(cache) if cache else ():
+            try:
+                with np.load(path, allow_pickle=False) as kept:
+                    known.update(zip(kept["marks"].tolist(), kept["vectors"], strict=True))
+            except UNREADABLE:
+                path.unlink(missing_ok=True)
+        return known
+
     def _cached(self, cache: Path | None) -> tuple[Floats | None, Fit | None]:
         if cache is None:
             return None, None
         try:
-            with np.load(cache / f"exemplars-{self._key()}.npz", allow_pickle=False) as kept:
+            with np.load(self._file(cache), allow_pickle=False) as kept:
                 slope, intercept, first, first_three = (float(x) for x in kept["numbers"])
                 vectors, weights = kept["vectors"], kept["weights"]
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):  # not there, or cut short: made again
+        except UNREADABLE:
             return None, None
         if vectors.shape != (len(self.exemplars), self._embedder.identity.dimension):
             return None, None
@@ -190,14 +209,22 @@ class SituationMatcher:
             return
         cache.mkdir(parents=True, exist_ok=True)
         numbers = np.array([fit.slope, fit.intercept, fit.first, fit.first_three])
-        name = f"exemplars-{self._key()}.npz"
-        staged = cache / f".{name}"
+        marks = np.array([_mark(x) for x in self.exemplars], dtype="U16")
+        target = self._file(cache)
+        staged = cache / f".{target.name}"
         with staged.open("wb") as file:
-            np.savez(file, vectors=vectors, weights=fit.weights, numbers=numbers)
-        staged.replace(cache / name)
+            np.savez(file, marks=marks, vectors=vectors, weights=fit.weights, numbers=numbers)
+        staged.replace(target)
         for old in cache.glob("exemplars-*.npz"):
-            if old.name != name:
+            if old != target:
                 old.unlink(missing_ok=True)
+
+    def _file(self, cache: Path) -> Path:
+        return cache / f"exemplars-{self._embedder.identity.key}-{self._key()}.npz"
+
+
+def _mark(exemplar: str) -> str:
+    return hashlib.sha256(exemplar.encode()).hexdigest()[:16]
 
 
 def _logistic(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float, float]:

@@ -80,7 +80,7 @@ def test_the_second_start_embeds_no_exemplar_and_reads_the_same(embedder: Embedd
     assert kept.match(["六十五卖吗"]) == learnt.match(["六十五卖吗"])
 
 
-def test_a_changed_catalogue_or_a_spoilt_cache_is_learnt_anew(embedder: Embedder, tmp_path: Path) -> None:
+def test_a_spoilt_cache_is_learnt_anew(embedder: Embedder, tmp_path: Path) -> None:
     catalogue = SituationCatalogue.load(FEW)
     SituationMatcher(catalogue, embedder, tmp_path)
     (kept,) = tmp_path.glob("exemplars-*.npz")
@@ -88,8 +88,15 @@ def test_a_changed_catalogue_or_a_spoilt_cache_is_learnt_anew(embedder: Embedder
     again = Counting(embedder)
     SituationMatcher(catalogue, again, tmp_path)
     assert again.embedded > 0
-    fewer = SituationCatalogue(entries=catalogue.entries[:4])
-    changed = Counting(embedder)
-    SituationMatcher(fewer, changed, tmp_path)
-    assert changed.embedded > 0
+
+
+def test_a_grown_catalogue_embeds_only_what_is_new(embedder: Embedder, tmp_path: Path) -> None:
+    catalogue = SituationCatalogue.load(FEW)
+    SituationMatcher(catalogue, embedder, tmp_path)
+    first = catalogue.entries[0]
+    grown = first.model_copy(update={"exemplars": (*first.exemplars, "八十八讨个吉利卖不卖")})
+    counting = Counting(embedder)
+    matcher = SituationMatcher(SituationCatalogue(entries=(grown, *catalogue.entries[1:])), counting, tmp_path)
+    assert counting.embedded == 1
+    assert matcher.match(["八十八讨个吉利卖不卖"])[0].exemplar == "八十八讨个吉利卖不卖"
     assert len(list(tmp_path.glob("exemplars-*.npz"))) == 1
