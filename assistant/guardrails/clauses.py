@@ -145,10 +145,7 @@ class Reading:
 
     def _negated(self, clause: Clause, before: str, after: str) -> bool:
         near = before[-60:] if before[-30:].isascii() else before[-30:]
-        connector = None
-        for connector in _NEGATION_ENDS.finditer(near):
-            pass
-        near = near[connector.end() :] if connector else near
+        near = _NEGATION_ENDS.split(near)[-1]
         cleaned = _NOT_NEGATIVE.sub(lambda m: "\x00" * len(m.group()), near)
         count = len(_NEGATOR.findall(cleaned))
         if _NEGATED_RIGHT_BEFORE.search(near) and not _NEGATOR_AT_END.search(cleaned):

@@ -124,11 +124,13 @@ class Folder:
             if word is None or _inside_latin_word(text, m.start(), m.end()):
                 continue
             a, b = m.span()
+            if not word.isascii() and text[b : b + 1] == " ":
+                b += 1  # the space that parted two Latin words parts nothing any more
             parts.append(text[done:a])
             new_starts += starts[done:a]
             new_ends += ends[done:a]
             parts.append(word)
-            if len(word) == len(found):
+            if len(word) == b - a:
                 new_starts += starts[a:b]
                 new_ends += ends[a:b]
             else:

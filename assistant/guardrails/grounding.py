@@ -46,29 +46,46 @@ class Ungrounded:
 
 def contradictions(reading: Reading, context: CheckContext) -> Iterator[Ungrounded]:
     """Statements about the order that its facts contradict. None without an order."""
-    order = context.order
-    if order is None:
+    if context.order is not None:
+        for check in (_amounts, _couriers, _numbers, _progress):
+            yield from check(reading, context.order)
+
+
+def _amounts(reading: Reading, order: Order) -> Iterator[Ungrounded]:
+    if order.price_yuan is None:
         return
+    known = set(_money(order))
     for m in _asserted(reading, _PAID):
         paid = float(m.group(1))
-        known = {v for v in _money(order)}
-        if order.price_yuan is not None and all(abs(paid - k) >= 0.005 for k in known):
+        if all(abs(paid - k) >= 0.005 for k in known):
             yield _contradicts(m.start(1), m.end(1), "amount", f"订单金额是 {order.price_yuan:g} 元,不是 {paid:g} 元")
-    if order.courier:
-        courier = fold(order.courier).text
-        for m in _asserted(reading, _SENT_BY):
-            if m.group(1) not in courier and not _same_house(m.group(1), courier):
-                yield _contradicts(m.start(1), m.end(1), "courier", f"订单的快递是「{order.courier}」")
-    if order.order_id:
-        own = {fold(str(v)).text for v in order.facts().values()}
-        for m in _asserted(reading, _ORDER_NUMBER):
-            given = m.group(1)
-            if any(c.isdigit() for c in given) and not any(given in o for o in own):
-                yield _contradicts(m.start(1), m.end(1), "order_number", "单号与订单信息不符")
-    if order.signed_at is None and order.tracking_status and "签收" not in fold(order.tracking_status).text:
+
+
+def _couriers(reading: Reading, order: Order) -> Iterator[Ungrounded]:
+    if not order.courier:
+        return
+    courier = fold(order.courier).text
+    for m in _asserted(reading, _SENT_BY):
+        if m.group(1) not in courier and not _same_house(m.group(1), courier):
+            yield _contradicts(m.start(1), m.end(1), "courier", f"订单的快递是「{order.courier}」")
+
+
+def _numbers(reading: Reading, order: Order) -> Iterator[Ungrounded]:
+    if not order.order_id:
+        return
+    own = {fold(str(v)).text for v in order.facts().values()}
+    for m in _asserted(reading, _ORDER_NUMBER):
+        given = m.group(1)
+        if any(c.isdigit() for c in given) and not any(given in o for o in own):
+            yield _contradicts(m.start(1), m.end(1), "order_number", "单号与订单信息不符")
+
+
+def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
+    status = order.tracking_status
+    if order.signed_at is None and status and "签收" not in fold(status).text:
         for m in _asserted(reading, _SIGNED):
-            yield _contradicts(m.start(), m.end(), "signed", f"物流状态是「{order.tracking_status}」,没有签收记录")
-    if order.shipped_at is None and order.paid_at and not order.tracking_status and not order.signed_at:
+            yield _contradicts(m.start(), m.end(), "signed", f"物流状态是「{status}」,没有签收记录")
+    if order.shipped_at is None and order.paid_at and not status and not order.signed_at:
         for m in _asserted(reading, _SHIPPED):
             yield _contradicts(m.start(), m.end(), "shipped", "订单里没有发货时间,不能说已发货")
     if order.shipped_at is not None:

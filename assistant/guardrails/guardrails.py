@@ -54,7 +54,7 @@ class Guardrails:
             return Verdict(verdict="pass" if complete else "unknown", findings=findings)
         try:
             mended = rewrite(reply, self._wrongs(findings), lambda text: self._wrongs(self._findings(text, context)[0]))
-        except Exception:  # noqa: BLE001 - a failed rewrite must not lose the verdict
+        except Exception:
             log.exception("the rewrite of a blocked reply failed")
             mended = None
         return Verdict(verdict="block", findings=findings, rewrite=mended)
@@ -70,13 +70,13 @@ class Guardrails:
         try:
             folded = fold(reply)
             reading = Reading(folded.text)
-        except Exception:  # noqa: BLE001 - unknown is a verdict, not a crash
+        except Exception:
             log.exception("a reply could not be read")
             return (), False
         for check in self._checks:
             try:
                 found.extend(check(folded, reading, context))
-            except Exception:  # noqa: BLE001 - unknown is a verdict, not a crash
+            except Exception:
                 log.exception("a check of a reply failed")
                 complete = False
         return _without_repeats(found), complete

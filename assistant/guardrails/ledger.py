@@ -87,9 +87,7 @@ class Ledger:
     def _refund(self, c: Commitment) -> bool:
         approved = self._yuan("refund_approved")
         if approved is not None:
-            if not c.yuan or any(abs(y - approved) < 0.005 for y in c.yuan):
-                return True
-            return False
+            return not c.yuan or any(abs(y - approved) < 0.005 for y in c.yuan)
         if c.yuan and self.grants("compensation_up_to"):
             return self._compensation(c)
         return self.grants("refund_7day_no_reason") and (not c.yuan or self._is_price(c.yuan))

@@ -37,18 +37,16 @@ class Wrong:
 
 
 @lru_cache(maxsize=2)
-def _converter(name: str) -> opencc.OpenCC:
-    return opencc.OpenCC(name)
+def _converter(name: str) -> Callable[[str], str]:
+    convert: Callable[[str], str] = opencc.OpenCC(name).convert
+    return convert
 
 
 def is_traditional(text: str) -> bool:
-    """Whether a text is mostly in Traditional script where the scripts differ."""
-    return (
-        _converter("t2s").convert(text) != text
-        and _converter("s2t").convert(text) == _converter("s2t").convert(_converter("t2s").convert(text))
-        and sum(a != b for a, b in zip(text, _converter("t2s").convert(text), strict=False))
-        >= sum(a != b for a, b in zip(text, _converter("s2t").convert(text), strict=False))
-    )
+    """Whether more of a text's characters are Traditional forms than Simplified ones."""
+    traditional = sum(a != b for a, b in zip(text, _converter("t2s")(text), strict=False))
+    simplified = sum(a != b for a, b in zip(text, _converter("s2t")(text), strict=False))
+    return traditional > simplified
 
 
 def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Sequence[Wrong]]) -> str | None:
@@ -64,7 +62,7 @@ def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Seque
     def said(text: Rewrite) -> str:
         if english:
             return text.en
-        zh = _converter("s2tw").convert(text.zh) if traditional else text.zh
+        zh = _converter("s2tw")(text.zh) if traditional else text.zh
         return zh if "," in reply and _FULL_WIDTH_COMMA not in reply else zh.replace(",", _FULL_WIDTH_COMMA)
 
     candidate = _replaced(reply, wrongs, _CLAUSE_MARKS, said)
@@ -109,7 +107,7 @@ def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[R
             hanging = False
         hanging = hanging and not closes
     text = "".join(out).strip()
-    if text and text[-1] in _CLAUSE_MARKS.replace("。", "") or (text and hanging):
+    if (text and text[-1] in _CLAUSE_MARKS.replace("。", "")) or (text and hanging):
         text = text.rstrip(_CLAUSE_MARKS + " ") + ("。" if _HAN.search(text) else ".")
     return text[0].upper() + text[1:] if text and text[0].isascii() else text
 

@@ -6,12 +6,14 @@ several hundred patterns need RE2's closer look. Sound: a pattern that matches i
 
 from __future__ import annotations
 
-import re._constants as sre
-import re._parser as sre_parse
+import importlib
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+sre: Any = importlib.import_module("re._constants")
+sre_parse: Any = importlib.import_module("re._parser")
 _MOST_STRINGS = 400
 """Sets of literals are not multiplied out beyond this."""
 
@@ -41,7 +43,7 @@ class Sieve:
         found: set[int] = set(self._always)
         for c in set(text) & self._singles.keys():
             found |= self._singles[c]
-        for pair in set(map("".join, zip(text, text[1:], strict=False))) & self._pairs.keys():
+        for pair in set(map("".join, itertools.pairwise(text))) & self._pairs.keys():
             found |= self._pairs[pair]
         return sorted(found)
 
@@ -50,14 +52,11 @@ def required_literals(pattern: str) -> Literals:
     """Strings of which every match contains at least one; empty when nothing is required."""
     try:
         tree = sre_parse.parse(pattern)
-    except (re_error, OverflowError):
+    except (sre_parse.error, OverflowError):
         return frozenset()
     exact, required = _sequence(tree)
     choices = [s for s in (exact, required) if s and all(s)]
     return max(choices, key=_worth) if choices else frozenset()
-
-
-re_error = sre_parse.error
 
 
 def _worth(literals: Literals) -> tuple[int, int]:
