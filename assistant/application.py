@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knowledge.base import KnowledgeBase
-
 from assistant.conversation import Conversation
 from assistant.drafting import Drafting
 from assistant.engines.offline import OfflineEngine
@@ -18,6 +16,7 @@ from assistant.records import Records, RecordsError
 from assistant.settings import Settings
 from assistant.situation import SituationReader
 from assistant.values import Draft, Tone, Verdict
+from knowledge.base import KnowledgeBase
 from knowledge.values import IngestReport, Progress
 
 if TYPE_CHECKING:
@@ -54,7 +53,9 @@ class Kefu:
             settings.home, embedding_model=settings.embedding_model, cautioner=guardrails.cautions, progress=progress
         )
         try:
-            records = Records.open(settings.database_url or f"sqlite:///{settings.home / 'records.db'}", mask=mask)
+            records = Records.open(
+                settings.database_url or f"sqlite:///{settings.home / 'records.db'}", mask=lambda text: mask(text).text
+            )
         except RecordsError:
             knowledge.close()
             raise

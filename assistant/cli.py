@@ -98,9 +98,10 @@ def init(
 ) -> None:
     """准备数据文件夹:离线模型、数据库、随附资料 | make KEFU_HOME ready."""
     with open_kefu(prepare=False) as kefu:
-        if not empty:
-            with progress_bars() as report:
-                show_ingest_failures(kefu.add_library(report).documents)
+        with progress_bars() as report:
+            documents = () if empty else kefu.add_library(report).documents
+            kefu.knowledge.prepare(report)
+        show_ingest_failures(documents)
         say(f"就绪 | ready: {kefu.settings.home}")
 
 
@@ -125,6 +126,8 @@ def serve(
     address = (host or settings.host, port or settings.port)
     check_address(*address)
     with open_kefu() as kefu:
+        with progress_bars() as report:
+            kefu.knowledge.prepare(report)
         serve_desk(kefu, *address)
 
 

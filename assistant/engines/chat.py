@@ -10,6 +10,7 @@ from assistant.engines import Brief, EngineError
 from assistant.engines.chat_wire import ChatWire
 from assistant.engines.context import ChatContext
 from assistant.engines.grounding import best_quote
+from assistant.guardrails.inbound import restore
 from assistant.settings import Settings
 from assistant.values import EngineName, Finding, Proposal, Support
 from knowledge.values import Passage
@@ -45,21 +46,25 @@ class ChatEngine:
             fence=context.fence,
             answer_by=context.answer_by,
         )
-        yield from self._read(self._wire.stream(system, user), brief)
+        yield from self._read(self._wire.stream(system, user), _Reply(brief.passages, context.originals))
 
     def repair(self, brief: Brief, rejected: Proposal, findings: Sequence[Finding]) -> Iterator[Proposal]:
         context = ChatContext.of(brief, self._context_tokens)
         listed = "\n".join(
             f"- 「{f.text}」:{f.message}" + (f" 可改为:{f.suggestion}" if f.suggestion else "") for f in findings
         )
+        masks = {original: name for name, original in context.originals.items()}
+        reply = rejected.reply
+        for original, name in masks.items():
+            reply = reply.replace(original, name)
         system, user = prompts.load("repair").render(
-            reply=rejected.reply, findings=listed, authorities=context.authorities, fence=context.fence
+            reply=reply, findings=listed, authorities=context.authorities, fence=context.fence
         )
-        yield from self._read(self._wire.stream(system, user), brief)
+        yield from self._read(self._wire.stream(system, user), _Reply(brief.passages, context.originals))
 
-    def _read(self, pieces: Iterable[str], brief: Brief) -> Iterator[Proposal]:
+    def _read(self, pieces: Iterable[str], reply: _Reply) -> Iterator[Proposal]:
         """Sentences as they become whole. A reply with no sentence at all is an error, not an empty draft."""
-        pending, reply = "", _Reply(brief.passages)
+        pending = ""
         for piece in pieces:
             pending += piece
             whole, pending = _take_sentences(pending)
@@ -88,15 +93,16 @@ def _take_sentences(text: str) -> tuple[list[str], str]:
 class _Reply:
     """The reply so far: marks taken out of the text and turned into supports whose quotes are verified."""
 
-    def __init__(self, passages: tuple[Passage, ...]) -> None:
+    def __init__(self, passages: tuple[Passage, ...], originals: dict[str, str]) -> None:
         self.text = ""
+        self._originals = originals
         self._supports: list[Support] = []
         self._passages = passages
         self._new_bubble = False
 
     def add(self, raw: str) -> bool:
         """Take in one sentence; False when it holds nothing to say."""
-        sentence = _MARK.sub("", raw).strip()
+        sentence = restore(_MARK.sub("", raw).strip(), self._originals)
         ends_bubble = raw.endswith("\n")
         if not sentence:
             self._new_bubble = self._new_bubble or (ends_bubble and bool(self.text))

@@ -12,6 +12,7 @@ from assistant.conversation import Conversation, Message
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
 from assistant.engines.slots import is_urgent
+from assistant.guardrails.inbound import mask, neutralise, screen
 from assistant.values import Tone
 
 _LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文(跟顧客同樣的用語)", "en": "English"}
@@ -38,6 +39,8 @@ _AUTHORITIES = {
     "defect_confirmed_by_inspection": "检测已确认是质量问题,可以承认",
     "refund_approved": "已批准退款 {yuan:g} 元",
 }
+_BETWEEN = "\x1e"
+"""Parts of one text while it is masked as a whole, so that the same phone number gets the same mask everywhere."""
 _RESERVED_TOKENS = 1200
 """For the instructions and the reply."""
 
@@ -60,6 +63,8 @@ class ChatContext:
     conversation: str
     fence: str
     answer_by: str
+    originals: dict[str, str]
+    """What stands behind each mask of personal data: it never leaves the machine, and is put back into the reply."""
 
     @classmethod
     def of(cls, brief: Brief, context_tokens: int) -> ChatContext:
@@ -67,24 +72,27 @@ class ChatContext:
         fence = "资料" + hashlib.sha256(conversation.fingerprint().encode()).hexdigest()[:8]
         budget = max(400, context_tokens - _RESERVED_TOKENS)
         talk = _talk(conversation, budget // 2, fence)
+        masked = mask(f"{talk}{_BETWEEN}{_facts(conversation, fence)}")
+        talk, facts = masked.text.split(_BETWEEN)
         answer_by = AnswerBy.of(conversation, brief.now, urgent=is_urgent(brief))
         passages = _passages(brief, budget - len(talk), fence)
         return cls(
             language=_LANGUAGES[brief.situation.language],
             tone=_TONES[brief.tone],
             authorities=";".join(describe(a) for a in conversation.policy.authorities) or "没有任何额外授权",
-            facts=_facts(conversation, fence),
+            facts=facts,
             situation="、".join(m.name for m in brief.situation.matches[:3]) or "未识别",
             passages=passages,
             conversation=talk,
             fence=fence,
             answer_by=answer_by.en if brief.situation.language == "en" else answer_by.zh,
+            originals=masked.originals,
         )
 
 
 def _data(text: str, fence: str) -> str:
-    """Hostile text as data: it can't close the fence."""
-    return text.replace(fence, "").replace("</", "< /")
+    """Hostile text as data: it can't close the fence, and what reads like an order to the model is named as such."""
+    return neutralise(text, screen(text)).replace(fence, "").replace("</", "< /").replace(_BETWEEN, " ")
 
 
 def _facts(conversation: Conversation, fence: str) -> str:
