@@ -97,6 +97,11 @@ class KnowledgeBase:
             raise
         return base
 
+    @property
+    def embedder(self) -> Embedder:
+        """The model that this home's vectors come from."""
+        return self._embedder
+
     def close(self) -> None:
         """Let go of the home. Safe to call twice."""
         with self._writing:

@@ -38,9 +38,7 @@ def _brief(text: str = "快递三天没动了", **more: Any) -> Brief:
 
 
 def _engine(server: StagedChat, timeout_s: float = 10) -> ChatEngine:
-    return ChatEngine(
-        Settings(openai_base_url=server.base_url, chat_model="staged", chat_timeout_s=timeout_s)  # type: ignore[call-arg]
-    )
+    return ChatEngine(Settings(openai_base_url=server.base_url, chat_model="staged", chat_timeout_s=timeout_s))
 
 
 def test_sentences_arrive_one_by_one_with_verified_quotes() -> None:
