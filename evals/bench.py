@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from assistant.terminal import errors, say
@@ -117,10 +118,10 @@ def _time_drafts(home: Path) -> None:
         conversations = [case.conversation() for case in cases]
         words = [" ".join(m.text for m in c.last_customer_turn) for c in conversations]
         kefu.drafting.draft(conversations[0])
-        embedding = [_seconds(lambda w=w: kefu.knowledge.embedder.queries([w])) for w in words]
-        drafting = [_seconds(lambda c=c: kefu.drafting.draft(c)) for c in conversations]
+        embedding = [_seconds(partial(kefu.knowledge.embedder.queries, [w])) for w in words]
+        drafting = [_seconds(partial(kefu.drafting.draft, c)) for c in conversations]
         replies = [kefu.drafting.draft(c).reply for c in conversations[: len(load_golden())]]
-        checking = [_seconds(lambda r=r: kefu.check(r, CheckContext())) for r in replies]
+        checking = [_seconds(partial(kefu.check, r, CheckContext())) for r in replies]
     p95_embedding, p95_drafting = _p95(embedding), _p95(drafting)
     say(f"embedding one query: median {statistics.median(embedding) * 1e3:.1f} ms, p95 {p95_embedding * 1e3:.1f} ms")
     say(

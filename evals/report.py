@@ -83,8 +83,9 @@ def _case(result: CaseResult, regressed: bool) -> str:
 def _junit(run: EvalRun) -> ET.Element:
     root = ET.Element("testsuites", name=run.run_id)
     for suite in run.suites.values():
-        counts = {"failures": suite.count("failed"), "errors": suite.count("error"), "tests": len(suite.results)}
-        element = ET.SubElement(root, "testsuite", name=suite.name, **{k: str(v) for k, v in counts.items()})
+        failures, broken = str(suite.count("failed")), str(suite.count("error"))
+        counts = {"name": suite.name, "tests": str(len(suite.results)), "failures": failures, "errors": broken}
+        element = ET.SubElement(root, "testsuite", counts)
         for result in suite.results:
             case = ET.SubElement(element, "testcase", classname=suite.name, name=result.id)
             if not result.passed:
