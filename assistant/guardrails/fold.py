@@ -25,10 +25,11 @@ FOLDING = Path(__file__).parent / "words" / "folding.yaml"
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _BREAKS = "。!?;\n"
 _simplify = opencc.OpenCC("t2s").convert
-_SPELT_OUT = re.compile(f"[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~ ])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}[{_CJK}a-z0-9]")
+_SPELT_OUT = re.compile(f"[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~❤ ])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}[{_CJK}a-z0-9]")
 """Characters kept apart one by one: 加-微-信-吧, 4 0 0."""
 _TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
 """Two letters kept apart before Chinese: A I 助手."""
+_BEFORE_HEART = frozenset("薇微威徽维葳溦v返加")
 _LATIN = re.compile("[a-z]")
 
 
@@ -163,6 +164,8 @@ def _close_gaps(chars: list[str], starts: list[int], ends: list[int]) -> tuple[l
         chars, starts, ends = [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
         text = "".join(chars)
     drop = {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)}
+    if "❤" in text:  # a word after 薇 or 返, decoration elsewhere
+        drop |= {i for i, c in enumerate(text) if c == "❤" and text[i - 1 : i] not in _BEFORE_HEART}
     if not drop:
         return chars, starts, ends
     keep = [i for i in range(len(text)) if i not in drop]

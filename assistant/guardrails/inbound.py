@@ -73,6 +73,7 @@ class Screener:
         self._kinds = tuple(kind for kind, _ in pairs)
         self._patterns = tuple(compile_pattern(pattern) for _, pattern in pairs)
         self._sieve = Sieve([pattern.pattern for pattern in self._patterns])
+        self._markup = tuple(compile_pattern(f"(?i){pattern}") for kind, pattern in pairs if kind == "markup")
 
     def injections(self, text: str) -> tuple[Injection, ...]:
         folded = fold(text)
@@ -82,6 +83,9 @@ class Screener:
             if m is not None:
                 start, end = folded.span(m.start(), m.end())
                 found.append(Injection(kind=self._kinds[index], start=start, end=end, text=text[start:end]))
+        for pattern in self._markup:  # folding takes marks away, so mark-up is also looked for in the text as given
+            for m in pattern.finditer(text):
+                found.append(Injection(kind="markup", start=m.start(), end=m.end(), text=m.group()))
         return tuple(sorted(found, key=lambda i: (i.start, i.end)))
 
 

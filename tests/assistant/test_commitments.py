@@ -1,0 +1,120 @@
+"""The commitment ledger: what is promised, and whether the shop allows it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.authority import Authority
+from assistant.conversation import Order
+from assistant.guardrails import CheckContext, Guardrails, amounts
+
+
+@pytest.fixture(scope="module")
+def guardrails() -> Guardrails:
+    return Guardrails.load()
+
+
+@pytest.mark.parametrize(
+    ("reply", "authority", "verdict"),
+    [
+        ("给您补15元，您看可以吗？", "compensation_up_to:20", "pass"),
+        ("给您补50元，您看可以吗？", "compensation_up_to:20", "block"),
+        ("给您补十五块。", "compensation_up_to:20", "pass"),
+        ("给您补两百块。", "compensation_up_to:20", "block"),
+        ("先给您补15元，再给您补10元。", "compensation_up_to:20", "block"),
+        ("给您补15元。", "", "block"),
+        ("付款后48小时内发货。", "ship_within_48h", "pass"),
+        ("付款后48小时内发货。", "ship_within_24h", "pass"),
+        ("付款后24小时内发货。", "ship_within_48h", "block"),
+        ("48小时内发货，明天就到货。", "ship_within_48h", "block"),
+        ("退款236元已经批下来了。", "refund_approved:236", "pass"),
+        ("退款299元已经批下来了。", "refund_approved:236", "block"),
+        ("给您发张20元的优惠券。", "coupon:20", "pass"),
+        ("给您发张30元的优惠券。", "coupon:20", "block"),
+        ("随箱送您一个帆布袋。", "gift:帆布袋", "pass"),
+        ("随箱送您一个保温杯。", "gift:帆布袋", "block"),
+        ("随箱送您一個濾掛咖啡。", "gift:滤挂咖啡", "pass"),
+        ("30天内降价给您补差价。", "price_protection_30d", "pass"),
+        ("三个月内降价给您补差价。", "price_protection_30d", "block"),
+        ("退回来的运费我们承担。", "return_freight_by_seller", "pass"),
+        ("退回来的运费我们承担。", "", "block"),
+        ("给您换一个新的。", "exchange", "pass"),
+        ("给您换一个新的。", "", "block"),
+        ("整机保修一年。", "warranty_1y", "pass"),
+        ("整机保修三年。", "warranty_1y", "block"),
+        ("终身保修。", "warranty_1y", "block"),
+        ("签收七天内不喜欢可以退。", "refund_7day_no_reason", "pass"),
+        ("签收三十天内不喜欢可以退。", "refund_7day_no_reason", "block"),
+        ("已经给快递提交加急查件了。", "expedite_courier_query", "pass"),
+        ("已经给快递提交加急查件了。", "", "block"),
+        ("可以申请电子发票。", "", "pass"),
+        ("We will refund you 15 yuan.", "compensation_up_to:20", "pass"),
+        ("We will refund you 50 yuan.", "compensation_up_to:20", "block"),
+    ],
+)
+def test_a_promise_is_weighed_against_the_authority(
+    guardrails: Guardrails, reply: str, authority: str, verdict: str
+) -> None:
+    authorities = (Authority.parse(authority),) if authority else ()
+    assert guardrails.check(reply, CheckContext(authorities=authorities)).verdict == verdict
+
+
+@pytest.mark.parametrize(("price", "verdict"), [(60, "block"), (99, "pass"), (128, "pass")])
+def test_free_shipping_over_99_does_not_cover_an_order_of_60(
+    guardrails: Guardrails, price: float, verdict: str
+) -> None:
+    context = CheckContext(authorities=(Authority.parse("free_shipping_over:99"),), order=Order(price_yuan=price))
+    assert guardrails.check("这单给您包邮。", context).verdict == verdict
+
+
+def test_a_date_from_the_order_is_a_fact_and_no_promise(guardrails: Guardrails) -> None:
+    order = Order.model_validate({"shipped_at": "2026-05-02T10:00:00", "paid_at": "2026-05-01T10:00:00"})
+    assert guardrails.check("您的包裹5月2日寄出。", CheckContext(order=order)).verdict == "pass"
+    assert guardrails.check("您的包裹5月9日送到。", CheckContext(order=order)).verdict == "block"
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("15元", (15,)),
+        ("十五块", (15,)),
+        ("¥20", (20,)),
+        ("1k元", (1000,)),
+        ("两百三十块钱", (230,)),
+        ("补您40", (40,)),
+        ("15天", ()),
+    ],
+)
+def test_amounts_are_read_in_figures_and_characters(text: str, yuan: tuple[float, ...]) -> None:
+    assert amounts.yuans(text) == yuan
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("48小时内", 48),
+        ("两天内", 48),
+        ("今晚", 0),
+        ("明天", 24),
+        ("后天下午", 48),
+        ("半小时", 0.5),
+        ("十分满意", None),
+    ],
+)
+def test_a_deadline_is_read_in_hours(text: str, hours: float | None) -> None:
+    limit = amounts.deadline(text)
+    assert (limit.hours if limit else None) == hours
+
+
+@given(st.integers(min_value=1, max_value=9999))
+def test_a_number_in_characters_reads_as_the_number(value: int) -> None:
+    digits, text, units = "零一二三四五六七八九", "", ["千", "百", "十", ""]
+    padded = f"{value:04d}"
+    for i, d in enumerate(padded):
+        if d != "0":
+            text += digits[int(d)] + units[i]
+        elif text and not text.endswith("零") and any(x != "0" for x in padded[i:]):
+            text += "零"
+    assert amounts.number(text) == value

@@ -1,0 +1,56 @@
+"""Folding takes disguises off and keeps every character's place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.guardrails.fold import fold
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("加 薇 信", "加微信"),
+        ("加➕薇❤", "加加微信"),
+        ("绿泡泡联系", "微信联系"),
+        ("扣扣裙", "qq群"),
+        ("好抨返❤", "好评返现"),
+        ("打㈧折", "打八折"),
+        ("zhi量问题", "质量问题"),
+        ("mai完当天fa货", "买完当天发货"),
+        ("人\u200b为\u200b损坏", "人为损坏"),
+        ("ＶＸ", "微信"),
+        ("補償您１０元", "补偿您10元"),
+        ("顶☆级", "顶级"),
+        ("质.量.问.题", "质量问题"),
+        ("A I 助 手", "ai助手"),
+        ("补ni 30块", "补你30块"),
+        ("旳", "的"),
+    ],
+)
+def test_a_disguise_reads_as_what_it_stands_for(written: str, read: str) -> None:
+    assert fold(written).text == read
+
+
+@pytest.mark.parametrize(
+    "text", ["we will ship it", "iphone 15 pro", "3.5毫米,24小时", "尺码s、m、l、xl都有", "usb-c接口"]
+)
+def test_ordinary_latin_words_and_numbers_stay_as_they_are(text: str) -> None:
+    assert fold(text).text == text
+
+
+@given(st.text(alphabet=st.sampled_from("亲加薇❤微信vV x补償１⑧㈧ \u200b.-,，。😊zhiliang质量➕\n"), max_size=60))
+def test_every_folded_character_comes_from_its_place_in_the_original(text: str) -> None:
+    folded = fold(text)
+    assert len(folded.text) == len(folded.starts) == len(folded.ends)
+    assert all(0 <= a < b <= len(text) for a, b in zip(folded.starts, folded.ends, strict=True))
+    assert list(folded.starts) == sorted(folded.starts)
+
+
+@given(st.text(max_size=80))
+def test_any_text_folds_and_its_whole_span_lies_within_it(text: str) -> None:
+    folded = fold(text)
+    start, end = folded.span(0, len(folded.text))
+    assert 0 <= start <= end <= len(text)

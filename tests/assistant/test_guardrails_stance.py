@@ -1,0 +1,117 @@
+"""Stance: the same words asserted, negated, asked, quoted, attributed, conditional or read off a page."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from assistant.guardrails import Guardrails
+from assistant.guardrails.clauses import Reading
+from assistant.guardrails.fold import fold
+from assistant.guardrails.matching import RuleBook
+from assistant.guardrails.rulefile import load_rules
+from assistant.guardrails.sieve import Sieve, required_literals
+
+
+@pytest.fixture(scope="module")
+def guardrails() -> Guardrails:
+    return Guardrails.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "stance"),
+    [
+        ("我们没办法保证明天到。", "明天到", "negated"),
+        ("您说是我们发错了货。", "我们发错", "attributed"),
+        ("请问是质量问题吗?", "质量问题", "asked"),
+        ("如果核实是我们发错,会处理。", "我们发错", "conditional"),
+        ("页面写的是48小时内发货。", "48小时内发货", "reported"),
+        ("您看到的“全网第一”是别家写的。", "全网第一", "quoted"),
+        ("We can't guarantee delivery tomorrow.", "delivery tomorrow", "negated"),
+        ("明天一定到。", "一定到", "asserted"),
+        ("不是不保证明天到。", "明天到", "asserted"),
+        ("我們沒辦法保證明天到。", "明天到", "negated"),
+    ],
+)
+def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:
+    folded = fold(text).text
+    start = folded.index(fold(words).text)
+    assert stance in Reading(folded).stances(start, start + len(fold(words).text))
+
+
+@pytest.mark.parametrize(
+    ("passes", "blocks"),
+    [
+        ("没办法保证明天到。", "不是不保证，就是明天到。"),
+        ("您说我们发错货了，我核对一下。", "您说得对，确实是仓库发错货了。"),
+        ("您问能不能加微信，平台不允许的。", "能啊，您加我微信吧。"),
+        ("如果检测确认是质量问题，会按规定处理。", "检测都不用，就是质量问题。"),
+        ("物流显示预计后天送达。", "后天保证送达。"),
+        ("我不敢说以后绝对不会再漏发。", "以后绝对不会再漏发。"),
+        ("您发的“加薇❤”是骗子的话，请别理会。", "加薇❤发您实拍。"),
+        ("I can't say it is our fault before checking.", "It is our fault."),
+    ],
+)
+def test_twins_that_differ_in_stance_differ_in_verdict(guardrails: Guardrails, passes: str, blocks: str) -> None:
+    assert guardrails.check(passes).verdict == "pass"
+    assert guardrails.check(blocks).verdict == "block"
+
+
+def test_the_agents_own_answer_by_time_is_no_prohibited_promise(guardrails: Guardrails) -> None:
+    for reply in ("今天下午4点前回复您。", "30分钟内回您。", "半小时内我一定回您消息。", "明天上午10点前给您答复。"):
+        assert guardrails.check(reply).verdict == "pass", reply
+    for reply in ("今天下午4点前给您发货。", "明天上午10点前送到。", "退款今天就到账。"):
+        assert guardrails.check(reply).verdict == "block", reply
+
+
+EVASIONS = {
+    "spaces": " ".join,
+    "zero-width": "\u200b".join,
+    "dots": ".".join,
+    "stars": "☆".join,
+    "dashes": "-".join,
+    "hearts": "❤".join,
+    "full-width": lambda chars: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in chars),
+}
+
+
+@pytest.mark.parametrize("evasion", EVASIONS)
+@pytest.mark.parametrize(
+    "reply", ["给您补偿30元", "明天一定送到", "加我微信", "五星好评返现", "拆封不退", "是质量问题"]
+)
+def test_a_bad_reply_is_seen_through_its_evasion(guardrails: Guardrails, reply: str, evasion: str) -> None:
+    disguised = EVASIONS[evasion](reply)  # type: ignore[operator]
+    verdict = guardrails.check(disguised)
+    assert verdict.verdict == "block", disguised
+    assert all(disguised[f.span[0] : f.span[1]] == f.text for f in verdict.findings)
+
+
+def test_the_sieve_never_leaves_out_a_pattern_that_matches() -> None:
+    book = RuleBook(load_rules())
+    sources = [c.source for c in book._compiled]
+    sieve = Sieve(sources)
+    for file in book.files:
+        for example in (*file.block, *file.passes):
+            text = fold(example.reply).text
+            candidates = set(sieve.candidates(text))
+            matching = {i for i, c in enumerate(book._compiled) if c.pattern.search(text.encode("utf-8"))}
+            assert matching <= candidates
+
+
+def test_required_literals_are_read_off_a_pattern() -> None:
+    assert required_literals("(?:给|帮)您.{0,3}补") == {"给您", "帮您"}
+    assert required_literals("[^a]{0,3}") == frozenset()
+
+
+@pytest.mark.parametrize("unit", ["给您补", "不", "，", "亲", "加 ", "a b ", "保证明天到，", "“", "如果", "1", "好评"])
+def test_no_input_takes_more_than_linear_time(guardrails: Guardrails, unit: str) -> None:
+    def seconds(length: int) -> float:
+        reply = (unit * length)[:length]
+        started = time.process_time()
+        guardrails.check(reply)
+        return time.process_time() - started
+
+    seconds(4_000)
+    short, long = seconds(4_000), seconds(32_000)
+    assert long < max(short, 0.01) * 8 * 4
