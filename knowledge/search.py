@@ -25,8 +25,8 @@ from knowledge.values import Passage, Progress, SearchAnswer, SearchResult, Situ
 
 Floats = NDArray[np.float32]
 
-WORDS, HUB, CAUTIONED = 0.7, 0.2, 1.0
-"""Beside the meaning's weight of 1: of shared words; of what draws every query, taken off; of a caution, taken off."""
+WORDS, HUB, CAUTIONED, BAD_EXAMPLE = 0.7, 0.2, 1.0, 3.0
+"""Beside the meaning's weight of 1: of shared words; taken off: of what draws every query, of a caution, of what not to say."""
 SITUATIONS = 5
 SURE = 0.1
 """A probability from which a situation counts fully; under it the words and their meaning decide."""
@@ -133,7 +133,9 @@ class Searcher:
         mean = snapshot.vectors.mean(axis=0) if total else np.zeros(snapshot.vectors.shape[1], dtype=np.float32)
         vectors = centred(snapshot.vectors, mean)
         hub = standardised(self._matcher.customers.mean(axis=0) @ vectors.T)
-        warned = np.array([bool(p.cautions) or p.kind == "bad_example" for p in passages], dtype=np.float32)
+        warned = np.array(
+            [BAD_EXAMPLE if p.kind == "bad_example" else CAUTIONED if p.cautions else 0.0 for p in passages], np.float32
+        )
         return Prepared(
             number=snapshot.number,
             passages=passages,
@@ -141,7 +143,7 @@ class Searcher:
             vectors=vectors,
             lexical=lexical,
             affinity=self._bridge.affinity(passages, vectors, lexical),
-            handicap=np.asarray(HUB * hub + CAUTIONED * warned, dtype=np.float32),
+            handicap=np.asarray(HUB * hub + warned, dtype=np.float32),
         )
 
     # --- searching ---
