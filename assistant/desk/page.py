@@ -19,7 +19,15 @@ COOKIE = "kefu_language"
 FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace")
 
-REMEMBER_JS = f"(language) => {{ document.cookie = `{COOKIE}=${{language}}; path=/; max-age=31536000; samesite=strict`; document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN'; return [language]; }}"
+REMEMBER_JS = f"""
+(language) => {{
+  document.cookie = `{COOKIE}=${{language}}; path=/; max-age=31536000; samesite=strict`;
+  return [language];
+}}
+"""
+
+SPEAKS_JS = "(language) => { document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN'; }"
+"""Tells screen readers what they read; set when the page is wholly in that language."""
 
 
 def theme() -> gr.themes.Base:
@@ -86,7 +94,8 @@ def _switch(page: gr.Blocks, kefu: Kefu, labels: Labels, language: gr.Radio, bra
     def follow(event: Any) -> None:
         event = event.then(relabel, [language], outputs, **private)
         for desk in desks:
-            event.then(desk.run, desk.inputs, desk.outputs, **private)
+            event = event.then(desk.run, desk.inputs, desk.outputs, **private)
+        event.then(None, [language], None, js=SPEAKS_JS)
 
     follow(language.input(lambda chosen: chosen, [language], [language], js=REMEMBER_JS, **private))
     follow(page.load(remembered, None, [language], **private))

@@ -39,7 +39,7 @@ class _Output:
 def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
     """Lay the desk out and wire it; the result says how to show it again in another language."""
     do = ReplyHandlers(kefu)
-    sources = gr.HTML(render.sources((), "", w), elem_id="sources", render=False)
+    sources = gr.HTML(render.no_sources(w), elem_id="sources", render=False)
     with gr.Row(elem_id="reply-columns", elem_classes="k-columns"):
         chat = _conversation(labels, w)
         form = _facts(labels, chat["log"])

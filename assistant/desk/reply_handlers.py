@@ -13,10 +13,10 @@ from assistant.desk.events import Held, held_value
 from assistant.desk.faults import tell
 from assistant.desk.form import Form, add_turn, check_context
 from assistant.desk.render import reply as render
-from assistant.desk.sources import sources_of
-from assistant.desk.text import words
+from assistant.desk.sources import Drafted, sources_of
+from assistant.desk.text import Words, words
 from assistant.guardrails import CheckContext
-from assistant.values import Draft, Tone, Verdict
+from assistant.values import Tone, Verdict
 from knowledge.errors import KefuError
 
 EXAMPLE = Form(
@@ -38,56 +38,46 @@ class ReplyHandlers:
     def __init__(self, kefu: Kefu) -> None:
         self._kefu = kefu
 
-    def preview(self, language: str, held: Held[Draft] | None, *fields: object) -> tuple[str, str]:
+    def preview(self, language: str, held: Drafted | None, *fields: object) -> tuple[str, str]:
         """The conversation as bubbles, and whether the draft is older than it."""
-        w, form, draft = words(language), Form.of(fields), held_value(held)
-        is_stale = draft is not None and bool(draft.fingerprint) and form.fingerprint() != draft.fingerprint
+        w, form = words(language), Form.of(fields)
+        is_stale = held is not None and form.fingerprint() != held.draft.fingerprint
         return render.conversation(form.preview(), w), render.stale(is_stale, w)
 
     def draft(self, language: str, tone: Tone, *fields: object) -> Iterator[tuple[Any, ...]]:
         """The draft as it grows; when it is whole, its sources, the next steps and the text to edit."""
-        w = words(language)
+        w, same = words(language), gr.skip()
         conversation = Form.of(fields).conversation()
-        yield gr.skip(), render.drafting(w), "", "", "", "", gr.skip(), gr.skip()
-        draft: Draft | None = None
+        yield same, render.drafting(w), "", "", "", "", same, same
+        held: Drafted | None = None
         for draft in self._kefu.stream(conversation, tone):
+            held = Drafted(draft, conversation)
             sources = sources_of(draft, self._kefu.knowledge.passage)
             body = render.draft(draft, sources, w, whole=False)
-            yield (
-                gr.skip(),
-                body,
-                render.seen(draft.situation, w),
-                gr.skip(),
-                gr.skip(),
-                gr.skip(),
-                gr.skip(),
-                gr.skip(),
-            )
-        if draft is not None:
-            yield Held(draft), *self._panels(draft, language), draft.reply, gr.update(value=w("reply.again"))
+            yield same, body, self._seen(held, w), same, same, same, same, same
+        if held is not None:
+            yield held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again"))
 
-    def _panels(self, draft: Draft | None, language: str) -> tuple[str, str, str, str, str]:
+    def _seen(self, held: Drafted, w: Words) -> str:
+        names = {entry.id: entry.name for entry in self._kefu.knowledge.catalogue.entries}
+        return render.seen(held.draft.situation, held.conversation.messages, names, w)
+
+    def _panels(self, held: Drafted | None, w: Words) -> tuple[str, str, str, str, str]:
         """Draft, what was seen, sources, next steps, and the mark of a draft gone stale (none)."""
-        w = words(language)
-        sources = sources_of(draft, self._kefu.knowledge.passage) if draft else ()
-        seen = render.seen(draft.situation, w) if draft else ""
-        steps = render.next_steps(draft, w)
-        return (
-            render.draft(draft, sources, w),
-            seen,
-            render.sources(sources, draft.reply if draft else "", w),
-            steps,
-            "",
-        )
+        if held is None:
+            return render.draft(None, (), w), "", render.no_sources(w), "", ""
+        sources = sources_of(held.draft, self._kefu.knowledge.passage)
+        body, steps = render.draft(held.draft, sources, w), render.next_steps(held.draft, w)
+        return body, self._seen(held, w), render.sources(sources, held, w), steps, ""
 
-    def refresh(self, language: str, held: Held[Draft] | None, *fields: object) -> tuple[Any, ...]:
+    def refresh(self, language: str, held: Drafted | None, *fields: object) -> tuple[Any, ...]:
         """Everything that is shown, once more, in the language now chosen."""
         chat, stale = self.preview(language, held, *fields)
-        panels = self._panels(held_value(held), language)
+        panels = self._panels(held, words(language))
         again = words(language)("reply.draft" if held is None else "reply.again")
         return chat, *panels[:4], stale, gr.update(value=again)
 
-    def check(self, language: str, held: Held[Draft] | None, edit: str, *fields: object) -> tuple[Any, ...]:
+    def check(self, language: str, held: Drafted | None, edit: str, *fields: object) -> tuple[Any, ...]:
         """The edited text against the guardrails, with what may be done with it now."""
         w = words(language)
         if not edit.strip():
@@ -97,7 +87,7 @@ class ReplyHandlers:
                 gr.update(value=w("reply.copy"), interactive=False, variant="primary"),
                 gr.update(visible=False),
             )
-        verdict = self._kefu.check(edit, self._context(held_value(held), Form.of(fields)))
+        verdict = self._kefu.check(edit, self._context(held, Form.of(fields)))
         key = {"pass": "reply.copy", "block": "reply.copy_anyway", "unknown": "reply.copy_unknown"}[verdict.verdict]
         copy = gr.update(
             value=w(key),
@@ -107,13 +97,13 @@ class ReplyHandlers:
         mended = bool(verdict.rewrite) and verdict.rewrite != edit
         return Held(verdict), render.checked(edit, verdict, w), copy, gr.update(visible=mended)
 
-    def _context(self, draft: Draft | None, form: Form) -> CheckContext:
+    def _context(self, held: Drafted | None, form: Form) -> CheckContext:
         """What the reply may rest on; nothing while the form can't be read, so that typing is checked all the same."""
         try:
             conversation = form.conversation()
         except KefuError:
             return CheckContext()
-        passages = [self._kefu.knowledge.passage(c.passage_id) for c in draft.citations] if draft else []
+        passages = [self._kefu.knowledge.passage(c.passage_id) for c in held.draft.citations] if held else []
         return check_context(conversation, tuple(p.text for p in passages if p))
 
     def take(self, _language: str, held: Held[Verdict] | None, edit: str) -> str:
@@ -130,18 +120,18 @@ class ReplyHandlers:
             return edit
         return edit[: finding.span[0]] + finding.suggestion + edit[finding.span[1] :]
 
-    def copied(self, language: str, held: Held[Draft] | None, edit: str) -> None:
+    def copied(self, language: str, held: Drafted | None, edit: str) -> None:
         """Keep what the agent took against what was drafted."""
         if held is not None:
-            self._kefu.records.keep_edit(held.value.id, edit)
+            self._kefu.records.keep_edit(held.draft.id, edit)
         tell(language, "reply.copied")
 
-    def rate(self, language: str, held: Held[Draft] | None, good: bool, reason: str) -> str:
+    def rate(self, language: str, held: Drafted | None, good: bool, reason: str) -> str:
         """Keep a thumb with its reason; the reason field is empty again afterwards."""
         if held is None:
             tell(language, "reply.nothing_to_rate")
             return reason
-        self._kefu.records.keep_feedback(held.value.id, good, reason)
+        self._kefu.records.keep_feedback(held.draft.id, good, reason)
         tell(language, "reply.thanks")
         return ""
 
@@ -157,4 +147,4 @@ class ReplyHandlers:
         """An empty desk for the next customer; shop and policy stay, they belong to the shop."""
         kept = {"shop", "platform", "ticked", *("compensation_up_to", "coupon", "free_shipping_over", "gift")}
         form = tuple(gr.skip() if name in kept else "" for name in Form._fields)
-        return (*form, None, *self._panels(None, language), "", gr.update(value=words(language)("reply.draft")))
+        return (*form, None, *self._panels(None, words(language)), "", gr.update(value=words(language)("reply.draft")))

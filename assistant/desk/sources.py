@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
+from assistant.conversation import Conversation
 from assistant.values import Draft
 from knowledge.values import Passage, Value
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Drafted:
+    """A draft with the conversation it was made for. Compared by identity: Gradio hashes what a session keeps."""
+
+    draft: Draft
+    conversation: Conversation
 
 
 class Source(Value):

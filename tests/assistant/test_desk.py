@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from assistant.chatlog import ChatLog
-from assistant.conversation import ConversationError, Message
+from assistant.conversation import Conversation, ConversationError, Message
 from assistant.desk import text
 from assistant.desk.background import Finished, Step, watched
 from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form, add_turn
@@ -21,10 +21,10 @@ from assistant.desk.render import reply as render_reply
 from assistant.desk.render.markup import esc, quoted, with_findings
 from assistant.desk.security import is_loopback, refusal
 from assistant.desk.server import ServeError, check_address
-from assistant.desk.sources import bubble_spans, sentences_of, sources_of
+from assistant.desk.sources import Drafted, bubble_spans, sentences_of, sources_of
 from assistant.desk.text import EN, ZH
 from assistant.desk.uploads import held, safe_name
-from assistant.values import Citation, Draft, Finding, Situation, Support, Verdict
+from assistant.values import Citation, Draft, Evidence, Finding, Situation, Support, Verdict
 from knowledge.errors import KefuError
 from knowledge.values import Dropped, IngestedDocument, IngestReport, Passage, Progress
 
@@ -58,6 +58,11 @@ def a_draft(**changes: object) -> Draft:
         "timings_ms": {"total": 12.0},
     }
     return Draft.model_validate(values | changes)
+
+
+def drafted(**changes: object) -> Drafted:
+    talk = {"messages": [{"role": "customer", "text": "69卖不卖"}], "policy": {"authorised": ["coupon:5"]}}
+    return Drafted(a_draft(**changes), Conversation.read(talk))
 
 
 def a_passage(text: str = "改价我没有权限,券可以发。") -> Passage:
@@ -222,7 +227,7 @@ class TestEscaping:
             render_reply.draft(draft, (), ZH),
             render_reply.next_steps(draft, ZH),
             render_reply.checked(HOSTILE, Verdict(verdict="block", findings=(finding,), rewrite="x"), ZH),
-            render_reply.sources(sources, HOSTILE, ZH),
+            render_reply.sources(sources, drafted(reply=HOSTILE), ZH),
             render_knowledge.report(report, ZH),
         )
         for html in shown:
@@ -242,12 +247,29 @@ class TestSources:
         assert cited.sources == (1, 2)
 
     def test_the_passage_is_shown_with_its_quote_marked_and_its_place(self) -> None:
-        html = render_reply.sources(sources_of(a_draft(), lambda _: a_passage()), REPLY, ZH)
+        html = render_reply.sources(sources_of(a_draft(), lambda _: a_passage()), drafted(), ZH)
         assert '<mark class="k-quote">没有权限</mark>' in html
         assert "售前接待 › 议价 › 还价" in html
 
+    def test_an_authority_is_named_with_its_amount(self) -> None:
+        html = render_reply.sources(sources_of(a_draft(), lambda _: a_passage()), drafted(), EN)
+        assert "Coupon of:5" in html
+
+    def test_what_was_seen_says_by_which_words(self) -> None:
+        seen = CALM.model_copy(
+            update={
+                "intents": ("pre.bargain_offer",),
+                "evidence": (
+                    Evidence(what="intent:pre.bargain_offer", message=0, start=0, end=5),
+                    Evidence(what="fact.amount", message=0, start=0, end=2),
+                ),
+            }
+        )
+        html = render_reply.seen(seen, drafted().conversation.messages, {"pre.bargain_offer": "报数还价"}, ZH)
+        assert 'title="原话「69卖不卖」">报数还价' in html and "金额 69" in html
+
     def test_a_passage_removed_since_is_said_to_be_gone(self) -> None:
-        html = render_reply.sources(sources_of(a_draft(), lambda _: None), REPLY, ZH)
+        html = render_reply.sources(sources_of(a_draft(), lambda _: None), drafted(), ZH)
         assert ZH("source.gone") in html
 
     def test_bubbles_that_do_not_line_up_are_shown_as_one(self) -> None:

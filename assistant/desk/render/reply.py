@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from assistant.chatlog import ChatLog
-from assistant.conversation import Message
+from assistant.conversation import Conversation, Message
 from assistant.desk.render.markup import chip, empty, esc, quoted, tag, with_findings
-from assistant.desk.sources import Sentence, Source, bubble_spans, sentences_of
+from assistant.desk.sources import Drafted, Sentence, Source, bubble_spans, sentences_of
 from assistant.desk.text import Words
 from assistant.values import Draft, Finding, Situation, Verdict
 
@@ -39,23 +39,35 @@ def _bubble(message: Message, w: Words) -> str:
     )
 
 
-def seen(situation: Situation, w: Words) -> str:
-    """「看出:议价,…」: situations with the exemplar they resemble, mood, customer type, risks."""
-    names = [chip(m.name, "k-situation", w("reply.saw_like", exemplar=m.exemplar)) for m in situation.matches[:3]]
-    evidence = [chip(what, "k-evidence") for what in dict.fromkeys(e.what for e in situation.evidence)][:4]
-    facts = [chip(w(f"stage.{situation.stage}"), "k-quiet")]
+def seen(situation: Situation, messages: Sequence[Message], names: Mapping[str, str], w: Words) -> str:
+    """「看出:议价,…」: risks, situations (`names` by id), mood, customer type, facts; each says by which words."""
+    by_what = {e.what: messages[e.message].text[e.start : e.end] for e in reversed(situation.evidence)}
+    exemplars = {m.situation_id: m.exemplar for m in situation.matches}
+
+    def why(what: str, exemplar: str = "") -> str | None:
+        if what in by_what:
+            return w("reply.saw_words", words=by_what[what])
+        return w("reply.saw_like", exemplar=exemplar) if exemplar else None
+
+    chips = [chip(f"{w('seen.risk')} · {w(f'risk.{risk}')}", "k-risk", why(f"risk:{risk}")) for risk in situation.risks]
+    for intent in situation.intents[:4]:
+        reason = why(f"intent:{intent}", exemplars.get(intent, ""))
+        chips.append(chip(names.get(intent, intent), "k-situation", reason))
+    nothing = "" if chips else tag("span", esc(w("reply.saw_nothing")), "k-meta")
     if situation.emotion != "calm":
-        facts.append(
-            chip(f"{w('seen.emotion')} · {w(f'emotion.{situation.emotion}')}", f"k-emotion k-{situation.emotion}")
-        )
+        mood = f"{w('seen.emotion')} · {w(f'emotion.{situation.emotion}')}"
+        chips.append(chip(mood, "k-emotion", why(f"emotion:{situation.emotion}")))
     if situation.customer_type != "未定":
-        facts.append(chip(w(f"customer.{situation.customer_type}"), "k-quiet"))
+        kind = situation.customer_type
+        chips.append(chip(w(f"customer.{kind}"), "k-quiet", why(f"customer_type:{kind}")))
+    chips.append(chip(w(f"stage.{situation.stage}"), "k-quiet"))
     if situation.language != "zh-Hans":
-        facts.append(chip(w(f"language.{situation.language}"), "k-quiet"))
-    risks = [chip(f"{w('seen.risk')} · {w(f'risk.{risk}')}", "k-risk") for risk in situation.risks]
-    label = tag("span", esc(w("reply.saw")), "k-label")
-    body = "".join([*risks, *names, *evidence, *facts]) or esc(w("reply.saw_nothing"))
-    return tag("div", label + body, "k-seen")
+        chips.append(chip(w(f"language.{situation.language}"), "k-quiet"))
+    facts = dict.fromkeys(
+        (e.what, messages[e.message].text[e.start : e.end]) for e in situation.evidence if e.what.startswith("fact.")
+    )
+    chips += [chip(f"{w.named('fact', what[5:])} {said}", "k-evidence") for what, said in list(facts)[:4]]
+    return tag("div", tag("span", esc(w("reply.saw")), "k-label") + nothing + "".join(chips), "k-seen")
 
 
 def verdict_badge(verdict: str, findings: Sequence[Finding], w: Words) -> str:
@@ -123,31 +135,37 @@ def _sentence(html: str, sentence: Sentence, w: Words) -> str:
     )
 
 
-def sources(values: Sequence[Source], reply: str, w: Words) -> str:
+def no_sources(w: Words) -> str:
+    return empty(w("source.none"))
+
+
+def sources(values: Sequence[Source], held: Drafted, w: Words) -> str:
     """A card for each source: where it stands, the passage with the quoted part marked, the sentences that use it."""
-    if not values:
-        return empty(w("source.none"))
-    return "".join(_source(value, reply, w) for value in values)
+    return "".join(_source(value, held, w) for value in values) or no_sources(w)
 
 
-def _source(value: Source, reply: str, w: Words) -> str:
+def _source(value: Source, held: Drafted, w: Words) -> str:
     if value.kind == "passage":
         trail = " › ".join(esc(part) for part in [value.title, *value.section.split(" > ")] if part)
         text = quoted(value.text, value.quotes) if value.text is not None else esc(w("source.gone"))
     else:
-        trail, text = esc(w(f"source.{value.kind}")), esc(value.text or "")
-    used = "".join(tag("li", esc(reply[start:end])) for start, end in value.spans)
-    head = tag(
-        "button",
-        tag("b", esc(value.number)) + tag("span", trail),
-        "k-source-head",
-        type="button",
-        data_source=value.number,
-    )
+        trail, text = esc(w(f"source.{value.kind}")), esc(_fact(value, held.conversation, w))
+    used = "".join(tag("li", esc(held.draft.reply[start:end].strip())) for start, end in value.spans)
+    head = tag("b", esc(value.number)) + tag("span", trail)
+    head = tag("button", head, "k-source-head", type="button", data_source=value.number)
     body = tag("div", text, "k-fulltext") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
-    return tag(
-        "section", head + tag("div", body, "k-source-body"), f"k-source k-{value.kind}", id=f"source-{value.number}"
-    )
+    card = head + tag("div", body, "k-source-body")
+    return tag("section", card, f"k-source k-{value.kind}", id=f"source-{value.number}")
+
+
+def _fact(value: Source, conversation: Conversation, w: Words) -> str:
+    """An order fact or an authority by its name, with its value as it was given."""
+    key, _, argument = (value.text or "").partition(":")
+    if value.kind == "order_fact":
+        given = conversation.order.facts().get(key, argument) if conversation.order else argument
+        return f"{w.named('order', key)}:{given}" if given else w.named("order", key)
+    given = argument or next((str(a).partition(":")[2] for a in conversation.policy.authorities if a.kind == key), "")
+    return f"{w.named('authority', key)}:{given}" if given else w.named("authority", key)
 
 
 def checked(reply: str, verdict: Verdict | None, w: Words) -> str:
