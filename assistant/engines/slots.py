@@ -116,7 +116,7 @@ def _of_customer(brief: Brief) -> dict[Slot, str]:
     """The latest amount and measure the customer stated, and a short clause of the last turn that may be said back."""
     return {
         "customer_amount": _amount(brief),
-        "customer_measure": _latest(brief, "fact.measure"),
+        "customer_measure": _measures(brief),
         "customer_quote": quote(brief),
     }
 
@@ -128,6 +128,14 @@ def _amount(brief: Brief) -> str:
         if spelled:
             return str(spelled.group(1))
     return _latest(brief, "fact.amount")
+
+
+def _measures(brief: Brief) -> str:
+    """The measures of the last message that has any, at most two: 160公分、52公斤."""
+    found = [e for e in brief.situation.evidence if e.what == "fact.measure"]
+    last = max((e.message for e in found), default=-1)
+    said = dict.fromkeys(text_of(brief, e) for e in found if e.message == last)
+    return "、".join(list(said)[:2])
 
 
 def _latest(brief: Brief, what: str) -> str:

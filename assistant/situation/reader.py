@@ -131,7 +131,7 @@ class SituationReader:
         if wanted[:1] != [_SUMMARY] and _SUMMARY in odds and odds[_SUMMARY] >= _ALONE:
             wanted.insert(0, _SUMMARY)
         intents = list(dict.fromkeys((*first, *wanted)))
-        return tuple(intents[:MAX_INTENTS])
+        return tuple(intents[: 1 if intents[:1] == ["general.spam"] else MAX_INTENTS])
 
     def _earlier(
         self,
@@ -244,8 +244,10 @@ def _stage_of_order(conversation: Conversation) -> Stage | None:
 def _stage_fits(situation_id: str, stage: Stage | None) -> float:
     """A question asked before buying is unlikely once the order is there, and the other way round."""
     family = situation_id.split(".", 1)[0]
-    if stage is None or family == "general":
+    if family == "general":
         return 0.0
+    if stage is None:
+        return -0.4 if family == "in" else 0.0
     if stage == "after_sale":
         return {"after": 0.6, "in": -0.6, "pre": -1.5}.get(family, 0.0)
     return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)

@@ -184,6 +184,20 @@ def test_what_was_stated_turns_ago_is_kept_with_its_place(reader: SituationReade
     assert conversation.messages[amount.message].text[amount.start : amount.end] == "169"
 
 
+def test_measures_that_run_into_each_other_are_both_kept(reader: SituationReader) -> None:
+    conversation = talk("我160公分52公斤穿什么码")
+    facts = [e for e in reader.read(conversation, ()).evidence if e.what == "fact.measure"]
+    assert [conversation.messages[0].text[e.start : e.end] for e in facts] == ["160公分", "52公斤"]
+
+
+def test_extortion_is_met_before_the_threat_of_publicity(reader: SituationReader) -> None:
+    assert reader.read(talk("给我200红包 不然我就差评还发小红书"), ()).intents[0] == "after.extortion"
+
+
+def test_a_question_about_the_floor_is_no_complaint_about_the_courier(reader: SituationReader) -> None:
+    assert "in.delivery_refused" not in reader.read(talk("跑步机可以放在二楼阳台吗,楼下会不会吵"), ()).intents
+
+
 def test_evidence_of_a_wish_stands_in_the_customers_words(reader: SituationReader) -> None:
     conversation = talk("在吗", "退貨運費誰出", order=SIGNED)
     evidence = [e for e in reader.read(conversation, ()).evidence if e.what == "intent:after.return_freight"]
