@@ -26,6 +26,8 @@ _FAR = 2.2
 """A wish this much less likely (in log odds) than the first, in the same words and with no cue of its own, is no wish."""
 _CERTAIN = 5.0
 """Log odds above which wishes are equally sure, and resemblance decides."""
+_KNOWN = -2.9
+"""Log odds (a probability of 0.05) below which a conversation is one that nobody has described."""
 _ALONE = 0.4
 """Log odds (a probability of 0.6) that a further wish needs where no word of the customer's names it."""
 _GRAVE = 0.85
@@ -118,10 +120,12 @@ class SituationReader:
         for situation_id in odds:
             odds[situation_id] += _stage_fits(situation_id, order_stage)
         likeness = {m.situation_id: m.score for m in matches}
-        ranked = sorted(odds, key=lambda s: (-min(odds[s], _CERTAIN), -likeness.get(s, 0.0), s))
+        ranked = sorted(
+            odds, key=lambda s: (-min(odds[s], _CERTAIN), -_stage_fits(s, order_stage), -likeness.get(s, 0.0), s)
+        )
         cued = {h.value for h in hits}
-        wanted = ranked[:1]
-        for other in ranked[1:]:
+        wanted = [s for s in ranked[:1] if odds[s] >= _KNOWN]
+        for other in ranked[1:] if wanted else ():
             own_words = other in cued
             if odds[other] >= (_LIKELY if own_words else max(_ALONE, odds[ranked[0]] - _FAR)):
                 wanted.append(other)

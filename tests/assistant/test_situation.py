@@ -86,6 +86,19 @@ def test_where_words_are_silent_the_nearest_situation_counts(
     assert reader.read(talk("盒纸摔烂咧"), matches).intents == ("in.sign_check",)
 
 
+def test_what_resembles_nothing_is_left_unknown(reader: SituationReader, catalogue: SituationCatalogue) -> None:
+    matches = resembles(catalogue, {"after.angry_vent": 0.02, "pre.stock": 0.01})
+    assert reader.read(talk("你们仓库在火星还是在月球啊"), matches).intents == ()
+
+
+def test_while_a_parcel_is_under_way_the_parcel_comes_first(
+    reader: SituationReader, catalogue: SituationCatalogue
+) -> None:
+    matches = resembles(catalogue, {"after.compensation": 0.98, "in.fresh_delay": 0.54})
+    situation = reader.read(talk("大闸蟹怎么还在路上", "死了你们赔不赔", order=ON_THE_WAY), matches)
+    assert situation.intents[:2] == ("in.fresh_delay", "after.compensation")
+
+
 def test_the_turn_before_says_what_a_bare_continuation_is_about(reader: SituationReader) -> None:
     conversation = talk("退货运费谁出", "客服:请问您是哪一单呢", "昨天那单", order=SIGNED)
     assert reader.read(conversation, ()).intents == ("after.return_freight",)
