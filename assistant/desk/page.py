@@ -48,7 +48,8 @@ def build(kefu: Kefu) -> gr.Blocks:
     """The page, in the language of the settings until the reader chooses another."""
     w = words(kefu.settings.language)
     labels = Labels(w)
-    with gr.Blocks(title=w("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
+    page = gr.Blocks(title=w("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
+    with page:
         with gr.Row(elem_id="top"):
             brand = gr.HTML(_brand(kefu, w), elem_id="brand")
             language = labels.make(
@@ -89,7 +90,7 @@ def _switch(page: gr.Blocks, kefu: Kefu, labels: Labels, language: gr.Radio, bra
         return [_brand(kefu, w), *labels.said(w)]
 
     def remembered(request: gr.Request) -> str:
-        return request.cookies.get(COOKIE, kefu.settings.language)
+        return words(str(request.cookies.get(COOKIE, kefu.settings.language))).language
 
     def follow(event: Any) -> None:
         event = event.then(relabel, [language], outputs, **private)

@@ -28,7 +28,7 @@ def build_app(kefu: Kefu) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
     api.add_to(app, kefu)
-    app = gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         page.build(kefu),
         path="/",
@@ -46,8 +46,8 @@ def build_app(kefu: Kefu) -> FastAPI:
         pwa=False,
         mcp_server=False,
     )
-    app.add_middleware(LocalOnly)
-    return app
+    mounted.add_middleware(LocalOnly)
+    return mounted
 
 
 def check_address(host: str, port: int) -> None:

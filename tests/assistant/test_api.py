@@ -210,8 +210,8 @@ class TestService:
         self, client: TestClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*_: object) -> Iterator[object]:
+            yield from ()
             raise KefuError("chat.silent", "没有回复", "no reply")
-            yield
 
         monkeypatch.setattr(Kefu, "stream", broken)
         answer = client.post("/api/v1/drafts", json=BARGAIN, headers={"accept": "text/event-stream"})

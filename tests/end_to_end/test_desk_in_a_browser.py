@@ -159,6 +159,7 @@ def test_the_manager_adds_a_manual_finds_it_reads_it_and_removes_it(page: Page, 
     manual = tmp_path / "琉璃冰箱贴.md"
     manual.write_text(MANUAL, encoding="utf-8")
     page.get_by_role("tab", name="知识台").click()
+    expect(page.locator("#documents tbody tr").first).to_be_visible()
     before = page.locator("#documents tbody tr").count()
     page.locator("#knowledge-documents-column input[type=file]").set_input_files(manual)
     expect(page.locator("#upload-report .k-added")).to_be_visible(timeout=30_000)

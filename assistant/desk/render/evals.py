@@ -19,7 +19,10 @@ def table(value: EvalRun | None, failed_only: bool, w: Words) -> str:
     if value is None:
         return empty(w("eval.no_results"))
     suites = "".join(_suite(suite, w) for suite in value.suites.values())
-    rows = [row for row in cases_of(value) if not (failed_only and row[1].passed)]
+    cases = cases_of(value)
+    if not cases:
+        return _gate(value.gate, w) + tag("p", esc(w("eval.nothing_run")), "k-note k-warn")
+    rows = [row for row in cases if not (failed_only and row[1].passed)]
     return _gate(value.gate, w) + tag("div", suites, "k-suites") + _cases(rows, w)
 
 
