@@ -35,6 +35,10 @@ _NEGATOR = re.compile(
     r"|\bcannot\b|\bcan'?t\b|\bcan not\b|\bwon'?t\b|\bunable\b|\bnot\b|\bdon'?t\b|\bdoesn'?t\b|\bisn'?t\b|\bnever\b|\bno\b|\bneither\b|\bnor\b|\bwithout\b|\bdidn'?t\b|\bwouldn'?t\b|\bhaven'?t\b|n't\b|\brather than\b|\binstead of\b|\brefuse"
 )
 _NEGATOR_AT_END = re.compile(rf"(?:{_NEGATOR.pattern})$")
+_DOUBLE_NEGATIVE = re.compile(
+    r"(?:不是|没有|并非|并不是|不能|不会|不可能|无人|没人|哪能|怎能|岂能|不得|从不|绝非)不|不是没|没有没"
+)
+"""Says yes: 不是不保证."""
 _NEGATED_RIGHT_BEFORE = re.compile(r"(?:不|没|别|未|勿|甭|不用|不必|无需|不需要|不要)(?:再|去|着|用|想|来|能)?$")
 _NEGATION_ENDS = re.compile(
     r"这事儿?|的事|这件事|的话|才(?!能)|所以|因此|但|不过|而是|反正|既然|都怪|就是(?=[明后今])|则|便"
@@ -150,7 +154,7 @@ class Reading:
         count = len(_NEGATOR.findall(cleaned))
         if _NEGATED_RIGHT_BEFORE.search(near) and not _NEGATOR_AT_END.search(cleaned):
             count += 1
-        if count % 2:
+        if count > 2 * len(_DOUBLE_NEGATIVE.findall(near)):
             return True
         if _NEGATED_AFTER.search(after):
             return True
@@ -183,7 +187,7 @@ class Reading:
                     )
                     or bool(
                         re.match(
-                            r"(?:的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示))|(?:这个?(?:词|说法|话|句|条))|说的是|指的?是|是(?:这|旧|书|指|平台|商家|面料|成分|骗)|我?们?(?:这边)?没有|不是|并不|别信",
+                            r"(?:怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示))|(?:这个?(?:词|说法|话|句|条))|说的是|指的?是|是(?:这|旧|书|指|平台|商家|面料|成分|骗)|我?们?(?:这边)?没有|不是|并不|别信",
                             tail,
                         )
                     )

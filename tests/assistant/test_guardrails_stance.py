@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_the_agents_own_answer_by_time_is_no_prohibited_promise(guardrails: Guar
         assert guardrails.check(reply).verdict == "block", reply
 
 
-EVASIONS = {
+EVASIONS: dict[str, Callable[[str], str]] = {
     "spaces": " ".join,
     "zero-width": "\u200b".join,
     "dots": ".".join,
@@ -81,7 +82,7 @@ EVASIONS = {
     "reply", ["给您补偿30元", "明天一定送到", "加我微信", "五星好评返现", "拆封不退", "是质量问题"]
 )
 def test_a_bad_reply_is_seen_through_its_evasion(guardrails: Guardrails, reply: str, evasion: str) -> None:
-    disguised = EVASIONS[evasion](reply)  # type: ignore[operator]
+    disguised = EVASIONS[evasion](reply)
     verdict = guardrails.check(disguised)
     assert verdict.verdict == "block", disguised
     assert all(disguised[f.span[0] : f.span[1]] == f.text for f in verdict.findings)
