@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
-from knowledge.base import KnowledgeBase
-
 from assistant.conversation import Conversation
 from assistant.engines import Brief, Engine, EngineError, RepairingEngine
 from assistant.engines.citing import usable
@@ -19,6 +17,7 @@ from assistant.notices import Notices
 from assistant.repair import rewritten, without
 from assistant.situation import SituationReader
 from assistant.values import Citation, Draft, Proposal, Tone, Verdict
+from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
 from knowledge.values import Passage
 
