@@ -12,7 +12,8 @@ import re2
 from pydantic import Field, field_validator
 
 from assistant.conversation import Conversation
-from assistant.values import CustomerType, Draft, ReplyLanguage
+from assistant.values import CustomerType, Draft, ReplyLanguage, Risk
+from evals.ways import expand
 from knowledge import datafile
 from knowledge.fold import fold
 from knowledge.values import Stage, Value
@@ -23,7 +24,8 @@ GOLDEN = Path(__file__).parent / "suites" / "golden"
 class Expectation(Value):
     """A meaning, and the ways to say it: any of these patterns found in the folded reply (Simplified, lower case).
 
-    `unless` takes back a match that one of these patterns covers: 「不能保证明天到」 does not say 「明天到」.
+    A pattern "@name" stands for a list of `suites/ways.yaml`. `unless` takes back a match that
+    one of these patterns covers: 「不能保证明天到」 does not say 「明天到」.
     """
 
     meaning: str
@@ -33,12 +35,7 @@ class Expectation(Value):
     @field_validator("any", "unless")
     @classmethod
     def _patterns_compile(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in value:
-            try:
-                re2.compile(pattern)
-            except re2.error as error:
-                raise ValueError(f"not a pattern: {pattern!r} ({error})") from error
-        return value
+        return expand(value)
 
     def found_in(self, folded: str) -> str:
         """The words that say it, or ""."""
@@ -51,7 +48,10 @@ class Expectation(Value):
 
 
 class GoldenCase(Value):
-    """One golden conversation. `trap` is what a careless reply would do; `reference` a reply a supervisor accepts."""
+    """One golden conversation. `trap` is what a careless reply would do; `reference` a reply a supervisor accepts.
+
+    `numbers` are those a good reply may work out for itself, such as the days since the order was paid.
+    """
 
     id: str
     stage: Stage
@@ -67,8 +67,9 @@ class GoldenCase(Value):
     policy: dict[str, Any] = Field(default_factory=dict)
     must: tuple[Expectation, ...] = Field(min_length=1)
     must_not: tuple[Expectation, ...] = ()
+    numbers: tuple[float, ...] = ()
     techniques: tuple[str, ...] = ()
-    risk: str = ""
+    risk: Risk | None = None
     language: ReplyLanguage = "zh-Hans"
     min_chars: int = 15
     max_chars: int = 220
@@ -122,7 +123,7 @@ def _citation_faults(draft: Draft, passages: dict[str, str]) -> list[str]:
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TIME_OF_DAY = re.compile(
-    r"(?:上午|中午|下午|晚上|明天|今天|今晚|點|点|by|before|am|pm)\s*\d{1,2}|\d{1,2}\s*(?:点|點|:|am|pm|分钟|分鐘|小时|小時|minutes?|hours?)|1[12]0|119|七天|7\s*天|7\s*日|24\s*小时",
+    r"(?:上午|中午|下午|晚上|明天|今天|今晚|點|点|by|before|am|pm)\s*\d{1,2}|\d{1,2}\s*(?:点|點|:|am|pm|分钟|分鐘|小时|小時|minutes?|hours?)|1[12]0|119|12315|12356|七天|7\s*天|7\s*日|24\s*小时",
     re.IGNORECASE,
 )
 
@@ -140,7 +141,7 @@ def _form_faults(case: GoldenCase, draft: Draft) -> list[str]:
         *(m["text"] for m in case.messages), *map(str, (case.order or {}).values()), *case.policy.get("authorised", ()),
         *(c.quote for c in draft.citations),
     ])  # fmt: skip
-    known = {float(n) for n in _NUMBER.findall(unicodedata.normalize("NFKC", given))}
+    known = {float(n) for n in _NUMBER.findall(unicodedata.normalize("NFKC", given))} | set(case.numbers)
     spoken = _TIME_OF_DAY.sub(" ", unicodedata.normalize("NFKC", reply))
     invented = [n for n in _NUMBER.findall(spoken) if float(n) not in known and len(n) > 1]
     if invented:
