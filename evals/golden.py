@@ -12,6 +12,7 @@ import re2
 from pydantic import Field, field_validator
 
 from assistant.conversation import Conversation
+from assistant.situation.script import language_of
 from assistant.values import CustomerType, Draft, ReplyLanguage, Risk
 from evals.ways import expand
 from knowledge import datafile
@@ -102,6 +103,8 @@ def judge(case: GoldenCase, draft: Draft, passages: dict[str, str]) -> tuple[str
         reasons.append(f"护栏结论是 {draft.verdict}:{'、'.join(f.category for f in draft.findings)}")
     if draft.situation.language != case.language:
         reasons.append(f"语言应为 {case.language},看成了 {draft.situation.language}")
+    elif (said := language_of((draft.reply,))) != case.language:
+        reasons.append(f"应用 {case.language} 回复,回成了 {said}")
     if case.risk and case.risk not in draft.situation.risks:
         reasons.append(f"没有看出风险 {case.risk}")
     if not case.min_chars <= len(draft.reply) <= case.max_chars:

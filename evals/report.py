@@ -87,7 +87,7 @@ def _junit(run: EvalRun) -> ET.Element:
         counts = {"name": suite.name, "tests": str(len(suite.results)), "failures": failures, "errors": broken}
         element = ET.SubElement(root, "testsuite", counts)
         for result in suite.results:
-            case = ET.SubElement(element, "testcase", classname=suite.name, name=result.id)
+            case = ET.SubElement(element, "testcase", classname=suite.name, name=_printable(result.id))
             if not result.passed:
                 kind = "failure" if result.outcome == "failed" else "error"
                 ET.SubElement(case, kind, message=_printable(";".join(result.reasons)))
@@ -95,5 +95,7 @@ def _junit(run: EvalRun) -> ET.Element:
 
 
 def _printable(text: str) -> str:
-    """XML knows no control characters; a hostile reply may hold some."""
-    return "".join(c for c in text if c >= " " or c in "\t\n")
+    """Without what XML 1.0 has no way to hold: control characters and U+FFFE, U+FFFF; a hostile reply may hold them."""
+    return "".join(
+        c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    )
