@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant.application import Kefu
 from assistant.chatlog import ChatLog
-from assistant.desk.events import ACT, COPY_JS, Wire, runs_as
+from assistant.desk.events import COPY_JS, Wire, runs_as
 from assistant.desk.faults import shown
 from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
 from assistant.desk.labels import Labels
@@ -165,7 +165,7 @@ def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[st
             act["take"] = labels.make(
                 gr.Button, "take-rewrite", {"value": "reply.take_rewrite"}, variant="primary", visible=False
             )
-        act["check"] = gr.HTML("", elem_id="check", js_on_load=ACT)
+        act["check"] = gr.HTML("", elem_id="check")
         steps = gr.HTML("", elem_id="next-steps")
         with gr.Row(elem_id="rate-row"):
             act["good"] = labels.make(gr.Button, "thumb-up", {"value": "reply.good"}, size="sm", scale=0, min_width=80)
@@ -200,7 +200,6 @@ def _wire(
         shown(do.check), [language, out.draft, out.edit, *form], checked, trigger_mode="always_last", **quick
     )
     act["take"].click(shown(do.take), [language, act["verdict"], out.edit], out.edit, **quick)
-    act["check"].act(shown(do.take_one), [language, act["verdict"], out.edit], out.edit, **quick)
     act["copy"].click(shown(do.copied), [language, out.draft, out.edit], None, js=COPY_JS, **quick)
     for name, good in (("good", True), ("bad", False)):
         act[name].click(shown(do.rate), [language, out.draft, gr.State(good), act["reason"]], act["reason"], **quick)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
@@ -110,15 +110,6 @@ class ReplyHandlers:
         """The rewrite in place of the text."""
         verdict = held_value(held)
         return verdict.rewrite if verdict and verdict.rewrite else edit
-
-    def take_one(self, _language: str, held: Held[Verdict] | None, edit: str, event: gr.EventData) -> str:
-        """One finding's suggestion in place of the words it is about."""
-        verdict = held_value(held)
-        index = int(cast(Any, event).value)
-        finding = verdict.findings[index] if verdict and 0 <= index < len(verdict.findings) else None
-        if finding is None or edit[slice(*finding.span)] != finding.text:
-            return edit
-        return edit[: finding.span[0]] + finding.suggestion + edit[finding.span[1] :]
 
     def copied(self, language: str, held: Drafted | None, edit: str) -> None:
         """Keep what the agent took against what was drafted."""

@@ -18,7 +18,7 @@ from assistant.desk.background import Finished, Step, watched
 from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form, add_turn
 from assistant.desk.render import knowledge as render_knowledge
 from assistant.desk.render import reply as render_reply
-from assistant.desk.render.markup import esc, quoted, with_findings
+from assistant.desk.render.markup import esc, quoted, readable, with_findings
 from assistant.desk.security import is_loopback, refusal
 from assistant.desk.server import ServeError, check_address
 from assistant.desk.sources import Drafted, bubble_spans, sentences_of, sources_of
@@ -191,6 +191,10 @@ class TestEscaping:
         html = with_findings(given_text, [finding])
         assert read_html(html).said == read_html(esc(given_text)).said
         assert set(read_html(html).tags) <= {"mark"}
+
+    def test_a_manual_s_headings_are_bold_and_its_html_stays_text(self) -> None:
+        html = readable(esc("### 技巧:倾听\n**何时用** <i>x</i> [a](javascript:b)"))
+        assert html == "<b>技巧:倾听</b>\n<b>何时用</b> &lt;i&gt;x&lt;/i&gt; [a](javascript:b)"
 
     def test_a_quote_is_marked_where_it_stands(self) -> None:
         assert quoted("先说能做的<b>", ["能做"]) == '先说<mark class="k-quote">能做</mark>的&lt;b&gt;'

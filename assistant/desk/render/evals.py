@@ -11,6 +11,8 @@ from evals.values import CaseResult, EvalRun, Gate, SuiteResult
 
 SHOWN = 200
 """Rows at most: a browser stays quick, and nobody reads more failures at once."""
+FIGURES = 4
+"""Figures of a suite shown at once; the rest is a click away."""
 _CSS = {"passed": "k-pass", "failed": "k-block", "error": "k-unknown"}
 
 
@@ -36,9 +38,13 @@ def _gate(gate: Gate, w: Words) -> str:
 def _suite(suite: SuiteResult, w: Words) -> str:
     cases, passed = len(suite.results), suite.count("passed")
     percent = 100 * passed // cases if cases else 0
-    metrics = "".join(
+    figures = [
         tag("div", tag("span", esc(name)) + tag("b", esc(f"{figure:.3g}"))) for name, figure in suite.metrics.items()
-    )
+    ]
+    metrics = "".join(figures[:FIGURES])
+    if rest := figures[FIGURES:]:
+        more = tag("summary", esc(w("eval.more_metrics", count=len(rest))))
+        metrics += tag("details", more + "".join(rest))
     head = tag("b", esc(suite.name)) + tag("span", esc(w("eval.summary", passed=passed, cases=cases)))
     bar = tag("div", tag("div", "", "k-bar-fill", style=f"width:{percent}%"), "k-bar")
     css = "k-suite " + ("k-pass" if cases and passed == cases else "k-block")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.desk.render.markup import chip, empty, esc, tag
+from assistant.desk.render.markup import chip, empty, esc, readable, tag
 from assistant.desk.text import Words
 from knowledge.values import (
     Caution,
@@ -16,6 +16,9 @@ from knowledge.values import (
     SearchAnswer,
     SearchResult,
 )
+
+LIKELY = 0.05
+"""Situations less likely than this are not worth a reader's look."""
 
 
 def progress(text: str, done: int, total: int) -> str:
@@ -102,6 +105,7 @@ def answer(value: SearchAnswer, w: Words) -> str:
     situations = "".join(
         chip(f"{m.name} {m.score:.2f}", "k-situation", w("reply.saw_like", exemplar=m.exemplar))
         for m in value.situations[:4]
+        if m.score >= LIKELY
     )
     seen = tag(
         "div", tag("span", esc(w("reply.saw")), "k-label") + (situations or esc(w("reply.saw_nothing"))), "k-seen"
@@ -122,7 +126,10 @@ def _passage(value: Passage, lead: str, w: Words, trail: str = "", why: str = ""
     css = "k-hit k-has-cautions" if value.cautions else "k-hit"
     head = tag("div", lead + tag("span", where, "k-where") + kinds + trail, "k-hit-head")
     return tag(
-        "article", head + why + cautions + tag("div", esc(value.text), "k-fulltext"), css, data_passage=value.passage_id
+        "article",
+        head + why + cautions + tag("div", readable(esc(value.text)), "k-fulltext"),
+        css,
+        data_passage=value.passage_id,
     )
 
 

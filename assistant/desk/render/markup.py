@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -45,6 +46,15 @@ def quoted(text: str, quotes: Iterable[str]) -> str:
         out += esc(text[cursor:start]) + tag("mark", esc(text[start:end]), "k-quote")
         cursor = end
     return out + esc(text[cursor:])
+
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
+_BOLD = re.compile(r"\*\*([^*<>\n]+)\*\*")
+
+
+def readable(html: str) -> str:
+    """Escaped text of a manual with its headings and bold words set bold; no other Markdown is read."""
+    return _BOLD.sub(r"<b>\1</b>", _HEADING.sub(r"<b>\1</b>", html))
 
 
 def with_findings(text: str, findings: Sequence[Finding], start: int = 0, end: int | None = None) -> str:

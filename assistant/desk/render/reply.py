@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from assistant.chatlog import ChatLog
 from assistant.conversation import Conversation, Message
-from assistant.desk.render.markup import chip, empty, esc, quoted, tag, with_findings
+from assistant.desk.render.markup import chip, empty, esc, quoted, readable, tag, with_findings
 from assistant.desk.sources import Drafted, Sentence, Source, bubble_spans, sentences_of
 from assistant.desk.text import Words
 from assistant.values import Draft, Finding, Situation, Verdict
@@ -153,7 +153,7 @@ def _source(value: Source, held: Drafted, w: Words) -> str:
     used = "".join(tag("li", esc(held.draft.reply[start:end].strip())) for start, end in value.spans)
     head = tag("b", esc(value.number)) + tag("span", trail)
     head = tag("button", head, "k-source-head", type="button", data_source=value.number)
-    body = tag("div", text, "k-fulltext") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
+    body = tag("div", readable(text), "k-fulltext") + tag("div", esc(w("source.cited")) + tag("ul", used), "k-used")
     card = head + tag("div", body, "k-source-body")
     return tag("section", card, f"k-source k-{value.kind}", id=f"source-{value.number}")
 
@@ -173,20 +173,19 @@ def checked(reply: str, verdict: Verdict | None, w: Words) -> str:
     if verdict is None or not reply.strip():
         return ""
     text = tag("div", with_findings(reply, verdict.findings), "k-checked") if verdict.findings else ""
-    cards = "".join(_finding(finding, index, w) for index, finding in enumerate(verdict.findings))
+    cards = "".join(_finding(finding, w) for finding in verdict.findings)
     rewrite = ""
     if verdict.rewrite and verdict.rewrite != reply:
         rewrite = tag("div", tag("span", esc(w("reply.rewrite")), "k-label") + esc(verdict.rewrite), "k-rewrite")
     return tag("div", verdict_badge(verdict.verdict, verdict.findings, w), "k-head") + text + cards + rewrite
 
 
-def _finding(finding: Finding, index: int, w: Words) -> str:
+def _finding(finding: Finding, w: Words) -> str:
     head = tag("b", esc(w(f"severity.{finding.severity}"))) + esc(w(f"category.{finding.category}"))
     head += tag("q", esc(finding.text))
     body = tag("p", esc(finding.message))
     if finding.suggestion:
-        button = tag("button", esc(w("finding.take")), "k-link", type="button", data_act="take", data_value=index)
-        body += tag("p", esc(w("finding.suggestion", text=finding.suggestion)) + button, "k-suggestion")
+        body += tag("p", esc(w("finding.suggestion", text=finding.suggestion)), "k-suggestion")
     return tag(
         "div",
         tag("div", head, "k-finding-head") + body,
