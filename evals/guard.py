@@ -1,18 +1,23 @@
-"""How well the guardrails hold on labelled replies: recall, false blocks, by category, minimal pairs."""
+"""How well the guardrails hold on labelled replies: recall, false blocks, by category, minimal pairs.
+
+`measure` counts; `evals/suite_guard.py` makes a suite of it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from assistant.authority import Authority
 from assistant.conversation import Message, Order
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.values import Verdict
+from evals.rows import load_rows
 from knowledge.values import Value
 
 _PAIR = re.compile(r"最小对(\d+)")
@@ -33,6 +38,11 @@ class GuardRow(BaseModel):
     style: str = ""
     why: str = ""
     pair: str = ""
+
+    @field_validator("authorised")
+    @classmethod
+    def _authorities_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(Authority.parse(text)) for text in value)
 
     @property
     def context(self) -> CheckContext:
@@ -91,6 +101,11 @@ class GuardReport(Value):
     @property
     def false_blocks(self) -> tuple[GuardCase, ...]:
         return tuple(c for c in self.cases if c.expect == "pass" and not c.right)
+
+
+def load_cases(path: Path) -> tuple[GuardRow, ...]:
+    """The rows of a JSON Lines file; DataFileError names the line of the first that is wrong."""
+    return load_rows(path, GuardRow)
 
 
 def measure(guardrails: Guardrails, rows: Sequence[GuardRow | Mapping[str, object]]) -> GuardReport:

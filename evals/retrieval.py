@@ -1,7 +1,7 @@
 """How well search finds what it should: the right passage within the first 1,500 characters of what it shows.
 
 1,500 characters are what an agent reads at a glance and a model is given; counting characters, not passages, makes
-different ways of splitting comparable.
+different ways of splitting comparable. `measure` counts; `evals/suite_retrieval.py` makes a suite of it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from evals.rows import load_rows
 from knowledge.fold import letters
-from knowledge.values import SearchAnswer, Value
+from knowledge.values import Passage, SearchAnswer, Value
 
 BUDGET = 1500
 DEPTH = 20
 
 
 class RetrievalCase(BaseModel):
-    """A query, and `gold`: letters (in the form of `knowledge.fold.letters`) any of which a right passage has."""
+    """A query and what is a right passage: one that teaches a technique named in `library`, or holds any of `gold`.
+
+    `library` are names in the shipped library; `gold` substrings (in the form of `knowledge.fold.letters`) of other
+    manuals' passages. `technique` is what people call it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -28,6 +33,9 @@ class RetrievalCase(BaseModel):
     query: str
     kind: str
     gold: tuple[str, ...] = Field(min_length=1)
+    library: tuple[str, ...] = ()
+    technique: str = ""
+    stage: str = ""
 
 
 class Retrieved(Value):
@@ -70,9 +78,8 @@ class Searches(Protocol):
 
 
 def load_cases(path: Path) -> tuple[RetrievalCase, ...]:
-    """The cases of a JSON Lines file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(RetrievalCase.model_validate_json(line) for line in lines if line.strip())
+    """The cases of a JSON Lines file; DataFileError names the line of the first that is wrong."""
+    return load_rows(path, RetrievalCase)
 
 
 def measure(knowledge: Searches, cases: Sequence[RetrievalCase]) -> RetrievalReport:
@@ -82,22 +89,25 @@ def measure(knowledge: Searches, cases: Sequence[RetrievalCase]) -> RetrievalRep
 
 
 def _judge(case: RetrievalCase, answer: SearchAnswer) -> Retrieved:
-    shown = [result.passage.text for result in answer.results]
+    shown = [result.passage for result in answer.results]
     left, hit = BUDGET, False
-    for text in shown:
-        hit = hit or _has(text[: max(0, left)], case.gold)
-        left -= len(text)
+    for passage in shown:
+        hit = hit or (left > 0 and _is_right(case, passage, passage.text[:left]))
+        left -= len(passage.text)
     return Retrieved(
         id=case.id,
         kind=case.kind,
         query=case.query,
         hit=hit,
-        rank=next((i for i, text in enumerate(shown, start=1) if _has(text, case.gold)), None),
+        rank=next((i for i, passage in enumerate(shown, start=1) if _is_right(case, passage, passage.text)), None),
         situation=answer.situations[0].name if answer.situations else "",
-        first=shown[0][:60] if shown else "",
+        first=shown[0].text[:60] if shown else "",
     )
 
 
-def _has(text: str, gold: Sequence[str]) -> bool:
-    folded = letters(text)
-    return any(substring in folded for substring in gold)
+def _is_right(case: RetrievalCase, passage: Passage, read: str) -> bool:
+    """Whether the passage answers, of which only `read` is read. What not to say is no answer."""
+    if passage.kind != "bad_example" and not set(case.library).isdisjoint(passage.techniques):
+        return True
+    folded = letters(read)
+    return any(substring in folded for substring in case.gold)

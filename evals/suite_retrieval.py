@@ -1,73 +1,44 @@
-"""Customers' messages and agents' questions as a suite: is the right passage among the first results?"""
+"""Customers' messages and agents' questions as a suite: is a right passage among what is read?"""
 
 from __future__ import annotations
 
-import json
 import re
-from collections import defaultdict
 from pathlib import Path
 
 from assistant.application import Kefu
+from evals.retrieval import RetrievalCase, RetrievalReport, Retrieved, load_cases, measure
 from evals.values import CaseResult, SuiteResult
-from knowledge.fold import letters
-from knowledge.values import Passage, Progress
+from knowledge.values import Progress
 
 RETRIEVAL = Path(__file__).parent / "suites" / "retrieval.jsonl"
-READ_CHARACTERS = 1500
-"""What an agent or a model reads of the results; a passage that begins later is not found."""
-_DEPTH = 20
 
 
 def run(kefu: Kefu, progress: Progress, path: Path = RETRIEVAL) -> SuiteResult:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    answers = kefu.knowledge.search_many([[row["query"]] for row in rows], k=_DEPTH)
-    results: list[CaseResult] = []
-    ranks: dict[str, float] = {}
-    for row, answer in zip(rows, answers, strict=True):
-        rank, within = _rank(row, [r.passage for r in answer.results])
-        ranks[row["id"]] = 1 / rank if rank else 0.0
-        first = answer.results[0].passage.section if answer.results else "(无)"
-        results.append(
-            CaseResult(
-                id=row["id"],
-                outcome="passed" if within else "failed",
-                reasons=() if within else (f"没找到「{row['technique']}」,第一条是 {first}",),
-                tags=(row["kind"], row["stage"]),
-                shown=row["query"],
-            )
-        )
-        progress("retrieval", len(results), len(rows))
-    return SuiteResult(name="retrieval", results=tuple(results), metrics=_metrics(results, ranks))
+    """Search for every case."""
+    cases = load_cases(path)
+    progress("retrieval", 0, len(cases))
+    report = measure(kefu.knowledge, cases)
+    progress("retrieval", len(cases), len(cases))
+    results = tuple(_result(case, found) for case, found in zip(cases, report.cases, strict=True))
+    return SuiteResult(name="retrieval", results=results, metrics=_metrics(report))
 
 
-def _rank(row: dict[str, object], passages: list[Passage]) -> tuple[int, bool]:
-    """The rank (from 1) of the first right passage, 0 for none, and whether it begins within what is read."""
-    read = 0
-    for rank, passage in enumerate(passages, 1):
-        if is_right(row, passage):
-            return rank, read < READ_CHARACTERS
-        read += len(passage.text)
-    return 0, False
+def _result(case: RetrievalCase, found: Retrieved) -> CaseResult:
+    where = f"在第 {found.rank} 条才有" if found.rank else "没找到"
+    reason = f"{where}「{case.technique}」;读成「{found.situation}」,第一条是「{found.first}」"
+    return CaseResult(
+        id=case.id,
+        outcome="passed" if found.hit else "failed",
+        reasons=() if found.hit else (reason,),
+        tags=(case.kind, case.stage),
+        shown=case.query,
+    )
 
 
-def is_right(row: dict[str, object], passage: Passage) -> bool:
-    """A passage of the named technique, or one that holds a gold substring in normal form."""
-    names = [str(n) for n in row.get("library", ())]  # type: ignore[attr-defined]
-    if any(name == technique for name in names for technique in passage.techniques):
-        return True
-    body = letters(passage.text)
-    return any(str(gold) in body for gold in row["gold"])  # type: ignore[attr-defined]
-
-
-def _metrics(results: list[CaseResult], ranks: dict[str, float]) -> dict[str, float]:
-    kinds: dict[str, list[bool]] = defaultdict(list)
-    for result in results:
-        kinds[result.tags[0]].append(result.passed)
-    by_kind = {f"hit_rate.{re.sub(r'[^a-z]', '_', k)}": round(sum(v) / len(v), 4) for k, v in sorted(kinds.items())}
-    hits = sum(r.passed for r in results) / len(results)
-    return {
-        "pass_rate": round(hits, 4),
-        "hit_rate": round(hits, 4),
-        "mrr": round(sum(ranks.values()) / len(ranks), 4),
-        **by_kind,
-    }
+def _metrics(report: RetrievalReport) -> dict[str, float]:
+    """The share with a right passage in what is read, overall and by kind, and the mean reciprocal rank."""
+    if not report.cases:
+        return {}
+    by_kind = {f"hit_rate.{re.sub(r'[^a-z]', '_', kind)}": report.hits(kind) for kind in sorted(report.kinds)}
+    overall = {"pass_rate": report.hits(), "hit_rate": report.hits(), "mrr": report.mean_reciprocal_rank}
+    return {name: round(value, 4) for name, value in (overall | by_kind).items()}
