@@ -168,7 +168,7 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             not held.alone
             and chunk.trail[: len(held.trail)] == held.trail
             and _size(text, held.start, held.end) <= LEAD
-            and size <= LONGEST + LEAD
+            and size <= (WHOLE if _BLOCK.match(text[chunk.start : chunk.end].lstrip()) else LONGEST) + LEAD
         )
         if together or leads:
             held = replace(chunk, start=held.start)
