@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evals.gate import GateRules, Threshold
+from evals.golden import load_golden
 from evals.values import Comparison, Outcome
 from knowledge.errors import DataFileError
 from tests.evals.making import suite_of
@@ -71,6 +72,11 @@ def test_only_a_real_regression_fails_the_gate(verdict: str, passes: bool) -> No
 
 def test_the_shipped_rules_ask_for_golden_guard_and_retrieval() -> None:
     assert {t.suite for t in GateRules.load().thresholds} == {"golden", "guard", "retrieval"}
+
+
+def test_every_case_that_must_pass_exists() -> None:
+    golden = {f"golden/{case.id}" for case in load_golden()}
+    assert set(GateRules.load().must_pass) <= golden
 
 
 def test_a_threshold_with_two_bounds_is_refused_with_its_line(tmp_path: Path) -> None:
