@@ -2,7 +2,7 @@
 
 Text and Markdown: every 「quoted」 example of a line that starts a list item, else the line as a passage (cautions).
 An example may name the authority it needs: 「…」〔需授权:compensation_up_to〕. Lines marked ✗ are bad examples and
-left out. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
+left out. No order is given with them. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
 Exit status 1 when something blocks.
 """
 
@@ -68,7 +68,8 @@ def texts(path: Path) -> Iterator[Checked]:
         examples = _EXAMPLE.findall(line)
         if line.lstrip().startswith(("-", "*")) and examples:
             for text, authority in examples:
-                yield Checked(number, text, _context(re.split(r"[、,\uff0c\s]+", authority) if authority else ()))
+                kinds = re.split(r"[、,\uff0c\s]+", authority) if authority else ()
+                yield Checked(number, text, CheckContext(authorities=_authorities(kinds)))
         elif path.suffix == ".txt":
             yield Checked(number, line, CheckContext())
         else:
@@ -106,8 +107,11 @@ def _filled(text: str) -> str:
 
 
 def _context(kinds: Sequence[str]) -> CheckContext:
-    authorities = tuple(Authority.parse(k if ":" in k else _GRANTS.get(k, k)) for k in kinds if k.strip())
-    return CheckContext(authorities=authorities, order=_ORDER)
+    return CheckContext(authorities=_authorities(kinds), order=_ORDER)
+
+
+def _authorities(kinds: Sequence[str]) -> tuple[Authority, ...]:
+    return tuple(Authority.parse(k if ":" in k else _GRANTS.get(k, k)) for k in kinds if k.strip())
 
 
 def main(arguments: Sequence[str]) -> int:

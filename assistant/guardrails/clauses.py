@@ -39,17 +39,22 @@ _DOUBLE_NEGATIVE = re.compile(
     r"(?:不是|没有|并非|并不是|不能|不会|不可能|无人|没人|哪能|怎能|岂能|不得|从不|绝非)不|不是没|没有没"
 )
 """Says yes: 不是不保证."""
+_NOT_FROM_WILL = re.compile(r"(?:不是|并非|并不是)(?:我们?|店里)?(?:舍不得|不愿意?|不想|不肯|小气|抠)")
+"""Says no all the same: 不是不愿意给您便宜 tells why it is not done."""
 _NEGATED_RIGHT_BEFORE = re.compile(r"(?:不|没|别|未|勿|甭|不用|不必|无需|不需要|不要)(?:再|去|着|用|想|来|能)?$")
 _NEGATION_ENDS = re.compile(
     r"这事儿?|的事|这件事|的话|才(?!能)|所以|因此|但|不过|而是|反正|既然|都怪|就是(?=[明后今])|则|便"
 )
 """After one of these a negation earlier in the clause no longer reaches the words that follow."""
 _NEGATED_AFTER = re.compile(
-    r"^[^,。!?;]{0,10}(?:(?:我|我们|咱们?)(?:这边|店里?|真|也|可|都)?(?:不能|没法|无法|不可以|不敢|做不|办不|开不|改不|不做|不会|没有|不办|不搞|不提供)|不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
+    r"^(?:不|得)(?:掉|去|下|动|起|出来|成|来)|^[^,。!?;]{0,12}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底|管)"
+    r"|^[^,。!?;]{0,10}(?:(?:别|勿|不用|不要|不必|甭)(?:再|往|给)?(?:拍|念|说|报|发|给|告诉|露|填|理|点|扫|信|加|转|去)|答应不了|收不了|不能收|抹不|动不了)"
+    r"|^[^,。!?;]{0,10}(?:(?:我|我们|咱们?)(?:这边|店里?|真|也|可|都)?(?:不能|没法|无法|不可以|不敢|做不|办不|开不|改不|不做|不会|没有|不办|不搞|不提供)|不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
     r"|没有哦|没有的|不能保证|无法保证|没法保证|不好说|说不准|不敢|不清楚|不好判断|不能判断|无法判断|判断不了|定不了|不归我们|不由我们|由.{1,8}(?:决定|核定|审核|判断)|要看|得看|看情况|为准|不需要|并不)"
 )
 _NEXT_DENIES = re.compile(
-    r"^[,:。](?:那|这|这些|这种话?|这话)?(?:都)?(?:是|属于)?(?:空话|假话|骗人|骗子|谣言|我不敢|我不能|我没法|这个我|做不到)|^,(?:我|我们)?(?:真|可|实在)?(?:不敢|不能|没法|无法|没办法)(?:保证|答应|承诺|打包票|说)"
+    r"^,[^,。!?;]{0,10}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底)|^,(?:我|我们)?(?:真|可|实在|确实)?(?:没把握|没有把握|答应不了|说不准|做不了主|那?不是我们发的)"
+    r"|^[,:。](?:那|这|这些|这种话?|这话)?(?:都)?(?:是|属于)?(?:空话|假话|骗人|骗子|谣言|我不敢|我不能|我没法|这个我|做不到)|^,(?:我|我们)?(?:真|可|实在)?(?:不敢|不能|没法|无法|没办法)(?:保证|答应|承诺|打包票|说)"
 )
 _QUESTION_WORD = re.compile(
     r"请问|是不是|有没有|是否|会不会|能不能|可不可以|要不要|想问|问下|问一下|确认下是|还是.{1,10}呢|哪|什么时候|多少|几点|吗$|么$|呢$|^(?:do|does|did|is|are|was|were|could|would|have|has|may|can) "
@@ -57,6 +62,15 @@ _QUESTION_WORD = re.compile(
 _OFFER_TAG = re.compile(
     r"(?:可以|行|好|成|可|ok|中|同意|您看|怎么样|如何|好不好|行不行|可好|成不成|愿意)(?:吗|么|吧|呢|不|嘛|哈)?$|您看|你看|好不好|行不行|how about|would you like|is that ok|sound"
 )
+_OPEN_QUESTION = re.compile(
+    r"请问|是否|是不是|有没有|能不能|能否|会不会|可不可以|要不要|行不行|成不成|(?:怎么|如何|怎样|哪(?:天|一|种|个|款|张|里|家)|几(?:号|点|天)|什么时候|多久|多少)[^,]{0,4}$"
+)
+"""Before the words of a match: they are asked, not said."""
+_EITHER_OR = re.compile(
+    r"还是(?!给|帮|我|让|先|得|要|建议|请|麻烦|会|应|挺|很|比较|希望|想|非常|可以|能|不|没|有|直接|为|把|补|赔|退|送|按|照|一样|那)"
+)
+"""是漏放还是后寄: neither is said. 还是给您补吧 is no question."""
+_WHATEVER = re.compile(r"不管|无论|不论|甭管")
 _ATTRIBUTED = re.compile(
     r"(?:您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|之前的同事|前面的同事|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
     r"(?:说|讲|问|提到|提的|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写的|描述|自称|怕|提出|希望|想要|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
@@ -68,8 +82,9 @@ _AGREES = re.compile(
 )
 _VERIFY = re.compile(
     r"(?:如果?|若|要是|假如|假使|倘若|万一|一旦|等|待|只要|只有|凡|经|届时|要真|真要|if|once|after|when|unless|should)[^。!?;]{0,24}?"
-    r"(?:核实|核查|查实|查明|查证|查下来|查出|查到|确认|检测|检验|鉴定|判定|判断|认定|核定|审核|属实|验|检查|质检|排查|情况|符合|verif|confirm|inspect|check|review|prove|found|turns? out)"
-    r"|(?:核实|核查|查实|确认|检测|鉴定|审核|判定|检验|质检|核定|查明)[^,。!?;已过]{0,4}?(?:之?后(?!台)|以后|通过后|完再|有结果|了再|才能|清楚了?再|属实)"
+    r"(?:核实|核查|查实|查明|查证|查下来|查出|查到|确认(?!收货|了?收货)|检测|检验|鉴定|判定|判断|认定|核定|审核|属实|验|检查|质检|排查|情况|符合|verif|confirm|inspect|check|review|prove|found|turns? out)"
+    r"|(?:核实|核查|查实|确认(?!收货|了?收货)|检测|鉴定|审核|判定|检验|质检|核定|查明)[^,。!?;已过]{0,4}?(?:之?后(?!台)|以后|通过后|完再|有结果|了再|才能|清楚了?再|属实)"
+    r"|(?:核实|核查|查实|查明|查清|核对|确认(?!收货|了?收货)|检测|鉴定|检验|质检|验货|证实|判定|认定|鉴定出来|查出来?)(?!了|过|报告(?!出来)|书|员)[^,。!?;已了]{0,14}(?:的话|的)(?:,|。|$)"
     r"|以[^,。!?;]{0,12}(?:结果|审核|核定|检测|鉴定|核实|规则)为准|(?:按|依|根据)[^,。!?;]{0,10}(?:检测|鉴定|审核|核实|核定)[^,。!?;]{0,4}(?:结果|结论|情况)"
 )
 _IF = re.compile(
@@ -140,7 +155,8 @@ class Reading:
         if _ATTRIBUTED.search(before) and not _AGREES.search(before):
             found.add("attributed")
         sentence = self.text[max(first.sentence[0], start - _NEAR) : min(last.sentence[1], end + _NEAR)]
-        if _VERIFY.search(self.text[max(first.sentence[0], start - _NEAR) : end]) or _VERIFY.search(after):
+        ahead = self.text[max(first.sentence[0], start - _NEAR) : min(max(end, last.end) + 1, end + _NEAR)]
+        if _VERIFY.search(ahead) or _VERIFY.search(after):
             found.add("conditional")
         told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
         if (told or _REPORTED.search(sentence)) and not _VOWED.search(before + inside + after):
@@ -154,19 +170,20 @@ class Reading:
         count = len(_NEGATOR.findall(cleaned))
         if _NEGATED_RIGHT_BEFORE.search(near) and not _NEGATOR_AT_END.search(cleaned):
             count += 1
-        if count > 2 * len(_DOUBLE_NEGATIVE.findall(near)):
+        if count > 2 * len(_DOUBLE_NEGATIVE.findall(near)) or _NOT_FROM_WILL.search(near):
             return True
         if _NEGATED_AFTER.search(after):
             return True
         return bool(_NEXT_DENIES.search(self.text[clause.end : clause.end + 24]))
 
-    @staticmethod
-    def _asked(clause: Clause, before: str, rest: str) -> bool:
+    def _asked(self, clause: Clause, before: str, rest: str) -> bool:
         whole = before + rest
+        following = self.text[clause.end : clause.end + 3] if clause.mark == "," else ""
         question = (
             clause.mark == "?"
             or whole.endswith(("吗", "么", "呢"))
-            or bool(re.search(r"请问|是否|是不是|有没有", before))
+            or bool(_OPEN_QUESTION.search(before))
+            or (bool(_EITHER_OR.search(whole + following)) and not _WHATEVER.search(before))
         )
         return question and not _OFFER_TAG.search(whole)
 

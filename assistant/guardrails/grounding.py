@@ -98,7 +98,8 @@ def _asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[s
         if not reading.stances(m.start(), m.end()) & {"negated", "asked", "quoted", "attributed", "conditional"}:
             clause = reading.clause_at(m.start())
             lead = reading.text[max(clause.sentence[0], m.start() - 40) : m.start()]
-            if not re.search(r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实", lead):
+            supposed = reading.text.startswith(("话", "的话"), m.end())  # 还没出库的话
+            if not supposed and not re.search(r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实", lead):
                 yield m
 
 

@@ -44,6 +44,9 @@ class Commitment:
         )
 
 
+_FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
+
+
 class Ledger:
     """What is allowed, and what has been spent of it so far in one reply. Made anew for every check."""
 
@@ -68,6 +71,8 @@ class Ledger:
 
     def _compensation(self, c: Commitment) -> bool:
         limit = self._yuan("compensation_up_to")
+        if _FREIGHT_ONLY.search(c.said) or (c.said.startswith("费") and _FREIGHT_ONLY.search(c.around)):
+            return self._return_freight(c)  # 退回的运费算我们的
         if limit is None:
             return self._coupon(c) if "券" in c.around and c.yuan else False
         if re.search(r"[双两三十十]倍|假一赔|全额|全款|整单|原价", c.said):

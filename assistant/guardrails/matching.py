@@ -47,6 +47,7 @@ class _Compiled:
     source: str
     pattern: re2._Regexp
     unless: tuple[re2._Regexp, ...]
+    within: tuple[re2._Regexp, ...]
     lifted_by: frozenset[Stance]
 
 
@@ -90,9 +91,10 @@ def _compile(files: Sequence[RuleFile]) -> Iterator[_Compiled]:
             default = _HARMLESS_PROMISE if rule.commits else _HARMLESS
             lifted_by = default if rule.lifted_by is None else frozenset(rule.lifted_by)
             unless = tuple(compile_pattern(u) for u in rule.unless)
+            within = tuple(compile_pattern(u) for u in rule.unless_within)
             for pattern in rule.patterns:
                 source = expand(pattern)
-                yield _Compiled(file, rule, source, compile_pattern(source.encode("utf-8")), unless, lifted_by)
+                yield _Compiled(file, rule, source, compile_pattern(source.encode("utf-8")), unless, within, lifted_by)
 
 
 def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, end: int) -> bool:
@@ -101,7 +103,9 @@ def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, e
         return False
     a, b = reading.clause_at(start).sentence
     sentence = reading.text[max(a, start - 200) : min(max(b, end), end + 200)]
-    if any(u.search(sentence) for u in compiled.unless):
+    if any(u.search(sentence) for u in compiled.unless) or any(
+        u.search(reading.text[start:end]) for u in compiled.within
+    ):
         return False
     stances = reading.stances(start, end)
     if rule.commits and _UNSURE.search(reading.text[start:end]):

@@ -107,7 +107,8 @@ class Rewrite(Value):
 class Rule(Value):
     """One forbidden meaning.
 
-    `unless` patterns, found in the match's sentence, lift the rule. `lifted_by` lists the stances in which the words
+    `unless` patterns, found in the match's sentence, lift the rule; `unless_within` patterns only in the matched words
+    themselves. `lifted_by` lists the stances in which the words
     are harmless (default: see `matching`). `authority` kinds discharge it outright; `commits` hands it to the ledger,
     which weighs amounts, times and order facts. `severity` and `rewrite` default to the file's.
     """
@@ -115,6 +116,7 @@ class Rule(Value):
     id: str = Field(pattern=r"^[a-z_.0-9]+$")
     patterns: tuple[Pattern, ...] = Field(min_length=1)
     unless: tuple[Pattern, ...] = ()
+    unless_within: tuple[Pattern, ...] = ()
     lifted_by: tuple[Stance, ...] | None = None
     authority: tuple[AuthorityKind, ...] = ()
     commits: CommitmentKind | None = None
