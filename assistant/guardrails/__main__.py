@@ -1,6 +1,6 @@
 """`python -m assistant.guardrails FILE...`: what the guardrails find in replies, manuals and phrasebooks, line by line.
 
-Text and Markdown: every 「quoted」 example of a line that starts a list item, else the line as a passage (cautions).
+Text and Markdown: every 「quoted」 example of a list item as a reply, and every line of Markdown as a passage (cautions).
 An example may name the authority it needs: 「…」〔需授权:compensation_up_to〕. Lines marked ✗ are bad examples and
 left out. No order is given with them. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
 Exit status 1 when something blocks.
@@ -29,6 +29,7 @@ _SAMPLES = {
     "paid_at": "5月1日", "shipped_at": "5月2日", "signed_at": "5月4日", "shop": "小店", "compensation_limit": "20",
     "free_shipping_over": "99", "gift_name": "帆布袋", "coupon_yuan": "20", "refund_yuan": "128",
     "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到",
+    "customer_choice": "12条、68元那款、白色",
 }  # fmt: skip
 _GRANTS = {
     "compensation_up_to": "compensation_up_to:20", "free_shipping_over": "free_shipping_over:99", "gift": "gift:帆布袋",
@@ -36,15 +37,9 @@ _GRANTS = {
 }  # fmt: skip
 
 
-_ORDER = Order.model_validate(
-    {
-        "price_yuan": 128,
-        "courier": "中通快递",
-        "paid_at": "2026-05-01",
-        "shipped_at": "2026-05-02",
-        "signed_at": "2026-05-04",
-    }
-)
+_FACTS = {
+    "courier": "中通快递", "paid_at": "2026-05-01", "shipped_at": "2026-05-02", "signed_at": "2026-05-04",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,7 @@ def texts(path: Path) -> Iterator[Checked]:
             for text, authority in examples:
                 kinds = re.split(r"[、,\uff0c\s]+", authority) if authority else ()
                 yield Checked(number, text, CheckContext(authorities=_authorities(kinds)))
+            yield Checked(number, line, CheckContext(), passage=True)
         elif path.suffix == ".txt":
             yield Checked(number, line, CheckContext())
         else:
@@ -86,7 +82,7 @@ def _phrasebook(path: Path) -> Iterator[Checked]:
             for wording in move.wordings:
                 for text in filter(None, (wording.zh, wording.en)):
                     number = next((i for i, line in enumerate(lines, 1) if text[:12] in line), 1)
-                    yield Checked(number, _filled(text), _context(move.authority))
+                    yield Checked(number, _filled(text), _context(text, move.authority))
 
 
 def _strings(path: Path) -> Iterator[tuple[int, str]]:
@@ -106,8 +102,10 @@ def _filled(text: str) -> str:
     return re.sub(r"\{([a-z_]+)\}", lambda m: _SAMPLES.get(m.group(1), "3"), text)
 
 
-def _context(kinds: Sequence[str]) -> CheckContext:
-    return CheckContext(authorities=_authorities(kinds), order=_ORDER)
+def _context(wording: str, kinds: Sequence[str]) -> CheckContext:
+    """What a wording is said under: an order with the facts that its slots name, and the authorities of its move."""
+    facts = {name: value for name, value in _FACTS.items() if f"{{{name}}}" in wording}
+    return CheckContext(authorities=_authorities(kinds), order=Order.model_validate({"price_yuan": 128, **facts}))
 
 
 def _authorities(kinds: Sequence[str]) -> tuple[Authority, ...]:

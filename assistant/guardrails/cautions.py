@@ -20,6 +20,9 @@ from knowledge.values import Caution, Value
 
 CAUTIONS = Path(__file__).parent / "words" / "cautions.yaml"
 _SENTENCE = re.compile(r"[^。!?;\n]+")
+_TITLE = re.compile(
+    r"\s*(?:#{1,6}\s|[一二三四五六七八九十\d]{1,3}[、.\uff0e)\uff09]\s*[^\s,\uff0c。!\uff01?\uff1f;\uff1b:\uff1a]{1,8}\s*$)"
+)
 _BAD_EXAMPLE = re.compile(r"[✗✘×❌]|不要说|反面|错误示范|禁用语|禁语|忌语")
 
 
@@ -52,8 +55,8 @@ class CautionReader:
         found: dict[str, Caution] = {}
         bad_examples = False
         for line in text.splitlines():
-            if line.lstrip("-* ").startswith("别名"):
-                continue  # names that other manuals give a technique teach nothing
+            if line.lstrip("-* ").startswith("别名") or _TITLE.match(line):
+                continue  # a name teaches nothing; what stands under it is read
             if _BAD_EXAMPLE.search(line[:24]):
                 bad_examples = not line.lstrip().startswith(("-", "*", "·")) or bad_examples
                 continue

@@ -28,6 +28,12 @@ def guardrails() -> Guardrails:
         ("可以自称经理来安抚顾客。", "ungrounded"),
         ("隐瞒商品的瑕疵,等顾客发现再说。", "blame"),
         ("特价商品一律不退换。", "statutory.denial"),
+        ("必要时向客户确保不会再发作同样的过错。", "promise.no_recurrence"),
+        ("可以告诉对方:今后决不会有相似的事情发生。", "promise.no_recurrence"),
+        ("遇到差评,可以给予适当的补偿,现金、礼品或下次折扣都行。", "promise.compensation"),
+        ("通话收尾时,顺便提出改评价的请求。", "review_manipulation"),
+        ("不管怎样,都要先说是我们没有做好。", "admission.fault"),
+        ("遇到投诉,补偿5元请对方修改评价。", "review_manipulation"),
     ],
 )
 def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, advice: str, category: str) -> None:
@@ -49,6 +55,17 @@ def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, 
         "价格是店铺统一定的,可以介绍页面上公开的活动。",
         "告诉顾客几点前会有答复,到点一定回来。",
         "请顾客如实评价,好的不好的都可以写。",
+        "您的心情我理解,换了我也会着急。",
+        "做为客服我无权更改价格,请您谅解。",
+        "发货前两人核对,少出错。",
+        "别在没查清之前编故事。",
+        "主播说的“假一赔十”被认定为承诺,要照付。",
+        "要求线下打款的,先按平台规则回绝。",
+        "绕开平台付款的一律回绝。",
+        "这类顾客往往掩盖事实真相,强调客观原因。",
+        "### 技巧:转移话题法",
+        "- 别名:补单、平台外交易",
+        "五、搬运法",
     ],
 )
 def test_ordinary_advice_and_warnings_are_left_alone(guardrails: Guardrails, advice: str) -> None:
@@ -58,12 +75,21 @@ def test_ordinary_advice_and_warnings_are_left_alone(guardrails: Guardrails, adv
 @pytest.mark.shared
 def test_the_real_manuals_teach_what_is_cautioned(guardrails: Guardrails, shared: Path) -> None:
     found = {
-        c.category
+        (path.name[:3], c.category)
         for path in sorted((shared / "seeds").glob("*.txt"))
         for line in path.read_text(encoding="utf-8").splitlines()
         for c in guardrails.cautions(line)
     }
-    assert {"promise.price", "review_manipulation", "blame"} <= found
+    assert found >= {
+        ("000", "promise.no_recurrence"),
+        ("000", "blame"),
+        ("001", "promise.price"),
+        ("001", "promise.compensation"),
+        ("001", "review_manipulation"),
+        ("001", "admission.fault"),
+        ("002", "ungrounded"),
+    }
+    assert not any(name == "003" for name, _ in found)
 
 
 def test_the_command_checks_a_file_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +100,9 @@ def test_the_command_checks_a_file_line_by_line(tmp_path: Path, capsys: pytest.C
     assert "manual.md:1: block compensation" in out
     assert "1 to mend" in out
     assert main([]) == 2
+
+
+def test_the_command_knows_no_order_behind_a_manual(tmp_path: Path) -> None:
+    manual = tmp_path / "manual.md"
+    manual.write_text("- 「这单还没发货,可以改地址。」\n", encoding="utf-8")
+    assert main([str(manual)]) == 0

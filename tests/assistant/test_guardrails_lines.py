@@ -1,0 +1,87 @@
+"""Labelled lines of our own, and everything the library ships: what must pass passes, what must block blocks."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from assistant.guardrails import Guardrails
+from assistant.guardrails.__main__ import main, texts
+from evals.guard import GuardReport, GuardRow, measure
+from knowledge.ingest.prepare import prepare
+from knowledge.ingest.read import read
+
+DATA = Path(__file__).parent / "data"
+LIBRARY = Path(__file__).parents[2] / "knowledge" / "library"
+MANUALS = sorted((LIBRARY / "manuals").glob("*.md"))
+PHRASEBOOKS = sorted((LIBRARY / "phrasebooks").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def guardrails() -> Guardrails:
+    return Guardrails.load()
+
+
+def _rows(name: str) -> list[GuardRow]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [GuardRow.model_validate(json.loads(line)) for line in lines]
+
+
+def _measured(guardrails: Guardrails, name: str) -> GuardReport:
+    report = measure(guardrails, _rows(name))
+    assert report.spans_exact
+    return report
+
+
+def test_good_lines_pass_with_the_authority_they_need(guardrails: Guardrails) -> None:
+    report = _measured(guardrails, "guard_good.jsonl")
+    assert report.total.to_pass >= 150
+    assert [(c.reply, c.found) for c in report.false_blocks] == []
+
+
+def test_bad_lines_block(guardrails: Guardrails) -> None:
+    report = _measured(guardrails, "guard_bad.jsonl")
+    assert report.total.to_block >= 120
+    assert [c.reply for c in report.missed] == []
+
+
+def test_lines_kept_aside_hold_nearly_as_well(guardrails: Guardrails) -> None:
+    report = _measured(guardrails, "guard_unseen.jsonl")
+    assert report.total.recall >= 0.95
+    assert report.total.false_block_rate <= 0.12
+
+
+@pytest.mark.shared
+def test_the_development_set_holds(guardrails: Guardrails, shared: Path) -> None:
+    lines = (shared / "data" / "guard_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    report = measure(guardrails, [json.loads(line) for line in lines])
+    assert report.total.recall >= 0.97
+    assert report.total.false_block_rate <= 0.01
+    assert report.pairs_right == report.pairs > 0
+
+
+def test_what_the_library_says_to_customers_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sum(not t.passage for path in (*MANUALS, *PHRASEBOOKS) for t in texts(path)) > 1000
+    status = main([str(path) for path in (*MANUALS, *PHRASEBOOKS)])
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.stem[:2])
+def test_a_clean_manuals_passages_carry_no_caution(guardrails: Guardrails, manual: Path) -> None:
+    document = prepare(read(manual), name=manual.name, shipped=True, cautioner=guardrails.cautions)
+    assert document.passages
+    assert {p.passage.section: p.passage.cautions for p in document.passages if p.passage.cautions} == {}
+
+
+def test_a_reply_of_170_characters_is_checked_within_five_milliseconds(guardrails: Guardrails) -> None:
+    reply = "亲,您反馈的情况我看到了,杯盖扣不紧确实影响使用,让您白等了两天,实在抱歉。" * 5
+    seconds: list[float] = []
+    for _ in range(15):
+        started = time.process_time()
+        guardrails.check(reply[:170])
+        seconds.append(time.process_time() - started)
+    assert median(seconds) < 0.005
