@@ -47,6 +47,8 @@ Slot = Literal[
     "answer_by",
     # what the customer said, taken word for word
     "customer_amount", "customer_measure", "customer_quote",
+    # count, price and colour of what they want, said together: 120条、68元那款、白色; never in English
+    "customer_choice",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

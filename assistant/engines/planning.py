@@ -22,6 +22,18 @@ _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
 _MORE = 2
 """Moves of substance that a further wish may add."""
+_SIDE = frozenset({"after.return_freight", "after.compensation", "after.immediate"})
+"""Wishes that go with a matter: answered after it, never before."""
+_MANNER = frozenset(
+    {
+        "after.immediate", "after.angry_vent", "after.abuse", "after.endless_talk", "after.sarcasm", "after.deny_all",
+        "after.unreasonable", "after.distrust_agent",
+    }
+)  # fmt: skip
+"""How a customer speaks: beside a matter, only what answers their very words is added."""
+_REFUSAL = "婉转拒绝"
+"""What can't be promised is said once, whichever wish it is said to."""
+_ALONE = frozenset({"general.injection"})
 _LEAST_FIRST: tuple[MoveKind, ...] = (
     "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
     "next_step", "safety",
@@ -48,7 +60,10 @@ class Plan:
 
 def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], fallback: Phrasebook) -> Plan:
     """The plan for all wishes of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
-    intents = [i for i in brief.situation.intents if i in phrasebook.by_situation]
+    intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_SIDE.__contains__)
+    if intents and intents[0] in _ALONE:
+        intents = intents[:1]
+    named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     entries = [_entry(phrasebook.by_situation[i], brief) for i in intents]
     moves: tuple[PlannedMove, ...] = ()
     if entries:
@@ -57,7 +72,8 @@ def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], f
         for entry in entries[1:] if answered < _ENOUGH else ():
             if _answered_already(entry.situation, moves, brief):
                 continue
-            moves = _merged(moves, _usable(entry, brief, slots, primary=False))
+            own_words = entry.situation in named and entry.situation not in _MANNER
+            moves = _merged(moves, _usable(entry, brief, slots, primary=False), own_words)
     if not any(m.move.move in (*_SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
         stage = f"fallback.{brief.situation.stage}"
         entries = [_entry(fallback.by_situation[stage], brief)]
@@ -149,8 +165,13 @@ def _pattern(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...]) -> tuple[PlannedMove, ...]:
-    """A further wish adds what it has to say in substance, and what the first has none of; safety always leads."""
+def _merged(
+    first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_words: bool
+) -> tuple[PlannedMove, ...]:
+    """A further wish adds what it has to say in substance, and what the first has none of; safety always leads.
+
+    A wish that no word of the customer's names (not `own_words`) adds only what answers words they did use.
+    """
     kinds = {m.move.move for m in first}
     carried = {(m.move.move, m.move.technique) for m in first if m.move.technique}
     allowed = {kind for m in first for kind in m.move.authority}
@@ -164,9 +185,10 @@ def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...]) -> tu
         and not allowed.intersection(m.move.authority)
         and not (timed and _is_timed(m))
         and not (m.move.move == "decline" and "decline" in kinds)
+        and not (m.move.technique == _REFUSAL and any(c.move.technique == _REFUSAL for c in first))
     ]
     asked = [m for m in substance if m.move.mentions]
-    substance = asked[:_MORE] if asked else substance[:1]
+    substance = asked[:_MORE] if asked else substance[: int(own_words)]
     tail = [m for m in more if m.move.move == "next_step" and "next_step" not in kinds and not (timed and _is_timed(m))]
     cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
     return (*safety, *first[:cut], *substance, *first[cut:], *tail)

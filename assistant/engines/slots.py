@@ -25,6 +25,10 @@ _CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
 _UNQUOTABLE = re2.compile(
     r"\d{5,}|骗|垃圾|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机|地址|假|死|赔|告|投诉|举报|红包|fuck|ignore|system|http"
 )
+_PRICED = re2.compile(r"(\d+(?:\.\d+)?)\s*(?:元|块钱?)?的?(?:那|这|那个|这个)?(?:款|一款|个(?:[,。\s]|$)|件)")
+_COLOUR = re2.compile(r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色")
+_COUNT = re2.compile(r"(?:^|[^\d.])(\d{1,4}\s*(?:件|条|个|套|箱|台|份|双|盒|瓶|把|袋|包|本))(?:[^\d装月]|$)")
+_BODY = re2.compile(r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是)?\s*\d+(?:\.\d+)?\s*(?:斤|公斤|kg|cm|公分|厘米)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)")
 _CHINESE_NUMBER = re2.compile(
     r"([一二三四五六七八九十百两]+)(?:块钱?|元)?(?:卖不卖|卖吗|行不行|行吗|给不给|给我|成交|拿下|得了|包邮)"
 )
@@ -58,7 +62,7 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
-        "tracking_status": order.tracking_status or "",
+        "tracking_status": "" if english and _CJK.search(order.tracking_status or "") else order.tracking_status or "",
         "paid_at": _day(order.paid_at, english),
         "shipped_at": _day(order.shipped_at, english),
         "signed_at": _day(order.signed_at, english),
@@ -118,6 +122,7 @@ def _of_customer(brief: Brief) -> dict[Slot, str]:
         "customer_amount": _amount(brief),
         "customer_measure": _measures(brief),
         "customer_quote": quote(brief),
+        "customer_choice": _choice(brief),
     }
 
 
@@ -135,7 +140,31 @@ def _measures(brief: Brief) -> str:
     found = [e for e in brief.situation.evidence if e.what == "fact.measure"]
     last = max((e.message for e in found), default=-1)
     said = dict.fromkeys(text_of(brief, e) for e in found if e.message == last)
+    bodies = [m for message in brief.conversation.messages if message.role == "customer" for m in _found(_BODY, message.text)]
+    if bodies and not english(brief):
+        return "、".join(dict.fromkeys(bodies[-3:]))
     return "、".join(list(said)[:2])
+
+
+def english(brief: Brief) -> bool:
+    """Whether the reply will be in English."""
+    return brief.situation.language == "en"
+
+
+def _found(pattern: re2._Regexp, text: str) -> list[str]:
+    """What the pattern finds in the normal form of `text`, in the customer's own characters."""
+    return [text[m.start(m.lastindex or 0) : m.end(m.lastindex or 0)].strip() for m in pattern.finditer(folded(text))]
+
+
+def _choice(brief: Brief) -> str:
+    """What the customer said of the thing they want, together: 120条、68元那款、白色. "" when nothing was said."""
+    if english(brief):
+        return ""
+    said: list[str] = []
+    for pattern in (_COUNT, _PRICED, _COLOUR):
+        found = [f for m in brief.conversation.messages if m.role == "customer" for f in _found(pattern, m.text)]
+        said.extend(f"{f}元那款" if pattern is _PRICED else f for f in found[-1:])
+    return "、".join(dict.fromkeys(said))
 
 
 def _latest(brief: Brief, what: str) -> str:

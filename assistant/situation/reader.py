@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import exp, log
+
+import re2
 
 from assistant.conversation import Conversation
 from assistant.situation.cues import CueBook, Seen, seen
@@ -40,7 +42,12 @@ _PAST = 0.7
 """Log odds that a resemblance of the turn before loses."""
 _TELLING = 4
 """Characters below which a bubble says nothing alone when there are others (快点, 在吗)."""
+_WORDLESS = re2.compile(r"(?:\[[^\[\]]{1,6}\]|[^\p{L}\p{N}])*")
+"""A bubble of placeholders and signs only ([图片], ???): it says something only where nothing else is said."""
+_UNANSWERED = -2.5
+"""Log odds (a probability of 0.08) from which a cue names what a bubble asks that no chosen wish accounts for."""
 _SUMMARY = "after.many_questions"
+_MOURNING = "after.bereavement"
 _LONG_TALK = 180
 """Characters of one turn from which a customer is taken for a great talker."""
 
@@ -62,7 +69,7 @@ class SituationReader:
         if not turn:
             turn = [m.text for m in conversation.messages if m.text.strip()][-1:]
         bubbles = [t[:400] for t in turn[-6:]]
-        telling = [t for t in bubbles if len(t.strip()) >= _TELLING] or bubbles[-1:]
+        telling = [t for t in bubbles if len(t.strip()) >= _TELLING and not _WORDLESS.fullmatch(t)] or bubbles[-1:]
         before = _turn_before(conversation)
         return (" ".join(before), *telling) if before else tuple(telling)
 
@@ -75,7 +82,8 @@ class SituationReader:
         stage_before = _stage_of_order(conversation)
         found_risks, pressing = self._risks(matches, risks)
         aged = _aged(matches) if _turn_before(conversation) else matches
-        intents = self._intents(aged, hits, pressing, stage_before)
+        leads = _leading(self.texts(conversation), aged, turn)
+        intents = self._intents(aged, hits, pressing, stage_before, leads)
         emotion, felt = self._emotion(turn, all_texts)
         stage = self._stage(intents, all_texts, stage_before)
         customer_type, shown = self._customer_type(turn, intents, stage)
@@ -104,6 +112,7 @@ class SituationReader:
         hits: Sequence[Seen[str]],
         risks: Sequence[Risk],
         order_stage: Stage | None,
+        leads: Mapping[int, frozenset[str]],
     ) -> tuple[str, ...]:
         """Ids, the one to answer first at the front: risks, then what words and resemblance agree on."""
         odds: dict[str, float] = {}
@@ -129,7 +138,10 @@ class SituationReader:
             own_words = other in cued
             if odds[other] >= (_LIKELY if own_words else max(_ALONE, odds[ranked[0]] - _FAR)):
                 wanted.append(other)
-        wanted = [w for w in wanted if _go_together(wanted[0], w)]
+        wanted.extend(_unanswered(wanted, hits, odds, leads))
+        wanted = [w for w in dict.fromkeys(wanted) if _go_together(wanted[0], w)]
+        if _MOURNING in wanted:
+            wanted = [_MOURNING, *(w for w in wanted if w != _MOURNING)]
         if ranked[:1] == ["general.praise"]:
             wanted = [w for w in wanted if w in cued or w == "general.praise"]
         if wanted[:1] != [_SUMMARY] and _SUMMARY in odds and odds[_SUMMARY] >= _ALONE:
@@ -205,6 +217,35 @@ class SituationReader:
             if intent in self._cues.intent_types:
                 return self._cues.intent_types[intent], ()
         return "未定", ()
+
+
+def _leading(
+    texts: tuple[str, ...], matches: Sequence[SituationMatch], turn: tuple[tuple[int, str], ...]
+) -> dict[int, frozenset[str]]:
+    """What each message of the last turn resembles most: message index to the situations that lead its bubbles."""
+    best: dict[int, str] = {}
+    for match in matches:
+        best.setdefault(match.text_index, match.situation_id)
+    return {
+        index: frozenset(best[i] for i, t in enumerate(texts) if i in best and folded(t) in message)
+        for index, message in turn
+    }
+
+
+def _unanswered(
+    wanted: Sequence[str],
+    hits: Sequence[Seen[str]],
+    odds: Mapping[str, float],
+    leads: Mapping[int, frozenset[str]],
+) -> Iterator[str]:
+    """For each bubble that no chosen wish accounts for, the wish that its own words name best: each question counts."""
+    for message, leading in leads.items():
+        named = [h.value for h in hits if h.message == message and h.value in odds and not h.value.startswith("general.")]
+        if not named or leading.intersection(wanted) or set(named).intersection(wanted):
+            continue
+        best = max(named, key=lambda s: odds[s])
+        if odds[best] >= _UNANSWERED:
+            yield best
 
 
 _AFTER_SALES_TYPES = {"全面否定型", "喋喋不休型", "立竿见影型", "推卸责任型", "发泄情绪型"}

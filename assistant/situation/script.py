@@ -90,7 +90,18 @@ def is_foreign(texts: tuple[str, ...]) -> bool:
     return not _CJK.search(joined) and sum(c.isalpha() and not c.isascii() for c in joined) >= 4
 
 
+_MENDED = (
+    ("麵單", "面單"), ("麪單", "面單"), ("急著籤", "急著簽"), ("急着籤", "急着簽"), ("先籤", "先簽"), ("別籤", "別簽"), ("誰籤", "誰簽"),
+    ("許可權", "權限"), ("彙報", "匯報"), ("衝紅", "沖紅"), ("檢視物流", "查看物流"), ("資訊有誤", "資料有誤"), ("賬號", "帳號"),
+    ("支援七天", "支持七天"), ("不支援", "不支持"),
+)  # fmt: skip
+"""What the dictionaries turn into another word than a shop would write; on what they have made, in this order."""
+
+
 def traditional(text: str, customer: str) -> str:
     """`text` in Traditional characters, with Hong Kong's words where the customer writes Cantonese, else Taiwan's."""
     converter = _TO_HONG_KONG if _CANTONESE.search(customer) else _TO_TAIWAN
-    return str(converter.convert(text))
+    converted = str(converter.convert(text))
+    for made, meant in _MENDED:
+        converted = converted.replace(made, meant)
+    return converted
