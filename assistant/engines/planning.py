@@ -33,7 +33,8 @@ _MANNER = frozenset(
 """How a customer speaks: beside a matter, only what answers their very words is added."""
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
-_ALONE = frozenset({"general.injection"})
+_ALONE = frozenset({"general.injection", "after.bereavement"})
+"""Answered for themselves: beside them nothing else belongs."""
 _LEAST_FIRST: tuple[MoveKind, ...] = (
     "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
     "next_step", "safety",
@@ -64,6 +65,7 @@ def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], f
     if intents and intents[0] in _ALONE:
         intents = intents[:1]
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
+    named.update(f"after.{risk}" for risk in brief.situation.risks)
     entries = [_entry(phrasebook.by_situation[i], brief) for i in intents]
     moves: tuple[PlannedMove, ...] = ()
     if entries:
@@ -165,9 +167,7 @@ def _pattern(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def _merged(
-    first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_words: bool
-) -> tuple[PlannedMove, ...]:
+def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_words: bool) -> tuple[PlannedMove, ...]:
     """A further wish adds what it has to say in substance, and what the first has none of; safety always leads.
 
     A wish that no word of the customer's names (not `own_words`) adds only what answers words they did use.

@@ -25,10 +25,25 @@ _CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
 _UNQUOTABLE = re2.compile(
     r"\d{5,}|骗|垃圾|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机|地址|假|死|赔|告|投诉|举报|红包|fuck|ignore|system|http"
 )
-_PRICED = re2.compile(r"(\d+(?:\.\d+)?)\s*(?:元|块钱?)?的?(?:那|这|那个|这个)?(?:款|一款|个(?:[,。\s]|$)|件)")
+_PRICED = re2.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:元|块钱?)?的?(?:那|这|那个|这个)?(?:款|一款|个(?:[,。\s]|$)|件|(?:[,。\s]|$))"
+)
 _COLOUR = re2.compile(r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色")
 _COUNT = re2.compile(r"(?:^|[^\d.])(\d{1,4}\s*(?:件|条|个|套|箱|台|份|双|盒|瓶|把|袋|包|本))(?:[^\d装月]|$)")
-_BODY = re2.compile(r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是)?\s*\d+(?:\.\d+)?\s*(?:斤|公斤|kg|cm|公分|厘米)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)")
+_BODY = re2.compile(
+    r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是)?\s*\d+(?:\.\d+)?\s*(?:斤|公斤|kg|cm|公分|厘米)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)"
+)
+_CLOCK = re2.compile(r"(?:\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}")
+_STOPS = (
+    (re2.compile("遗失|丢失"), "reported lost by the courier"),
+    (re2.compile("签收"), "signed for"),
+    (re2.compile("驿站|快递柜|代收|待取"), "waiting at a pick-up point"),
+    (re2.compile("待派"), "at the local depot, waiting to be delivered"),
+    (re2.compile("派送|派件"), "out for delivery"),
+    (re2.compile("离开|发往|已发出"), "left a sorting centre"),
+    (re2.compile("到达|抵达"), "arrived at a sorting centre"),
+    (re2.compile("揽收|揽件"), "picked up by the courier"),
+)
 _CHINESE_NUMBER = re2.compile(
     r"([一二三四五六七八九十百两]+)(?:块钱?|元)?(?:卖不卖|卖吗|行不行|行吗|给不给|给我|成交|拿下|得了|包邮)"
 )
@@ -62,11 +77,20 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
-        "tracking_status": "" if english and _CJK.search(order.tracking_status or "") else order.tracking_status or "",
+        "tracking_status": _tracking(order.tracking_status or "", english),
         "paid_at": _day(order.paid_at, english),
         "shipped_at": _day(order.shipped_at, english),
         "signed_at": _day(order.signed_at, english),
     }
+
+
+def _tracking(status: str, english: bool) -> str:
+    """The latest entry; in English its time and what kind of stop it is, "" where that can't be told."""
+    if not english or not _CJK.search(status):
+        return status
+    at = _CLOCK.match(status)
+    said = next((words for pattern, words in _STOPS if pattern.search(status)), "")
+    return f"{at.group(0).strip()}, {said}" if said and at else said
 
 
 def _of_time(brief: Brief) -> dict[Slot, str]:
@@ -140,7 +164,9 @@ def _measures(brief: Brief) -> str:
     found = [e for e in brief.situation.evidence if e.what == "fact.measure"]
     last = max((e.message for e in found), default=-1)
     said = dict.fromkeys(text_of(brief, e) for e in found if e.message == last)
-    bodies = [m for message in brief.conversation.messages if message.role == "customer" for m in _found(_BODY, message.text)]
+    bodies = [
+        m for message in brief.conversation.messages if message.role == "customer" for m in _found(_BODY, message.text)
+    ]
     if bodies and not english(brief):
         return "、".join(dict.fromkeys(bodies[-3:]))
     return "、".join(list(said)[:2])

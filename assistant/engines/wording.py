@@ -14,8 +14,8 @@ from assistant.situation.script import folded, traditional
 from assistant.values import Tone
 from knowledge.phrasebook import MoveKind, Slot, Wording
 
-LONGEST = {"zh": 160, "en": 420}
-"""Characters of a reply (issue of drafts: 30 to 160 Chinese characters)."""
+LONGEST = {"zh": 158, "en": 420}
+"""Characters of a reply: 30 to 160 Chinese ones, the breaks between up to three bubbles counted."""
 _SHORTER = {"zh": 90, "en": 240}
 _ENDS = "。!?！？…~～)）」"
 _WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}

@@ -44,6 +44,8 @@ _TELLING = 4
 """Characters below which a bubble says nothing alone when there are others (快点, 在吗)."""
 _WORDLESS = re2.compile(r"(?:\[[^\[\]]{1,6}\]|[^\p{L}\p{N}])*")
 """A bubble of placeholders and signs only ([图片], ???): it says something only where nothing else is said."""
+_UNBOUGHT = 2.0
+"""Log odds that an after-sale situation no word names loses where the customer asks as one who has not bought."""
 _UNANSWERED = -2.5
 """Log odds (a probability of 0.08) from which a cue names what a bubble asks that no chosen wish accounts for."""
 _SUMMARY = "after.many_questions"
@@ -83,7 +85,9 @@ class SituationReader:
         found_risks, pressing = self._risks(matches, risks)
         aged = _aged(matches) if _turn_before(conversation) else matches
         leads = _leading(self.texts(conversation), aged, turn)
-        intents = self._intents(aged, hits, pressing, stage_before, leads)
+        intents = self._intents(
+            aged, hits, pressing, stage_before, leads, self._unbought(stage_before, hits, all_texts)
+        )
         emotion, felt = self._emotion(turn, all_texts)
         stage = self._stage(intents, all_texts, stage_before)
         customer_type, shown = self._customer_type(turn, intents, stage)
@@ -113,32 +117,23 @@ class SituationReader:
         risks: Sequence[Risk],
         order_stage: Stage | None,
         leads: Mapping[int, frozenset[str]],
+        unbought: bool,
     ) -> tuple[str, ...]:
         """Ids, the one to answer first at the front: risks, then what words and resemblance agree on."""
-        odds: dict[str, float] = {}
-        grave = set(self._cues.risk_intents.values())
         first = [self._cues.risk_intents[r] for r in risks if r in self._cues.risk_intents]
-        for match in matches:
-            if match.situation_id not in grave or match.situation_id in first or match.score >= _GRAVE:
-                odds[match.situation_id] = _log_odds(match.score)
-        for hit in hits:
-            if hit.value in self._catalogue.by_id:
-                odds.setdefault(hit.value, _log_odds(_UNSEEN))
-        for cue in {(h.value, h.weight) for h in hits if h.value in odds}:
-            odds[cue[0]] += _CUE * cue[1]
-        for situation_id in odds:
-            odds[situation_id] += _stage_fits(situation_id, order_stage)
+        odds = self._odds(matches, hits, frozenset(first), order_stage, unbought)
+        cued = {h.value for h in hits}
         likeness = {m.situation_id: m.score for m in matches}
         ranked = sorted(
             odds, key=lambda s: (-min(odds[s], _CERTAIN), -_stage_fits(s, order_stage), -likeness.get(s, 0.0), s)
         )
-        cued = {h.value for h in hits}
         wanted = [s for s in ranked[:1] if odds[s] >= _KNOWN]
         for other in ranked[1:] if wanted else ():
             own_words = other in cued
             if odds[other] >= (_LIKELY if own_words else max(_ALONE, odds[ranked[0]] - _FAR)):
                 wanted.append(other)
-        wanted.extend(_unanswered(wanted, hits, odds, leads))
+        fitting = {s: o for s, o in odds.items() if order_stage is None or not s.startswith("pre.")}
+        wanted.extend(_unanswered(wanted, hits, fitting, leads))
         wanted = [w for w in dict.fromkeys(wanted) if _go_together(wanted[0], w)]
         if _MOURNING in wanted:
             wanted = [_MOURNING, *(w for w in wanted if w != _MOURNING)]
@@ -148,6 +143,39 @@ class SituationReader:
             wanted.insert(0, _SUMMARY)
         intents = list(dict.fromkeys((*first, *wanted)))
         return tuple(intents[: 1 if intents[:1] == ["general.spam"] else MAX_INTENTS])
+
+    def _odds(
+        self,
+        matches: Sequence[SituationMatch],
+        hits: Sequence[Seen[str]],
+        first: frozenset[str],
+        order_stage: Stage | None,
+        unbought: bool,
+    ) -> dict[str, float]:
+        """Log odds of every situation that resemblance or words suggest; danger needs words or a close resemblance."""
+        odds: dict[str, float] = {}
+        grave = set(self._cues.risk_intents.values())
+        for match in matches:
+            if match.situation_id not in grave or match.situation_id in first or match.score >= _GRAVE:
+                odds[match.situation_id] = _log_odds(match.score)
+        for hit in hits:
+            if hit.value in self._catalogue.by_id:
+                odds.setdefault(hit.value, _log_odds(_UNSEEN))
+        for cue in {(h.value, h.weight) for h in hits if h.value in odds}:
+            odds[cue[0]] += _CUE * cue[1]
+        cued = {h.value for h in hits}
+        for situation_id in odds:
+            odds[situation_id] += _stage_fits(situation_id, order_stage)
+            if unbought and situation_id.startswith("after.") and situation_id not in cued:
+                odds[situation_id] -= _UNBOUGHT
+        return odds
+
+    def _unbought(
+        self, order_stage: Stage | None, hits: Sequence[Seen[str]], texts: tuple[tuple[int, str], ...]
+    ) -> bool:
+        """Whether a wish from before the sale is named, and nothing says that anything was bought."""
+        told = {h.value for h in seen(self._cues.stages, texts)}
+        return order_stage is None and "after_sale" not in told and any(h.value.startswith("pre.") for h in hits)
 
     def _earlier(
         self,
@@ -240,7 +268,9 @@ def _unanswered(
 ) -> Iterator[str]:
     """For each bubble that no chosen wish accounts for, the wish that its own words name best: each question counts."""
     for message, leading in leads.items():
-        named = [h.value for h in hits if h.message == message and h.value in odds and not h.value.startswith("general.")]
+        named = [
+            h.value for h in hits if h.message == message and h.value in odds and not h.value.startswith("general.")
+        ]
         if not named or leading.intersection(wanted) or set(named).intersection(wanted):
             continue
         best = max(named, key=lambda s: odds[s])
