@@ -11,13 +11,13 @@ from assistant.conversation import Conversation
 from assistant.drafting import Drafting
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
-from assistant.guardrails.inbound import mask
+from assistant.guardrails.inbound import mask, screen
 from assistant.records import Records, RecordsError
 from assistant.settings import Settings
 from assistant.situation import SituationReader
 from assistant.values import Draft, Tone, Verdict
 from knowledge.base import KnowledgeBase
-from knowledge.values import IngestReport, Progress
+from knowledge.values import Caution, Cautioner, IngestReport, Progress
 
 if TYPE_CHECKING:
     from assistant.engines.chat import ChatEngine
@@ -50,7 +50,7 @@ class Kefu:
         """Open KEFU_HOME. Raises KefuError: in use by another process, not writable, a model that can't be loaded."""
         guardrails = Guardrails.load()
         knowledge = KnowledgeBase.open(
-            settings.home, embedding_model=settings.embedding_model, cautioner=guardrails.cautions, progress=progress
+            settings.home, embedding_model=settings.embedding_model, cautioner=_cautioner(guardrails), progress=progress
         )
         try:
             records = Records.open(
@@ -101,6 +101,19 @@ class Kefu:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _cautioner(guardrails: Guardrails) -> Cautioner:
+    """What a passage must not be used for: prohibited advice, and words that try to instruct the model."""
+
+    def cautions(text: str) -> tuple[Caution, ...]:
+        orders = [
+            Caution(category="injection", reason=f"这段文字像是在给模型下命令:「{found.text[:40]}」")
+            for found in screen(text).injections[:1]
+        ]
+        return (*guardrails.cautions(text), *orders)
+
+    return cautions
 
 
 def _chat_engine(settings: Settings) -> ChatEngine | None:
