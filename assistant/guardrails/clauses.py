@@ -90,6 +90,8 @@ _VERIFY = re.compile(
 _IF = re.compile(
     r"如果|若|要是|假如|倘若|万一|一旦|的话|如(?:有|是|属|果|确)|假设|哪怕|\bif\b|\bin case\b|\bunless\b|\bwhether\b"
 )
+_SUPPOSED = re.compile(r".[^,。!?;\n]{0,4}的话|的话")
+"""Right after a match: its words are what is supposed (没装好的话门会有缝)."""
 _REPORTED = re.compile(
     r"预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|参考|estimated|expected|usually|normally|typically|according to"
 )
@@ -156,7 +158,7 @@ class Reading:
             found.add("attributed")
         sentence = self.text[max(first.sentence[0], start - _NEAR) : min(last.sentence[1], end + _NEAR)]
         ahead = self.text[max(first.sentence[0], start - _NEAR) : min(max(end, last.end) + 1, end + _NEAR)]
-        if _VERIFY.search(ahead) or _VERIFY.search(after):
+        if _VERIFY.search(ahead) or _VERIFY.search(after) or _SUPPOSED.match(self.text[end - 1 : end + 8]):
             found.add("conditional")
         told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
         if (told or _REPORTED.search(sentence)) and not _VOWED.search(before + inside + after):
