@@ -180,6 +180,7 @@ class KnowledgeBase:
                 matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
                 self._searcher = Searcher(self._index, self._embedder, matcher, cache)
             self._searcher.prepare(progress)
+            self._embedder.queries(["在吗"])
 
     def match(self, texts: Sequence[str]) -> tuple[SituationMatch, ...]:
         """The situations of the catalogue that the words resemble, best first."""

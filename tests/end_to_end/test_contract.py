@@ -85,12 +85,13 @@ def test_draft_batch_keeps_order_and_ids_and_goes_on_after_a_bad_line(library_ho
     assert promise["error"]["code"] == "policy.unknown_authority" and "teleport" in promise["error"]["message"]
     assert dates["error"]["code"] == "order.invalid" and "paid_at" in dates["error"]["message"]
     assert long["error"]["code"] == "conversation.too_long"
+    texts = passages(library_home)
     for draft in (drafted, last):
-        check_draft(draft, library_home)
+        check_draft(draft, texts)
     assert drafted["id"] == "c1" and last["id"] == "c2" and drafted["reply"] != last["reply"]
 
 
-def check_draft(draft: dict[str, Any], home: Path) -> None:
+def check_draft(draft: dict[str, Any], texts: dict[str, str]) -> None:
     assert set(draft) == {
         "id", "reply", "bubbles", "verdict", "findings", "situation", "citations", "next_steps", "engine", "notice",
         "timings_ms",
@@ -99,7 +100,6 @@ def check_draft(draft: dict[str, Any], home: Path) -> None:
     assert draft["reply"].strip() and "".join(draft["bubbles"]).strip()
     assert set(draft["situation"]) == {"stage", "intents", "emotion", "customer_type", "risks", "language"}
     assert draft["citations"], "every draft says what it rests on"
-    texts = passages(home)
     for citation in draft["citations"]:
         start, end = citation["span"]
         assert draft["reply"][start:end].strip()
@@ -121,7 +121,7 @@ def test_draft_one_conversation(library_home: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps(CONVERSATION, ensure_ascii=False), encoding="utf-8")
     result = kefu("draft", "--conversation", str(path), "--json", home=library_home)
     assert result.returncode == 0, result.stderr
-    check_draft(json.loads(result.stdout), library_home)
+    check_draft(json.loads(result.stdout), passages(library_home))
 
 
 def test_search_by_query_and_by_messages(library_home: Path, tmp_path: Path) -> None:

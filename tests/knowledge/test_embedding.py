@@ -147,3 +147,9 @@ def test_a_model_that_cannot_be_loaded_names_the_setting(tmp_path: Path) -> None
 def test_importing_the_package_does_not_load_torch() -> None:
     code = "import sys, knowledge.embedding; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_the_manifest_says_of_the_offline_model_is_true_of_it_once_loaded(embedder: Embedder) -> None:
+    assert embedder.model.get_embedding_dimension() == embedder.identity.dimension
+    assert embedder.model.prompts["query"] == embedder.identity.query_prompt
+    assert embedder.model.prompts["passage"] == embedder.identity.passage_prompt
