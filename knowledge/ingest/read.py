@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -80,7 +81,7 @@ def walk(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
             files[path] = None
 
     for path in paths:
-        visit(path.absolute(), named=True)
+        visit(Path(os.path.abspath(path)), named=True)  # noqa: PTH100  takes .. out, leaves links alone
     return tuple(files), tuple(skipped)
 
 
