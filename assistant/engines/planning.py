@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,7 @@ _MANNER = frozenset(
     }
 )  # fmt: skip
 """How a customer speaks: beside a matter, only what answers their very words is added."""
+_SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
 _ALONE = frozenset({"general.injection", "after.bereavement"})
@@ -62,6 +64,8 @@ class Plan:
 def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], fallback: Phrasebook) -> Plan:
     """The plan for all wishes of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
     intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_SIDE.__contains__)
+    if _overdue(brief):
+        intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
     if intents and intents[0] in _ALONE:
         intents = intents[:1]
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
@@ -100,6 +104,15 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
     worst = min(range(len(moves)), key=rank)
     return None if moves[worst].move.move in ("safety", "next_step") else worst
+
+
+def _overdue(brief: Brief) -> bool:
+    """Whether the time to ship that the shop stands by is over and nothing has left."""
+    order = brief.conversation.order
+    hours = [_SHIP_HOURS[a.kind] for a in brief.conversation.policy.authorities if a.kind in _SHIP_HOURS]
+    if order is None or order.paid_at is None or order.shipped_at is not None or order.tracking_status or not hours:
+        return False
+    return brief.now.replace(tzinfo=None) > order.paid_at.replace(tzinfo=None) + timedelta(hours=min(hours))
 
 
 def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
@@ -184,7 +197,7 @@ def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_w
         and (m.move.move, m.move.technique) not in carried
         and not allowed.intersection(m.move.authority)
         and not (timed and _is_timed(m))
-        and not (m.move.move == "decline" and "decline" in kinds)
+        and not (m.move.move == "decline" and "decline" in kinds and not own_words)
         and not (m.move.technique == _REFUSAL and any(c.move.technique == _REFUSAL for c in first))
     ]
     asked = [m for m in substance if m.move.mentions]

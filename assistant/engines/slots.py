@@ -26,7 +26,9 @@ _UNQUOTABLE = re2.compile(
     r"\d{5,}|骗|垃圾|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机|地址|假|死|赔|告|投诉|举报|红包|fuck|ignore|system|http"
 )
 _PRICED = re2.compile(
-    r"(\d+(?:\.\d+)?)\s*(?:元|块钱?)?的?(?:那|这|那个|这个)?(?:款|一款|个(?:[,。\s]|$)|件|(?:[,。\s]|$))"
+    r"(\d{2,5}(?:\.\d+)?)\s*(?:元|块钱?)?的?(?:那|这)(?:款|个|种|件|双)"
+    r"|(\d{2,5})(?:元|块钱?)?的(?:[,。\s]|$)"
+    r"|那(?:款|双|件|个|种)\S{0,8}\s(\d{2,5})(?:元|块钱?)?$"
 )
 _COLOUR = re2.compile(r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色")
 _COUNT = re2.compile(r"(?:^|[^\d.])(\d{1,4}\s*(?:件|条|个|套|箱|台|份|双|盒|瓶|把|袋|包|本))(?:[^\d装月]|$)")
@@ -179,7 +181,12 @@ def english(brief: Brief) -> bool:
 
 def _found(pattern: re2._Regexp, text: str) -> list[str]:
     """What the pattern finds in the normal form of `text`, in the customer's own characters."""
-    return [text[m.start(m.lastindex or 0) : m.end(m.lastindex or 0)].strip() for m in pattern.finditer(folded(text))]
+    return [text[m.start(_group(m)) : m.end(_group(m))].strip() for m in pattern.finditer(folded(text))]
+
+
+def _group(match: re2._Match) -> int:
+    """The group that took part, or the whole."""
+    return next((i for i in range(1, match.re.groups + 1) if match.group(i) is not None), 0)
 
 
 def _choice(brief: Brief) -> str:

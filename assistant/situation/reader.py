@@ -50,6 +50,9 @@ _UNANSWERED = -2.5
 """Log odds (a probability of 0.08) from which a cue names what a bubble asks that no chosen wish accounts for."""
 _SUMMARY = "after.many_questions"
 _MOURNING = "after.bereavement"
+_MOCKING = "after.sarcasm"
+_TONE = 0.8
+"""How sure a mocking tone is to be the matter itself."""
 _LONG_TALK = 180
 """Characters of one turn from which a customer is taken for a great talker."""
 
@@ -81,6 +84,9 @@ class SituationReader:
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
         hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
         risks = tuple(seen(self._cues.risks, turn))
+        emotion, felt = self._emotion(turn, all_texts)
+        if emotion == "sarcastic" and conversation.order is not None:
+            hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
         stage_before = _stage_of_order(conversation)
         found_risks, pressing = self._risks(matches, risks)
         aged = _aged(matches) if _turn_before(conversation) else matches
@@ -88,7 +94,6 @@ class SituationReader:
         intents = self._intents(
             aged, hits, pressing, stage_before, leads, self._unbought(stage_before, hits, all_texts)
         )
-        emotion, felt = self._emotion(turn, all_texts)
         stage = self._stage(intents, all_texts, stage_before)
         customer_type, shown = self._customer_type(turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in stated(i, t))
@@ -316,6 +321,15 @@ def _stage_of_order(conversation: Conversation) -> Stage | None:
     return None
 
 
+_BEFORE_RECEIPT = frozenset(
+    {
+        "in.urge_ship", "in.late_ship", "in.urgent_need", "in.urge_delivery", "in.out_of_stock", "in.cancel_order",
+        "in.change_order", "in.urge_payment", "in.track", "in.stuck",
+    }
+)  # fmt: skip
+"""Wishes that nobody has who holds the parcel."""
+
+
 def _stage_fits(situation_id: str, stage: Stage | None) -> float:
     """A question asked before buying is unlikely once the order is there, and the other way round."""
     family = situation_id.split(".", 1)[0]
@@ -323,6 +337,8 @@ def _stage_fits(situation_id: str, stage: Stage | None) -> float:
         return 0.0
     if stage is None:
         return -0.4 if family == "in" else 0.0
+    if stage == "after_sale" and situation_id in _BEFORE_RECEIPT:
+        return -2.5
     if stage == "after_sale":
         return {"after": 0.6, "in": -0.6, "pre": -1.5}.get(family, 0.0)
     return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)
