@@ -116,6 +116,8 @@ class Ledger:
         return self.grants("exchange")
 
     def _price(self, c: Commitment) -> bool:
+        if "退" in c.said:
+            return self._refund(c)  # 59元退给您
         if self.grants("coupon") and "券" in c.around:
             return self._coupon(c)
         return bool(c.yuan) and self._is_price(c.yuan)
