@@ -17,6 +17,7 @@ from assistant.settings import Settings
 from assistant.situation import SituationReader
 from assistant.values import Draft, Tone, Verdict
 from knowledge.base import KnowledgeBase
+from knowledge.policies import PolicyFile, load_policies
 from knowledge.values import Caution, Cautioner, IngestReport, Progress
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Kefu:
     def add_library(self, progress: Progress | None = None) -> IngestReport:
         """Bring in the shipped manuals; what is there already stays as it is."""
         return self.knowledge.ingest([LIBRARY], shipped=True, progress=progress)
+
+    def policies(self) -> tuple[PolicyFile, ...]:
+        """Shops' policies: your own in KEFU_HOME/policies, then the invented ones that ship."""
+        return (*load_policies(self.settings.home / "policies"), *load_policies())
 
     def draft(self, conversation: Conversation, tone: Tone = "normal") -> Draft:
         return self._kept(self.drafting.draft(conversation, tone), conversation)

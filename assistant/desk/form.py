@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple, get_args
 
 from assistant import chatlog
+from assistant.authority import Authority
 from assistant.conversation import Conversation, Message, Role
 from assistant.guardrails import CheckContext
 from knowledge.errors import KefuError
+from knowledge.policies import PolicyFile
 from knowledge.values import AuthorityKind
 
 WITH_ARGUMENT: tuple[AuthorityKind, ...] = (
@@ -90,6 +93,18 @@ class Form(NamedTuple):
     def preview(self) -> chatlog.ChatLog:
         """The messages that the paste holds, with the lines that are doubtful or left out."""
         return chatlog.parse(self.chat_log, self.shop.strip())
+
+
+POLICY_FIELDS = ("shop", "platform", "ticked", *WITH_ARGUMENT)
+"""What a shop's policy fills in."""
+
+
+def policy_values(policy: PolicyFile, day: date) -> tuple[object, ...]:
+    """The values of POLICY_FIELDS under `policy` on `day`: what is not in force is empty."""
+    granted = [Authority.parse(text) for text in policy.authorised(day)]
+    amounts = {a.kind: f"{a.yuan:g}" if a.yuan is not None else a.name or "" for a in granted}
+    ticked = [a.kind for a in granted if a.kind in WITHOUT_ARGUMENT]
+    return (policy.shop, policy.platform, ticked, *(amounts.get(kind, "") for kind in WITH_ARGUMENT))
 
 
 def add_turn(chat_log: str, role: Role, text: str, names: dict[Role, str]) -> str:

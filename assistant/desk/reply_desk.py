@@ -11,7 +11,7 @@ from assistant.application import Kefu
 from assistant.chatlog import ChatLog
 from assistant.desk.events import COPY_JS, Wire, runs_as
 from assistant.desk.faults import shown
-from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
+from assistant.desk.form import POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
 from assistant.desk.labels import Labels
 from assistant.desk.render import reply as render
 from assistant.desk.reply_handlers import ReplyHandlers
@@ -42,12 +42,14 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
     sources = gr.HTML(render.no_sources(w), elem_id="sources", render=False)
     with gr.Row(elem_id="reply-columns", elem_classes="k-columns"):
         chat = _conversation(labels, w)
-        form = _facts(labels, chat["log"])
+        form, preset = _facts(labels, chat["log"], [(p.shop, p.id) for p in kefu.policies()])
         out, act = _reply(labels, sources, w)
         with gr.Column(elem_id="reply-sources-column", elem_classes="k-column", min_width=200):
             labels.heading("sources-title", "source.title")
             cast(Any, sources).render()
     _wire(do, language, chat, form, out, act)
+    filled = [form[Form._fields.index(name)] for name in POLICY_FIELDS]
+    preset.input(shown(do.preset), [language, preset], filled, **runs_as("quick"))
     return Wire(
         shown(do.refresh),
         [language, out.draft, *form],
@@ -90,8 +92,8 @@ def _conversation(labels: Labels, w: Words) -> dict[str, Any]:
     return {"log": log, "preview": preview, "role": role, "text": text, "add": add, "example": example, "clear": clear}
 
 
-def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
-    """The form's components in the order of Form's fields."""
+def _facts(labels: Labels, log: gr.Textbox, policies: list[tuple[str, str]]) -> tuple[list[Any], gr.Radio]:
+    """The form's components in the order of Form's fields, and the choice of a policy (name, id) to fill it in from."""
     made: dict[str, Any] = {"chat_log": log}
 
     def line(name: str, key: str, hint: str = "") -> None:
@@ -113,6 +115,9 @@ def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
         line("tracking_status", "order.tracking_status")
         made["more_facts"] = labels.make(gr.Textbox, "field-more_facts", {"label": "order.more"}, lines=1, max_lines=3)
         labels.make(gr.HTML, "policy-title", {"value": "reply.policy"}, elem_classes="k-sub")
+        preset = labels.make(
+            gr.Radio, "policy-preset", {"label": "policy.preset"}, choices=policies, value=None, elem_classes="k-chips"
+        )
         line("shop", "policy.shop")
         made["platform"] = labels.make(
             gr.Radio,
@@ -136,7 +141,7 @@ def _facts(labels: Labels, log: gr.Textbox) -> list[Any]:
         with gr.Row(elem_classes="k-pair"):
             for kind in WITH_ARGUMENT:
                 line(kind, f"authority.{kind}")
-    return [made[name] for name in Form._fields]
+    return [made[name] for name in Form._fields], preset
 
 
 def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[str, Any]]:

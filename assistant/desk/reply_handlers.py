@@ -11,10 +11,11 @@ from assistant.application import Kefu
 from assistant.conversation import Role
 from assistant.desk.events import Held, held_value
 from assistant.desk.faults import tell
-from assistant.desk.form import Form, add_turn, check_context
+from assistant.desk.form import POLICY_FIELDS, Form, add_turn, check_context, policy_values
 from assistant.desk.render import reply as render
 from assistant.desk.sources import Drafted, sources_of
 from assistant.desk.text import Words, words
+from assistant.engines.clock import shop_now
 from assistant.guardrails import CheckContext
 from assistant.values import Tone, Verdict
 from knowledge.errors import KefuError
@@ -130,6 +131,11 @@ class ReplyHandlers:
         w = words("zh")
         names: dict[Role, str] = {"customer": w("role.customer"), "agent": w("role.agent")}
         return add_turn(chat_log or "", role, text, names), ""
+
+    def preset(self, _language: str, policy_id: str) -> list[object]:
+        """The policy's part of the form, as that shop has it today."""
+        chosen = next((p for p in self._kefu.policies() if p.id == policy_id), None)
+        return [gr.skip() for _ in POLICY_FIELDS] if chosen is None else list(policy_values(chosen, shop_now().date()))
 
     def example(self, _language: str) -> tuple[object, ...]:
         return tuple(list(value) if isinstance(value, tuple) else value for value in EXAMPLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from assistant.chatlog import ChatLog
 from assistant.conversation import Conversation, ConversationError, Message
 from assistant.desk import text
 from assistant.desk.background import Finished, Step, watched
-from assistant.desk.form import WITH_ARGUMENT, WITHOUT_ARGUMENT, Form, add_turn
+from assistant.desk.form import POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form, add_turn, policy_values
 from assistant.desk.render import knowledge as render_knowledge
 from assistant.desk.render import reply as render_reply
 from assistant.desk.render.markup import esc, quoted, readable, with_findings
@@ -26,6 +27,7 @@ from assistant.desk.text import EN, ZH
 from assistant.desk.uploads import held, safe_name
 from assistant.values import Citation, Draft, Evidence, Finding, Situation, Support, Verdict
 from knowledge.errors import KefuError
+from knowledge.policies import load_policies
 from knowledge.values import Dropped, IngestedDocument, IngestReport, Passage, Progress
 
 HOSTILE = (
@@ -376,3 +378,14 @@ class TestLongWork:
 
         with pytest.raises(KefuError, match="empty"):
             list(watched(work))
+
+
+def test_a_shops_policy_fills_in_what_is_in_force_that_day() -> None:
+    policy = next(p for p in load_policies() if p.id == "nuanxin-taobao")
+
+    def form_on(day: date) -> Form:
+        return Form(**dict(zip(POLICY_FIELDS, policy_values(policy, day), strict=True)))  # type: ignore[arg-type]
+
+    assert "coupon:10" in form_on(date(2026, 12, 5)).authorised()
+    assert "coupon:10" not in form_on(date(2026, 11, 21)).authorised(), "the campaign has not begun"
+    assert set(policy.authorised(date(2026, 11, 21))) == set(form_on(date(2026, 11, 21)).authorised())
