@@ -23,7 +23,9 @@ _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
 _MORE = 2
 """Moves of substance that a further wish may add."""
-_SIDE = frozenset({"after.return_freight", "after.compensation", "after.immediate"})
+_SIDE = frozenset(
+    {"after.return_freight", "after.compensation", "after.immediate", "after.installation", "after.exchange"}
+)
 """Wishes that go with a matter: answered after it, never before."""
 _MANNER = frozenset(
     {

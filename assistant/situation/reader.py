@@ -36,6 +36,8 @@ _GRAVE = 0.85
 """Probability from which a resemblance alone is taken for danger; a missed danger is worse than a needless question."""
 _PRESSING = 0.97
 """Probability from which such a danger is answered before anything else, though no word names it."""
+_NAMED_ONLY = frozenset({"personal_data", "extortion"})
+"""Risks that only words tell: who resembles them (a name to change, a complaint) must not be answered as one."""
 _EARLIER = 0.6
 """What a cue of the turn before counts against one of this turn."""
 _PAST = 0.7
@@ -203,7 +205,11 @@ class SituationReader:
         """Dangers that words name or a close resemblance suggests, and those of them that must be answered first."""
         by_intent = {intent: risk for risk, intent in self._cues.risk_intents.items()}
         leading = {m.text_index: m for m in reversed(matches)}.values()
-        resembled = [(by_intent[m.situation_id], m.score) for m in leading if m.situation_id in by_intent]
+        resembled = [
+            (by_intent[m.situation_id], m.score)
+            for m in leading
+            if m.situation_id in by_intent and by_intent[m.situation_id] not in _NAMED_ONLY
+        ]
         named = [h.value for h in hits]
         every = dict.fromkeys((*named, *(risk for risk, score in resembled if score >= _GRAVE)))
         pressing = dict.fromkeys((*named, *(risk for risk, score in resembled if score >= _PRESSING)))
