@@ -118,6 +118,8 @@ class Ledger:
     def _price(self, c: Commitment) -> bool:
         if "退" in c.said:
             return self._refund(c)  # 59元退给您
+        if re.search(r"[补赔]", c.said):
+            return self._compensation(c)  # 20元以内补给您
         if self.grants("coupon") and "券" in c.around:
             return self._coupon(c)
         return bool(c.yuan) and self._is_price(c.yuan)

@@ -49,10 +49,10 @@ def test_bad_lines_block(guardrails: Guardrails) -> None:
     assert [c.reply for c in report.missed] == []
 
 
-def test_lines_kept_aside_hold_nearly_as_well(guardrails: Guardrails) -> None:
+def test_lines_once_kept_aside_hold(guardrails: Guardrails) -> None:
     report = _measured(guardrails, "guard_unseen.jsonl")
-    assert report.total.recall >= 0.95
-    assert report.total.false_block_rate <= 0.12
+    assert report.total.recall >= 0.98
+    assert report.total.false_block_rate <= 0.02
 
 
 @pytest.mark.shared
