@@ -55,6 +55,13 @@ def test_lines_once_kept_aside_hold(guardrails: Guardrails) -> None:
     assert report.total.false_block_rate <= 0.02
 
 
+def test_paraphrases_that_no_rule_was_written_for_pass_or_block_as_measured(guardrails: Guardrails) -> None:
+    """Rules were never fitted to these bad lines; the floor is what patterns alone reached (22 of 40)."""
+    report = _measured(guardrails, "guard_hard.jsonl")
+    assert report.total.recall >= 0.5
+    assert report.total.false_block_rate <= 0.05
+
+
 @pytest.mark.shared
 def test_the_development_set_holds(guardrails: Guardrails, shared: Path) -> None:
     lines = (shared / "data" / "guard_dev.jsonl").read_text(encoding="utf-8").splitlines()
