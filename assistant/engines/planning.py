@@ -24,9 +24,18 @@ _ENOUGH = 3
 _MORE = 2
 """Moves of substance that a further wish may add."""
 _SIDE = frozenset(
-    {"after.return_freight", "after.compensation", "after.immediate", "after.installation", "after.exchange"}
+    {
+        "after.return_freight",
+        "after.compensation",
+        "after.immediate",
+        "after.installation",
+        "after.exchange",
+        "pre.invoice_question",
+    }
 )
 """Wishes that go with a matter: answered after it, never before."""
+_PASSING = frozenset({"general.robot", "general.waiting_reply", "general.emoji_only", "general.chitchat"})
+"""Said in passing: the matter comes first where there is one."""
 _MANNER = frozenset(
     {
         "after.immediate", "after.angry_vent", "after.abuse", "after.endless_talk", "after.sarcasm", "after.deny_all",
@@ -65,7 +74,7 @@ class Plan:
 
 def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], fallback: Phrasebook) -> Plan:
     """The plan for all wishes of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
-    intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_SIDE.__contains__)
+    intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
     if _overdue(brief):
         intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
     if intents and intents[0] in _ALONE:
@@ -106,6 +115,11 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
     worst = min(range(len(moves)), key=rank)
     return None if moves[worst].move.move in ("safety", "next_step") else worst
+
+
+def _rank(situation: str) -> int:
+    """Matters first, what goes with them next, what is said in passing last."""
+    return 2 if situation in _PASSING else int(situation in _SIDE)
 
 
 def _overdue(brief: Brief) -> bool:
