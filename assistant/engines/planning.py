@@ -30,6 +30,7 @@ _SIDE = frozenset(
         "after.immediate",
         "after.installation",
         "after.exchange",
+        "after.used_return",
         "pre.invoice_question",
     }
 )
@@ -39,7 +40,7 @@ _PASSING = frozenset({"general.robot", "general.waiting_reply", "general.emoji_o
 _MANNER = frozenset(
     {
         "after.immediate", "after.angry_vent", "after.abuse", "after.endless_talk", "after.sarcasm", "after.deny_all",
-        "after.unreasonable", "after.distrust_agent",
+        "after.unreasonable", "after.distrust_agent", "general.waiting_reply",
     }
 )  # fmt: skip
 """How a customer speaks: beside a matter, only what answers their very words is added."""
@@ -77,6 +78,8 @@ def make_plan(brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], f
     intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
     if _overdue(brief):
         intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
+    if _moving(brief):
+        intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
     if intents and intents[0] in _ALONE:
         intents = intents[:1]
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
@@ -115,6 +118,12 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
     worst = min(range(len(moves)), key=rank)
     return None if moves[worst].move.move in ("safety", "next_step") else worst
+
+
+def _moving(brief: Brief) -> bool:
+    """Whether the latest tracking entry is of today: a parcel that moves is not stuck, however long it takes."""
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    return f"{brief.now:%m-%d}" in status[:10]
 
 
 def _rank(situation: str) -> int:
