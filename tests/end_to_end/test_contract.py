@@ -167,36 +167,37 @@ def test_check_tells_an_authorised_promise_from_one_that_is_not(kefu_home: Path,
     assert unknown["error"]["code"] == "policy.unknown_authority"
 
 
-def test_ingest_says_what_became_of_each_document(home_with_model: Path, tmp_path: Path) -> None:
+def test_ingest_says_what_became_of_each_document(bare_home: Path, tmp_path: Path) -> None:
     manual = tmp_path / "手册"
     manual.mkdir()
     (manual / "议价.md").write_text(
         "# 议价手册\n\n## 守价\n顾客还价时,先肯定顾客会买东西,再说清楚价格里包含什么。\n", encoding="utf-8"
     )
     (manual / "空.txt").write_bytes(b"")
-    first = kefu("ingest", str(manual), "--json", home=home_with_model)
+    assert kefu("init", "--empty", home=bare_home).returncode == 0
+    first = kefu("ingest", str(manual), "--json", home=bare_home)
     assert first.returncode == 1, "one of the two could not be read"
     by_source = {Path(d["source"]).name: d for d in json.loads(first.stdout)["documents"]}
     good, empty = by_source["议价.md"], by_source["空.txt"]
     assert set(good) == {"id", "source", "title", "status", "passages", "dropped", "cautions", "error"}
     assert (good["status"], good["error"]) == ("added", None) and good["passages"] >= 1
     assert empty["status"] == "failed" and empty["error"]["code"] == "document.empty"
-    again = kefu("ingest", str(manual / "议价.md"), "--json", home=home_with_model)
+    again = kefu("ingest", str(manual / "议价.md"), "--json", home=bare_home)
     assert again.returncode == 0 and json.loads(again.stdout)["documents"][0]["status"] == "unchanged"
     (manual / "议价.md").write_text("# 议价手册\n\n## 守价\n价格是统一的,可以讲清楚做工和售后。\n", encoding="utf-8")
-    changed = json.loads(kefu("ingest", str(manual / "议价.md"), "--json", home=home_with_model).stdout)
+    changed = json.loads(kefu("ingest", str(manual / "议价.md"), "--json", home=bare_home).stdout)
     assert changed["documents"][0]["status"] == "replaced"
     document = changed["documents"][0]["id"]
-    assert kefu("documents", "remove", document, home=home_with_model).returncode == 0
-    assert document not in kefu("documents", "--json", home=home_with_model).stdout
-    gone = kefu("documents", "show", document, home=home_with_model)
+    assert kefu("documents", "remove", document, home=bare_home).returncode == 0
+    assert document not in kefu("documents", "--json", home=bare_home).stdout
+    gone = kefu("documents", "show", document, home=bare_home)
     assert gone.returncode == 1 and document in gone.stderr
 
 
-def test_a_home_made_empty_has_no_library_and_init_is_idempotent(home_with_model: Path) -> None:
+def test_a_home_made_empty_has_no_library_and_init_is_idempotent(bare_home: Path) -> None:
     for _ in range(2):
-        assert kefu("init", "--empty", home=home_with_model).returncode == 0
-    assert json.loads(kefu("documents", "--json", home=home_with_model).stdout) == {"documents": []}
+        assert kefu("init", "--empty", home=bare_home).returncode == 0
+    assert json.loads(kefu("documents", "--json", home=bare_home).stdout) == {"documents": []}
 
 
 @pytest.mark.parametrize(
