@@ -50,6 +50,13 @@ def offline_model(pytestconfig: pytest.Config) -> Path:
     return _once(folder / "model", build)
 
 
+@pytest.fixture
+def home_with_model(kefu_home: Path, offline_model: Path) -> Path:
+    """A KEFU_HOME that has the offline model and nothing else."""
+    shutil.copytree(offline_model, kefu_home / "model", copy_function=os.link)
+    return kefu_home
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The real manuals beside a developer's checkout; tests that need them do not run without."""
@@ -91,7 +98,6 @@ def library_home(kefu_home: Path, initialised_home: Path) -> Path:
 @pytest.fixture
 def bare_home(kefu_home: Path, initialised_home: Path) -> Path:
     """A KEFU_HOME that no command has seen, but for what is costly to build: the model and the learnt situations."""
-    kefu_home.mkdir(parents=True)
-    for part in ("model", "cache"):
-        shutil.copytree(initialised_home / part, kefu_home / part, copy_function=os.link)
+    shutil.copytree(initialised_home / "model", kefu_home / "model", copy_function=os.link)
+    shutil.copytree(initialised_home / "cache", kefu_home / "cache")
     return kefu_home
