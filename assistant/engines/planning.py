@@ -47,7 +47,7 @@ _MANNER = frozenset(
 _SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
-_ALONE = frozenset({"general.injection", "after.bereavement"})
+_ALONE = frozenset({"general.injection", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 _LEAST_FIRST: tuple[MoveKind, ...] = (
     "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
@@ -112,7 +112,7 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
         planned = moves[index]
         if planned.move.move in _SUBSTANCE and planned.move.mentions:
             return (order["decline"], -index)  # the answer to something the customer asked in so many words
-        if planned.move.move in _SUBSTANCE and not planned.primary:
+        if planned.move.move in _SUBSTANCE and not planned.primary and planned.move.move != "offer":
             return (order["advise"], -index)
         return (order[planned.move.move], -index)
 

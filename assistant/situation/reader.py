@@ -346,7 +346,7 @@ def _stage_fits(situation_id: str, stage: Stage | None) -> float:
     if stage == "after_sale" and situation_id in _BEFORE_RECEIPT:
         return -2.5
     if stage == "after_sale":
-        return {"after": 0.6, "in": -0.6, "pre": -1.5}.get(family, 0.0)
+        return {"after": 0.6, "in": -0.6, "pre": -3.0}.get(family, 0.0)
     return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)
 
 
