@@ -45,6 +45,7 @@ _MANNER = frozenset(
 )  # fmt: skip
 """How a customer speaks: beside a matter, only what answers their very words is added."""
 _SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
+_PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
 _ALONE = frozenset({"general.injection", "after.bereavement", "after.extortion"})
@@ -118,6 +119,11 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
     worst = min(range(len(moves)), key=rank)
     return None if moves[worst].move.move in ("safety", "next_step") else worst
+
+
+def _of_another_kind(planned: PlannedMove, first: Sequence[PlannedMove]) -> bool:
+    """Whether what is declined is not the price for the second time."""
+    return not (planned.situation.startswith(_PRICE) and any(m.situation.startswith(_PRICE) for m in first))
 
 
 def _moving(brief: Brief) -> bool:
@@ -222,7 +228,7 @@ def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_w
         and (m.move.move, m.move.technique) not in carried
         and not allowed.intersection(m.move.authority)
         and not (timed and _is_timed(m))
-        and not (m.move.move == "decline" and "decline" in kinds and not own_words)
+        and not (m.move.move == "decline" and "decline" in kinds and not (own_words and _of_another_kind(m, first)))
         and not (m.move.technique == _REFUSAL and any(c.move.technique == _REFUSAL for c in first))
     ]
     asked = [m for m in substance if m.move.mentions]

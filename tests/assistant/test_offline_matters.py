@@ -1,0 +1,96 @@
+"""What the shipped phrasebooks answer where wishes meet facts: blackmail, lateness, a moving parcel, mourning."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.engines.offline import OfflineEngine
+from assistant.situation.script import traditional
+from tests.assistant.drafts import READER, brief, conversation, match, proposal
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OfflineEngine:
+    return OfflineEngine(lambda _: ())
+
+
+def said(engine: OfflineEngine, *lines: str, of: tuple[str, ...], **facts: object) -> str:
+    order = facts.get("order")
+    authorised = facts.get("authorised", ())
+    assert order is None or isinstance(order, dict)
+    assert isinstance(authorised, tuple)
+    talk = conversation(*lines, order=order, authorised=authorised)
+    return proposal(engine, brief(talk, *(match(s, 0.9, i) for i, s in enumerate(of)))).reply
+
+
+def test_who_blackmails_is_offered_nothing_whatever_is_authorised(shipped: OfflineEngine) -> None:
+    reply = said(
+        shipped, "赔我500 不然天天给你们刷差评", of=("after.compensation",), authorised=("compensation_up_to:10",)
+    )
+    assert "10元" not in reply
+    assert "主管" in reply
+
+
+def test_a_complaint_to_the_authorities_is_no_blackmail() -> None:
+    read = READER.read(conversation("再不处理我打12315"), [match("after.threat_platform")])
+    assert "extortion" not in read.risks
+
+
+def test_when_the_time_to_ship_is_over_it_is_met_as_lateness(shipped: OfflineEngine) -> None:
+    urged = ("怎么还没发货",)
+    late = said(
+        shipped, *urged, of=("in.urge_ship",), order={"item": "马甲", "paid_at": "2026-11-18 09:00"},
+        authorised=("ship_within_48h",),
+    )  # fmt: skip
+    early = said(
+        shipped, *urged, of=("in.urge_ship",), order={"item": "马甲", "paid_at": "2026-11-21 09:00"},
+        authorised=("ship_within_48h",),
+    )  # fmt: skip
+    assert "对不起" in late or "抱歉" in late
+    assert "48小时" in early
+
+
+def test_a_parcel_that_moved_today_is_not_called_stuck(shipped: OfflineEngine) -> None:
+    order = {"item": "坚果", "shipped_at": "2026-11-15 10:00", "courier": "申通"}
+    moving = said(
+        shipped, "怎么还没到", of=("in.stuck",), order={**order, "tracking_status": "11-21 08:00 到达本市网点"}
+    )
+    resting = said(shipped, "怎么还没到", of=("in.stuck",), order={**order, "tracking_status": "11-17 08:00 到达武汉"})
+    assert "停在" not in moving
+    assert "停在" in resting
+
+
+def test_who_mourns_hears_condolences_and_no_terms(shipped: OfflineEngine) -> None:
+    reply = said(shipped, "上次给我妈买的轮椅", "人上周走了 能不能退", of=("after.used_return", "after.used_return"))
+    assert "节哀" in reply
+    assert "吊牌" not in reply
+
+
+def test_count_price_and_colour_are_said_back_together(shipped: OfflineEngine) -> None:
+    reply = said(shipped, "要订200套", "看中58那款 白色", of=("pre.bulk",))
+    assert "200套、58元那款、白色" in reply
+
+
+def test_english_replies_tell_the_stop_in_english(shipped: OfflineEngine) -> None:
+    order = {
+        "item": "scarf",
+        "shipped_at": "2026-11-15",
+        "courier": "SF",
+        "tracking_status": "11-19 21:00 到达北京转运中心",
+    }
+    reply = said(shipped, "Where is my package?", of=("in.track",), order=order)
+    assert "11-19 21:00, arrived at a sorting centre" in reply
+    assert "北京" not in reply
+
+
+def test_someone_elses_orders_are_not_told(shipped: OfflineEngine) -> None:
+    reply = said(shipped, "帮我查查我老公在你们家买了啥", of=("after.privacy",))
+    assert "别人的" in reply
+
+
+@pytest.mark.parametrize(
+    ("simplified", "meant"),
+    [("连面单一起拍", "面單"), ("您别急着签", "急著簽"), ("我没有权限", "權限"), ("跟领导汇报", "匯報")],
+)
+def test_traditional_words_are_those_a_shop_would_write(simplified: str, meant: str) -> None:
+    assert meant in traditional(simplified, "請問")
