@@ -48,7 +48,7 @@ _SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
 _PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
-_ALONE = frozenset({"general.injection", "after.bereavement", "after.extortion"})
+_ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 _LEAST_FIRST: tuple[MoveKind, ...] = (
     "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
