@@ -26,7 +26,7 @@ run: setup
 
 test: $(VENV)/.test
 	$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
