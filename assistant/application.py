@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
 """The manuals that ship, in our own words."""
 
+READY = "initialised"
+"""The file in KEFU_HOME that says so."""
+
 log = logging.getLogger(__name__)
 
 
@@ -64,12 +67,17 @@ class Kefu:
 
     @staticmethod
     def is_ready(settings: Settings) -> bool:
-        """Whether `kefu init` has been here."""
-        return (settings.home / "knowledge.db").exists()
+        """Whether an `initialise` has come to its end here; one that was cut off is done again."""
+        return (settings.home / READY).exists()
 
-    def add_library(self, progress: Progress | None = None) -> IngestReport:
-        """Bring in the shipped manuals; what is there already stays as it is."""
-        return self.knowledge.ingest([LIBRARY], shipped=True, progress=progress)
+    def initialise(self, progress: Progress | None = None, *, library: bool = True) -> IngestReport:
+        """Bring in the shipped manuals (what is there already stays as it is) and learn what the first search needs."""
+        report = IngestReport(documents=())
+        if library:
+            report = self.knowledge.ingest([LIBRARY], shipped=True, progress=progress)
+        self.knowledge.prepare(progress)
+        (self.settings.home / READY).touch()
+        return report
 
     def policies(self) -> tuple[PolicyFile, ...]:
         """Shops' policies: your own in KEFU_HOME/policies, then the invented ones that ship."""

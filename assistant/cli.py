@@ -79,7 +79,7 @@ def open_kefu(*, prepare: bool = True) -> Iterator[Kefu]:
             errors.print(
                 f"{settings.home} 还没有初始化,先装入随附资料 | first use: adding the shipped library", markup=False
             )
-            kefu.add_library(report)
+            kefu.initialise(report)
     with kefu:
         yield kefu
 
@@ -100,8 +100,7 @@ def init(
     """准备数据文件夹:离线模型、数据库、随附资料 | make KEFU_HOME ready."""
     with open_kefu(prepare=False) as kefu:
         with progress_bars() as report:
-            documents = () if empty else kefu.add_library(report).documents
-            kefu.knowledge.prepare(report)
+            documents = kefu.initialise(report, library=not empty).documents
         show_ingest_failures(documents)
         say(f"就绪 | ready: {kefu.settings.home}")
 

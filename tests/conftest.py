@@ -75,8 +75,7 @@ def initialised_home(tmp_path_factory: pytest.TempPathFactory, offline_model: Pa
         path.mkdir(parents=True)
         shutil.copytree(offline_model, path / "model", copy_function=os.link)
         with Kefu.open(Settings(home=path)) as kefu:
-            kefu.add_library()
-            kefu.knowledge.prepare()
+            kefu.initialise()
 
     base = tmp_path_factory.getbasetemp()
     shared_by_workers = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base

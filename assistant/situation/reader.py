@@ -36,7 +36,7 @@ _GRAVE = 0.85
 """Probability from which a resemblance alone is taken for danger; a missed danger is worse than a needless question."""
 _PRESSING = 0.97
 """Probability from which such a danger is answered before anything else, though no word names it."""
-_NAMED_ONLY = frozenset({"personal_data", "extortion"})
+_NAMED_ONLY = frozenset({"personal_data", "extortion", "legal", "media"})
 """Risks that only words tell: who resembles them (a name to change, a complaint) must not be answered as one."""
 _EARLIER = 0.6
 """What a cue of the turn before counts against one of this turn."""

@@ -134,7 +134,7 @@ class TestDocuments:
         document = report["documents"][0]
         assert document["status"] == "added" and document["passages"] >= 1
         hits = client.post("/api/v1/search", json={"query": "琉璃冰箱贴磁力够吗"}).json()["results"]
-        assert "琉璃冰箱贴" in hits[0]["text"]
+        assert any("琉璃冰箱贴" in hit["text"] for hit in hits[:3])
         again = client.post("/api/v1/documents", files=[("files", ("冰箱贴.md", MANUAL.encode("gb18030")))]).json()
         assert again["documents"][0]["status"] == "unchanged"
         assert client.delete(f"/api/v1/documents/{document['id']}").status_code == 204

@@ -252,3 +252,13 @@ def test_eval_run_and_compare(library_home: Path, tmp_path: Path) -> None:
     compared = kefu("eval", "compare", run["run_id"], again["run_id"], "--json", home=library_home)
     assert json.loads(compared.stdout)["regressed"] == []
     assert kefu("eval", "run", "nothing", home=library_home).returncode == 1
+
+
+def test_a_first_start_that_was_cut_off_is_done_again(bare_home: Path) -> None:
+    from assistant.application import LIBRARY, Kefu
+    from assistant.settings import Settings
+
+    with Kefu.open(Settings(home=bare_home)):
+        pass  # a database, and no library yet
+    documents = json.loads(kefu("documents", "--json", home=bare_home).stdout)["documents"]
+    assert len(documents) == len(list(LIBRARY.glob("*.md"))) and all(d["shipped"] for d in documents)
