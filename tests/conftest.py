@@ -66,16 +66,25 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def initialised_home(tmp_path_factory: pytest.TempPathFactory, offline_model: Path) -> Path:
+def initialised_home(
+    tmp_path_factory: pytest.TempPathFactory, offline_model: Path, pytestconfig: pytest.Config
+) -> Path:
     """A KEFU_HOME as `kefu init` leaves it, made once for all workers; copy it, never open it."""
     from assistant.application import Kefu
     from assistant.settings import Settings
 
+    assert pytestconfig.cache is not None
+    learnt = pytestconfig.cache.mkdir("exemplars")  # only exemplars that no earlier run saw are embedded again
+
     def build(path: Path) -> None:
         path.mkdir(parents=True)
         shutil.copytree(offline_model, path / "model", copy_function=os.link)
+        shutil.copytree(learnt, path / "cache")
         with Kefu.open(Settings(home=path)) as kefu:
             kefu.initialise()
+        shutil.copytree(path / "cache", learnt, dirs_exist_ok=True)
+        for old in {kept.name for kept in learnt.iterdir()} - {kept.name for kept in (path / "cache").iterdir()}:
+            (learnt / old).unlink()
 
     base = tmp_path_factory.getbasetemp()
     shared_by_workers = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
