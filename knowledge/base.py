@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from langchain_core.retrievers import BaseRetriever
 
+from knowledge.curation import Curation
 from knowledge.embedding import Embedder
 from knowledge.errors import KefuError
 from knowledge.fold import letters
-from knowledge.index import PassageIndex, Synchronised
+from knowledge.history import Versions
+from knowledge.index import PassageIndex, Synchronised, embed_in_chunks, embedded_text
 from knowledge.ingest.ingestion import Ingestion
 from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
 from knowledge.retriever import PassageRetriever
+from knowledge.review import Review, settle
 from knowledge.search import Searcher
 from knowledge.situations import SituationCatalogue
 from knowledge.store import KnowledgeStore, Place, Version
@@ -61,6 +64,9 @@ class KnowledgeBase:
         self._searcher: Searcher | None = None
         self.catalogue = catalogue
         self.repairs: tuple[str, ...] = ()
+        self.review = Review(store, self._writing, self._publish)
+        self.curation = Curation(store, self._writing, self._publish, cautioner, catalogue)
+        self.versions = Versions(store, self._writing, self._publish)
 
     @classmethod
     def open(
@@ -111,16 +117,25 @@ class KnowledgeBase:
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
-    def ingest(self, paths: Sequence[Path], *, shipped: bool = False, progress: Progress | None = None) -> IngestReport:
-        """Read files and folders in. A file that cannot be read is reported as failed and the others go on.
+    def ingest(
+        self, paths: Sequence[Path], *, shipped: bool = False, progress: Progress | None = None, who: str = ""
+    ) -> IngestReport:
+        """Read files and folders in, live at once. A file that cannot be read is reported as failed and the others go on.
 
         Raises KefuError "disk.full"; documents that were whole by then stay, the one at hand leaves nothing.
         """
         with self._writing:
-            work = Ingestion(self._store, self._index, self._embedder.passages, self._cautioner)
-            report = work.run(paths, shipped=shipped, progress=progress)
+            report = self._ingestion(who).run(paths, shipped=shipped, progress=progress)
             self._refresh_search(progress)
         return report
+
+    def stage(self, paths: Sequence[Path], *, who: str = "", progress: Progress | None = None) -> IngestReport:
+        """Read files and folders in for `review`: no search sees them before they are approved."""
+        with self._writing:
+            return self._ingestion(who).run(paths, shipped=False, progress=progress, staged=True)
+
+    def _ingestion(self, who: str) -> Ingestion:
+        return Ingestion(self._store, self._index, self._embedder.passages, self._cautioner, who)
 
     def documents(self) -> tuple[DocumentSummary, ...]:
         return self._store.summaries()
@@ -134,15 +149,25 @@ class KnowledgeBase:
         return self._store.source_text(self._live(document_id).document_id)
 
     def remove(self, document_id: str) -> None:
-        """Erase a document from store, index and disk. Raises KefuError "document.unknown"."""
+        """Erase a document with all its versions from store, index and disk. Raises KefuError "document.unknown"."""
         with self._writing:
-            self._store.forget([self._live(document_id).row])
+            self._live(document_id)
+            self._store.forget([version.row for version in self._store.editions.of_document(document_id)])
             self._synchronise()
             self._refresh_search()
             self._store.erase()
 
+    def set_in_use(self, document_id: str, who: str, *, searched: bool) -> None:
+        """Take a whole document out of search, or put it back. Raises KefuError "document.unknown"."""
+        with self._writing:
+            version = self._live(document_id)
+            if searched:
+                settle(self._store, version, self._store.editions.placed(version.row))
+            new = self._store.passages_of_row(version.row) if searched else ()
+            self._publish(new, lambda: self._store.set_in_use(version, searched=searched, who=who))
+
     def _live(self, document_id: str) -> Version:
-        found = self._store.versions("live", document_id)
+        found = self._store.editions.in_state(("live", "retired"), document_id)
         if not found:
             raise KefuError(
                 "document.unknown",
@@ -207,6 +232,22 @@ class KnowledgeBase:
     def _refresh_search(self, progress: Progress | None = None) -> None:
         if self._searcher is not None:
             self._searcher.prepare(progress)
+
+    def _publish(self, new: Sequence[Passage], commit: Callable[[], None], progress: Progress | None = None) -> None:
+        """Knowledge's one way to change what is live: vectors into the index, `commit` into the store, then the snapshot.
+        A process that dies in between leaves the old version or the new one, and an index that the next start mends.
+        """
+        with self._writing:
+            missing = [passage for passage in new if not self._index.has(passage.passage_id)]
+            texts = [embedded_text(passage) for passage in missing]
+            self._index.add(missing, embed_in_chunks(self._embedder.passages, texts, progress))
+            try:
+                commit()
+            except BaseException:
+                self._index.delete([passage.passage_id for passage in missing])
+                raise
+            self._synchronise(progress)
+            self._refresh_search(progress)
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 

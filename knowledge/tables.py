@@ -11,7 +11,7 @@ documents = Table(
     metadata,
     Column(
         "row", Integer, primary_key=True, autoincrement=True
-    ),  # one per version: the old one lives until the new is whole
+    ),  # one per edition: the old one lives until the new is whole
     Column("document_id", String(32), nullable=False, index=True),
     Column("source", Text, nullable=False),
     Column("title", Text, nullable=False),
@@ -19,7 +19,8 @@ documents = Table(
     Column("content_hash", String(64), nullable=False),
     Column("pipeline", Integer, nullable=False),
     Column("encoding", String(32), nullable=False),
-    Column("state", String(16), nullable=False),  # pending | live
+    Column("state", String(16), nullable=False),  # pending | staged | live | retired | past
+    Column("revision", Integer, nullable=False, server_default="0"),  # counts the changes to this edition's passages
     Column("added_at", String(32), nullable=False),
     Column("text", Text, nullable=False),
 )
@@ -29,6 +30,8 @@ passages = Table(
     metadata,
     Column("row", ForeignKey("documents.row", ondelete="CASCADE"), primary_key=True),
     Column("ordinal", Integer, primary_key=True),
+    Column("born", Integer, primary_key=True),  # the revision from which the passage reads like this
+    Column("died", Integer, nullable=True),  # the revision from which it no longer does; null: now
     Column("passage_id", String(32), nullable=False, index=True),
     Column("section", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -39,6 +42,11 @@ passages = Table(
     Column("cautions", JSON, nullable=False),
     Column("segments", JSON, nullable=False),  # [[start, end], ...] in documents.text
     Column("duplicate_of", String(32), nullable=True, index=True),  # passage_id of the one that is indexed
+    Column("status", String(16), nullable=False),  # live | retired
+    Column("origin", String(32), nullable=False),  # passage_id when it was read in, where an edit changed it
+    Column("edited", Boolean, nullable=False),
+    Column("kept", Boolean, nullable=False),  # brought back by a person
+    Column("flag", Text, nullable=False),
 )
 
 marks = Table(
@@ -60,6 +68,21 @@ cuts = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("replacement", Text, nullable=False),
+    Column("kept", Boolean, nullable=False, server_default="0"),  # brought back by a person
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("change", Integer, primary_key=True, autoincrement=True),
+    Column("row", ForeignKey("documents.row", ondelete="CASCADE"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("number", Integer, nullable=True),  # the document's version that it made; null while only staged
+    Column("at", String(32), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", String(24), nullable=False),
+    Column("passage_id", String(32), nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 unfinished = Table(

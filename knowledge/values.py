@@ -123,7 +123,10 @@ class IngestReport(Value):
 
 
 class DocumentSummary(Value):
-    """A live document. `shipped` marks the library that comes with Kefu. `added_at` is ISO 8601 in UTC."""
+    """A document in use, or taken out of search as a whole. `shipped` marks the library that comes with Kefu. `passages` can
+    be found, `cautions` of them carry one; `retired` were taken out one by one, `flagged` are to be looked at again.
+    `added_at` is ISO 8601 in UTC.
+    """
 
     id: str
     title: str
@@ -132,6 +135,9 @@ class DocumentSummary(Value):
     passages: int
     cautions: int
     added_at: str
+    status: Literal["live", "retired"] = "live"
+    retired: int = 0
+    flagged: int = 0
 
 
 class DocumentDetail(Value):

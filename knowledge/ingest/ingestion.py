@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from knowledge.carrying import carried
 from knowledge.errors import KefuError
 from knowledge.index import EmbedPassages, PassageIndex, embed_in_chunks, embedded_text
 from knowledge.ingest.deduplicate import deduplicate
 from knowledge.ingest.prepare import PIPELINE, document_id, prepare
 from knowledge.ingest.read import printable, read, walk
-from knowledge.store import KnowledgeStore, PreparedDocument, Version
+from knowledge.store import KnowledgeStore, PlacedPassage, PreparedDocument, Version
 from knowledge.values import Cautioner, IngestedDocument, IngestReport, Passage, Progress
 
 LIBRARY = Path(__file__).parents[1] / "library"
@@ -26,15 +27,28 @@ class Ingestion:
     """One run over files and folders. The caller holds the knowledge base's writing lock."""
 
     def __init__(
-        self, store: KnowledgeStore, index: PassageIndex, embed: EmbedPassages, cautioner: Cautioner | None
+        self,
+        store: KnowledgeStore,
+        index: PassageIndex,
+        embed: EmbedPassages,
+        cautioner: Cautioner | None,
+        who: str = "",
     ) -> None:
         self._store = store
         self._index = index
         self._embed = embed
         self._cautioner = cautioner
+        self._who = who
+        self._staged = False
 
-    def run(self, paths: Sequence[Path], *, shipped: bool, progress: Progress | None) -> IngestReport:
-        """Raises KefuError "disk.full"; what else goes wrong with a file is in the report."""
+    def run(
+        self, paths: Sequence[Path], *, shipped: bool, progress: Progress | None, staged: bool = False
+    ) -> IngestReport:
+        """`staged` documents wait for approval instead of going live (knowledge/review.py).
+
+        Raises KefuError "disk.full"; what else goes wrong with a file is in the report.
+        """
+        self._staged = staged
         files, skipped = walk(paths)
         names = {path: _name(path, shipped=shipped) for path in files}
         tell = progress or (lambda _what, _done, _total: None)
@@ -98,6 +112,7 @@ class Ingestion:
         if live and live[0].content_hash == source.content_hash and live[0].pipeline == PIPELINE:
             return self._unchanged(live[0])
         document = prepare(source, name=name, shipped=shipped, cautioner=self._cautioner)
+        document = carried(document, self._before(document.document_id), self._cautioner)
 
         def elsewhere(marks: Sequence[int]) -> dict[str, str]:
             found = self._store.marked(marks, without_document=document.document_id)
@@ -108,12 +123,22 @@ class Ingestion:
                         found[placed.passage.passage_id] = placed.passage.text
             return found
 
-        return document.model_copy(update={"passages": deduplicate(document.passages, elsewhere)})
+        found = deduplicate(document.passages, elsewhere)
+        kept = (p.model_copy(update={"duplicate_of": None}) if p.kept else p for p in found)
+        return document.model_copy(update={"passages": tuple(kept)})
+
+    def _before(self, own_id: str) -> tuple[PlacedPassage, ...]:
+        """The passages of the reading that this one takes the place of, with what people decided on them."""
+        waiting = self._store.versions("staged", own_id) if self._staged else ()
+        found = waiting or self._store.editions.in_state(("live", "retired"), own_id)
+        return self._store.editions.placed(found[0].row) if found else ()
 
     def _write(self, documents: Sequence[PreparedDocument], tell: Progress) -> tuple[Version, ...]:
+        if self._staged:
+            return self._store.add_staged(documents, self._who)
         new = _not_indexed(documents, self._index)
         vectors = embed_in_chunks(self._embed, [embedded_text(passage) for passage in new], tell)
-        pending = self._store.add_pending(documents)
+        pending = self._store.add_pending(documents, self._who)
         try:
             self._index.add(new, vectors)
             self._store.go_live(pending)
@@ -133,7 +158,7 @@ class Ingestion:
                 raise
 
     def _report(self, document: PreparedDocument, version: Version, *, replaced: bool) -> IngestedDocument:
-        shown = [p.passage for p in document.passages if p.duplicate_of is None]
+        shown = [p.passage for p in document.passages if p.duplicate_of is None and p.status == "live"]
         return IngestedDocument(
             id=document.document_id,
             source=document.source,
@@ -162,7 +187,7 @@ def _not_indexed(documents: Sequence[PreparedDocument], index: PassageIndex) -> 
         placed.passage
         for document in documents
         for placed in document.passages
-        if placed.duplicate_of is None and not index.has(placed.passage.passage_id)
+        if placed.duplicate_of is None and placed.status == "live" and not index.has(placed.passage.passage_id)
     ]
 
 

@@ -126,11 +126,11 @@ def test_a_disk_that_fills_up_while_the_document_is_stored_leaves_nothing(kefu_h
         cursor.execute(f"PRAGMA max_page_count={pages + 4}")
         cursor.close()
 
-    sa.event.listen(base._store._engine, "checkout", cap)
+    sa.event.listen(base._store._database._engine, "checkout", cap)
     with pytest.raises(KefuError) as refusal:
         base.ingest([write(tmp_path, "new.md", "\n\n".join(f"## 第{i}节\n{MANUAL}{i}" for i in range(40)))])
     assert refusal.value.code == "disk.full" and str(kefu_home) in refusal.value.zh
-    sa.event.remove(base._store._engine, "checkout", cap)
+    sa.event.remove(base._store._database._engine, "checkout", cap)
     assert base.documents() == before
     assert_whole(base)
     base.close()

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.base import KnowledgeBase
 from knowledge.embedding import Embedder, EmbeddingIdentity
 from knowledge.embedding.embedder import Vectors
 from knowledge.fold import NORMALISER, letters
+from knowledge.situations import SituationCatalogue, SituationEntry
+from knowledge.values import Caution
 
 DIMENSION = 48
 
@@ -79,3 +82,35 @@ def write(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
     path = folder / name
     path.write_bytes(text.encode(encoding))
     return path
+
+
+CATALOGUE = SituationCatalogue(
+    entries=(
+        SituationEntry(
+            id="after.quality",
+            name="质量问题",
+            stage="after_sale",
+            description="顾客说东西有毛病",
+            exemplars=tuple(f"{what}坏了" for what in ("杯子", "鞋子", "耳机", "台灯", "风扇", "箱子", "雨伞", "手表")),
+            manual_terms=("质量问题",),
+            techniques=("先问清楚再动手",),
+        ),
+        SituationEntry(
+            id="pre.bargain",
+            name="议价",
+            stage="pre_sale",
+            description="顾客还价",
+            exemplars=tuple(f"{price}块卖不卖" for price in (5, 10, 20, 30, 40, 50, 60, 70)),
+            manual_terms=("议价",),
+            techniques=("守价",),
+        ),
+    )
+)
+OTHER = "一、守价不伤人\n顾客还价的时候,先谢谢他喜欢,再讲清楚价格里有什么,最后给他一个能给的选择。\n"
+
+
+def opened(home: Path, embedder: TinyEmbedder | None = None) -> KnowledgeBase:
+    def cautioner(text: str) -> tuple[Caution, ...]:
+        return (Caution(category="blame", reason="推给快递"),) if "快递不给力" in text else ()
+
+    return KnowledgeBase.open(home, embedder=embedder or TinyEmbedder(), cautioner=cautioner, catalogue=CATALOGUE)
