@@ -162,7 +162,11 @@ def _documents(router: APIRouter, kefu: Kefu) -> None:
     @router.post(
         "/documents", response_model=IngestReport, tags=["knowledge"], summary="Add manuals; same name replaces"
     )
-    def upload(files: Annotated[list[UploadFile], File(description="txt or md, in any Chinese encoding")]) -> Json:
+    def upload(
+        files: Annotated[
+            list[UploadFile], File(description="txt, md, html, docx, pptx, pdf, xlsx or csv, in any Chinese encoding")
+        ],
+    ) -> Json:
         with tempfile.TemporaryDirectory(prefix="kefu-upload-") as folder:
             given = [(file.filename or "", _saved(file, Path(folder) / str(n))) for n, file in enumerate(files)]
             with held(kefu.settings.home, given) as paths:

@@ -18,6 +18,7 @@ from pydantic import model_validator
 
 from knowledge import datafile
 from knowledge.fold import fold
+from knowledge.ingest import marks
 from knowledge.ingest.describe import METADATA_LINE
 from knowledge.ingest.read import Layout
 from knowledge.ingest.repeats import repeated_lines
@@ -26,6 +27,7 @@ from knowledge.values import Value
 
 RULES = Path(__file__).parent / "boilerplate.yaml"
 EDGE_LINES = 14
+LONGEST_HEAD = 60
 LONGEST_LINE = 400  # a longer line is matter with something in it, never a menu
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -61,11 +63,20 @@ class Line(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a step sees: the whole source, its lines, and whether it is Markdown."""
+    """What a step sees: the whole source, its lines, its layout, and which characters (1) earlier steps have taken."""
 
     text: str
     lines: tuple[Line, ...]
     layout: Layout
+    taken: bytearray
+
+    def left(self) -> tuple[Line, ...]:
+        """The lines of which something is left to read."""
+        return tuple(
+            line
+            for line in self.lines
+            if not line.text.isspace() and line.text and not all(self.taken[line.start : line.end])
+        )
 
 
 class Cleaned(NamedTuple):
@@ -114,8 +125,8 @@ def _rules(path: Path = RULES) -> tuple[tuple[Rule, Callable[[str], object]], ..
 
 def clean(text: str, layout: Layout) -> Cleaned:
     """Run every step over `text`; where two touch the same characters, the earlier one in STEPS wins."""
-    view = View(text, lines_of(text), layout)
     taken = bytearray(len(text))
+    view = View(text, lines_of(text), layout, taken)
     cuts: list[Cut] = []
     for name, step in STEPS:
         for start, end, replacement, reason in step(view):
@@ -164,7 +175,41 @@ def _only_space(text: str, cut: Cut) -> bool:
     return text[cut.start : cut.end].isspace()
 
 
+_WITH_NOTES = ("pages", "document")
+"""Layouts in whose text a reader left notes (knowledge/ingest/marks.py)."""
+
 # --- the steps -------------------------------------------------------------------------------------------------------
+
+
+def _notes(view: View) -> Iterable[Edit]:
+    """A reader's notes, and the blocks that the file itself marks as no part of the matter."""
+    if view.layout not in _WITH_NOTES:
+        return
+    for block in marks.blocks(view.text):
+        yield Edit(block.start, block.end - (view.text[block.end - 1] == "\n"), reason=block.reason)
+        yield from (Edit(start, end, reason="metadata") for start, end in block.notes)
+    yield from (Edit(place.start, place.end, reason="metadata") for place in marks.places(view.text))
+
+
+def _running_heads(view: View) -> Iterable[Edit]:
+    """Lines at the top or bottom of most pages that are the same but for figures."""
+    starts = [place.end for place in marks.places(view.text)] if view.layout == "pages" else []
+    if len(starts) < 3:
+        return
+    edges: dict[str, list[Line]] = {}
+    lines = iter(view.left())
+    line = next(lines, None)
+    for begin, end in pairwise([*starts, len(view.text) + 1]):
+        on_page: list[Line] = []
+        while line is not None and line.start < end:
+            if line.start >= begin:
+                on_page.append(line)
+            line = next(lines, None)
+        for at_edge in {*on_page[:2], *on_page[-2:]}:
+            edges.setdefault(re.sub(r"\d+", "#", plain(at_edge.text)), []).append(at_edge)
+    for same in edges.values():
+        if len(same) * 2 > len(starts) and len(same) >= 3 and len(same[0].text) <= LONGEST_HEAD:
+            yield from (Edit(found.start, found.end) for found in same)
 
 
 def _boilerplate(view: View) -> Iterable[Edit]:
@@ -215,7 +260,7 @@ def _metadata(view: View) -> Iterable[Edit]:
 
 def _repeats(view: View) -> Iterable[Edit]:
     """Stretches of lines that stand earlier in the file already."""
-    if view.layout == "plain":
+    if view.layout != "markdown":
         yield from (Edit(r.start, r.end) for r in repeated_lines(view.text))
 
 
@@ -246,22 +291,31 @@ def _spaces(view: View) -> Iterable[Edit]:
 
 def _wraps(view: View) -> Iterable[Edit]:
     """A line as wide as a page that breaks off within a sentence, and the next takes it up: the break goes."""
-    if view.layout == "markdown":
+    if view.layout not in ("plain", "pages"):
         return
-    for line, following in pairwise(view.lines):
+    lines = view.lines if view.layout == "plain" else view.left()  # a page's break is no break of the sentence
+    for line, following in pairwise(lines):
         end, begin = line.text.rstrip(), following.text.lstrip()
         if len(end.strip()) < WRAP_WIDTH or not begin or _MARKER.match(begin):
             continue
         if _LISTED.search(end) or not (len(begin) >= WRAP_WIDTH or _PUNCTUATION.search(begin)):
             continue  # a list run together, or a short line that may be the next heading: not certain
         if re.search(f"[{_HAN},、a-z0-9“「(]$", end) and re.match(f"[{_HAN},。、;a-z0-9”」)]", begin):
-            yield Edit(line.start + len(end), following.end - len(begin))
+            yield from _blanks(view, line.start + len(end), following.end - len(begin))
+
+
+def _blanks(view: View, start: int, end: int) -> Iterable[Edit]:
+    """The blanks in [start, end) around what was taken out of it."""
+    for found in re.finditer(r"\s+", view.text[start:end]):
+        yield Edit(start + found.start(), start + found.end())
 
 
 Step = Callable[[View], Iterable[Edit]]
 
 STEPS: tuple[tuple[str, Step], ...] = (
+    ("notes", _notes),
     ("boilerplate", _boilerplate),
+    ("running_head", _running_heads),
     ("page_number", _page_numbers),
     ("table_of_contents", _contents),
     ("ornament", _ornaments),

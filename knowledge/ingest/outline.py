@@ -35,6 +35,7 @@ _LADDER: tuple[tuple[float, str], ...] = (
 )
 _AT_START = [(rank, re.compile(rf"[ \t]*(?:{pattern})")) for rank, pattern in _LADDER]
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+\S")
+TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•●◆■❖➢✓]|>)[ \t]+|[ \t]*[•●◆■❖➢]")
 _CUSTOMER = re.compile(r"[ \t]*(?:顾客|客户|客人|买家|買家|顧客|客戶|用户)\d?[::]")
 _AGENT = re.compile(r"[ \t]*(?:客服|卖家|賣家|店主|商家|掌柜)\w?[::]")
@@ -126,12 +127,12 @@ def _units(text: str, layout: Layout) -> Iterator[Node]:
         if line.lstrip().startswith("```"):
             fenced = not fenced
             yield Node(start, end, BODY)
-        elif fenced:
+        elif fenced or TABLE_ROW.fullmatch(line):
             yield Node(start, end, BODY)
-        elif layout == "markdown" and (hashes := _MARKDOWN.match(line)):
+        elif layout in ("markdown", "document") and (hashes := _MARKDOWN.match(line)):
             yield Node(start, end, float(len(hashes[1])))
         else:
-            soft = layout == "plain" and _is_soft_heading(text, lines, i)
+            soft = layout != "markdown" and _is_soft_heading(text, lines, i)
             yield from _parts(text, start, end, soft=soft, markdown=layout == "markdown")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from knowledge.ingest import marks
 from knowledge.ingest.clean import Cleaned, clean
 from knowledge.ingest.deduplicate import marks_of
 from knowledge.ingest.describe import describe, heading_name, technique_blocks
@@ -20,7 +21,7 @@ from knowledge.ingest.split import Piece, shown, split
 from knowledge.store import PlacedPassage, PreparedDocument
 from knowledge.values import Cautioner, Passage
 
-PIPELINE = 2
+PIPELINE = 3
 """Raise it when the same file would come out differently: unchanged files are then read anew."""
 
 _INDENTED_NOTE = re.compile(r"^[\s#]+")
@@ -37,12 +38,14 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
     title = _title(source, cleaned)
     own_id = document_id(name)
     blocks = technique_blocks(source.text) if source.layout == "markdown" else ()
+    places = marks.places(source.text) if source.layout in ("pages", "document") else ()
     seen: Counter[str] = Counter()
     placed: list[PlacedPassage] = []
     for piece in split(cleaned.text, source.layout):
         segments = _segments(cleaned, piece)
-        text = shown(cleaned.text, piece.spans)
-        section = " > ".join(part for part in (_tidy(t) for t in piece.trail) if part and part != title)
+        text = shown(cleaned.text, piece.shown_spans)
+        trail = [part for part in (_tidy(t) for t in piece.trail) if part and part != title]
+        section = " > ".join((*trail, *_place(places, segments[0][0])))
         description = describe(
             text, piece.trail, last=segments[-1][1] - 1, bad_example=piece.bad_example, blocks=blocks
         )
@@ -62,7 +65,7 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
             end=segments[-1][1],
         )
         placed.append(PlacedPassage(passage=passage, segments=segments, marks=marks_of(text)))
-    repeated = repeated_lines(source.text) if source.layout == "plain" else ()
+    repeated = repeated_lines(source.text) if source.layout != "markdown" else ()
     placed.extend(_repeated_places(repeated, placed, source.text))
     return PreparedDocument(
         document_id=own_id,
@@ -76,6 +79,12 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
         passages=tuple(placed),
         cuts=tuple(cut for cut in cleaned.cuts if cut.reason != "duplicate"),
     )
+
+
+def _place(places: Sequence[marks.Place], at: int) -> tuple[str, ...]:
+    """The page, slide or sheet that source offset `at` is on."""
+    before = bisect_right(places, at, key=lambda place: place.start)
+    return (places[before - 1].name,) if before else ()
 
 
 def _repeated_places(repeated: Sequence[Repeat], placed: Sequence[PlacedPassage], text: str) -> Iterator[PlacedPassage]:
@@ -117,14 +126,17 @@ def _segments(cleaned: Cleaned, piece: Piece) -> tuple[tuple[int, int], ...]:
 
 def _title(source: Source, cleaned: Cleaned) -> str:
     """The document's own first heading, where it plainly is one; else the file's name."""
-    if source.layout == "markdown":
-        first = next((n.title for n in outline(cleaned.text, source.layout).children if n.rank == 1), "")
-        if first:
-            return _tidy(first)[:80]
+    if source.layout in ("markdown", "document"):
+        top = [node for node in outline(cleaned.text, source.layout).children if node.rank == 1]
+        # Where every chapter is a heading of the first level, the first of them names the whole only if nothing is under it.
+        if top and (source.layout == "markdown" or len(top) == 1 or not top[0].children):
+            return _tidy(top[0].title)[:80]
     stem = printable(Path(source.path).stem)
     if any("\u4e00" <= c <= "\u9fff" for c in stem):
         return stem
     first = next((line for line in cleaned.text.split("\n") if line.strip()), "")
+    if first.lstrip().startswith("|"):
+        return stem  # a table's header is no title
     name = _tidy(heading_name(first.strip()))
     return name if 4 <= len(name) <= 40 and not re.search("[。;,;,]", name) else stem
 

@@ -11,14 +11,33 @@ from typing import Literal
 
 from knowledge.errors import KefuError
 from knowledge.ingest.decode import Decoded, decode, is_binary
+from knowledge.ingest.readers import apart, csvfile
+from knowledge.ingest.readers.package import macros
+from knowledge.ingest.refusals import printable, refused
 from knowledge.values import Value
+
+__all__ = [
+    "CONVERTERS",
+    "LIMIT_BYTES",
+    "Layout",
+    "Skipped",
+    "Source",
+    "layout_of",
+    "printable",
+    "read",
+    "suffixes",
+    "walk",
+]
 
 LIMIT_BYTES = 20 * 1024 * 1024
 
 Converter = Callable[[bytes, str], Decoded]
 """(content, file name) -> text; raises KefuError "document.…" for what it cannot read."""
 
-Layout = Literal["markdown", "plain"]
+Layout = Literal["markdown", "plain", "pages", "document"]
+"""How a text shows its structure. "markdown": headings and lists of a person's own; "plain": nothing but lines, some
+broken by the page's width; "pages": the same, with a note at each page; "document": what a converter made of a formatted
+file: its headings, whole paragraphs, tables, notes."""
 
 
 class Source(Value):
@@ -52,10 +71,38 @@ def _plain(data: bytes, name: str) -> Decoded:
     return decoded
 
 
+def _csv(data: bytes, name: str) -> Decoded:
+    decoded = _plain(data, name)
+    return Decoded(csvfile.read(decoded.text, name), decoded.encoding)
+
+
+def _apart(kind: str) -> Converter:
+    return lambda data, name: Decoded(apart.convert(kind, data, name), kind)
+
+
 CONVERTERS: dict[str, tuple[Converter, Layout]] = {
     ".txt": (_plain, "plain"),
     ".md": (_plain, "markdown"),
     ".markdown": (_plain, "markdown"),
+    ".html": (_apart("html"), "document"),
+    ".htm": (_apart("html"), "document"),
+    ".docx": (_apart("docx"), "document"),
+    ".pptx": (_apart("pptx"), "document"),
+    ".pdf": (_apart("pdf"), "pages"),
+    ".xlsx": (_apart("xlsx"), "document"),
+    ".csv": (_csv, "document"),
+    ".tsv": (_csv, "document"),
+}
+
+_WITH_MACROS = frozenset((".docm", ".dotm", ".pptm", ".potm", ".ppsm", ".xlsm", ".xltm", ".xlsb"))
+_OLD_OFFICE = {
+    ".doc": "docx",
+    ".wps": "docx",
+    ".rtf": "docx",
+    ".ppt": "pptx",
+    ".xls": "xlsx",
+    ".et": "xlsx",
+    ".dps": "pptx",
 }
 
 
@@ -86,16 +133,14 @@ def walk(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
 
 
 def read(path: Path) -> Source:
-    """Read one file. Raises KefuError: document.missing, unsupported, unreadable, too_large, empty, binary, encoding."""
+    """Read one file. Raises KefuError: document.missing, unsupported, macros, unreadable, too_large, too_costly, empty,
+    binary, encoding, damaged, password, archive, no_text, garbled.
+    """
     name = printable(path.name)
     converter = CONVERTERS.get(path.suffix.lower())
     data = _bytes(path, name, supported=converter is not None)
     if converter is None:
-        known = "、".join(sorted(suffix[1:] for suffix in CONVERTERS))
-        raise refused(
-            "unsupported", name, f"的格式({path.suffix or '无后缀'})还不支持", "is of an unsupported format",
-            f"请转成 {known} 再导入", f"convert it to one of {known}",
-        )  # fmt: skip
+        raise _unsupported(path, name)
     convert, layout = converter
     decoded = convert(data, name)
     if not any(c.isalnum() for c in decoded.text):
@@ -107,6 +152,28 @@ def read(path: Path) -> Source:
         content_hash=hashlib.sha256(data).hexdigest(),
         layout=layout,
     )
+
+
+def layout_of(path: Path) -> Layout:
+    """The layout that a file of this name is read in: by its suffix alone, so that stored text needs no more."""
+    return CONVERTERS.get(path.suffix.lower(), CONVERTERS[".txt"])[1]
+
+
+def _unsupported(path: Path, name: str) -> KefuError:
+    suffix = path.suffix.lower()
+    if suffix in _WITH_MACROS:
+        return macros(name)
+    if suffix in _OLD_OFFICE:
+        newer = _OLD_OFFICE[suffix]
+        return refused(
+            "unsupported", name, f"是旧格式({suffix})", f"is of an old format ({suffix})",
+            f"请用 WPS 或 Office 另存为 {newer} 再导入", f"save it as {newer}",
+        )  # fmt: skip
+    known = "、".join(sorted(known[1:] for known in CONVERTERS))
+    return refused(
+        "unsupported", name, f"的格式({suffix or '无后缀'})还不支持", "is of an unsupported format",
+        f"请转成 {known} 再导入", f"convert it to one of {known}",
+    )  # fmt: skip
 
 
 def _bytes(path: Path, name: str, *, supported: bool) -> bytes:
@@ -126,15 +193,6 @@ def _bytes(path: Path, name: str, *, supported: bool) -> bytes:
         raise refused("missing", name, "不存在", "does not exist", "请检查路径", "check the path") from error
     except OSError as error:
         raise _unreadable(name) from error
-
-
-def printable(name: str) -> str:
-    """A file name that is safe to show: control characters and lone surrogates made visible."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[:200]
-
-
-def refused(code: str, name: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> KefuError:
-    return KefuError(f"document.{code}", f"「{name}」{zh}。{remedy_zh}。", f"{name} {en}; {remedy_en}.")
 
 
 def _unreadable(name: str) -> KefuError:

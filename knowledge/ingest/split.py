@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,6 +17,7 @@ from knowledge.ingest.read import Layout
 WHOLE = 700  # characters up to which a technique of our own format stays in one piece
 LONGEST = 420  # characters of any other passage
 TARGET = 200  # small neighbours are put together up to this
+LONGEST_HEADER = 300  # characters of a table's header that are shown with each of its parts
 CRUMB = 14
 FULL = 90  # an item of a list this long says something of its own
 CROWD = 90  # sections shorter than this on average are one list, not passages of their own
@@ -26,16 +28,25 @@ _BAD = re.compile(r"[ \t]*(?:[-*][ \t]*)?[✗✘❌]")
 _ITEM = re.compile(r"[ \t]*(?:[-*•●◆■✗]|\d{1,2}[、..)]|[((]\d{1,2}[))])")
 BAD_HEADING = re.compile("消极|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|不应该说|不该说")
 _LABEL = re.compile(r"[ \t]*\*\*[^*]{1,12}\*\*")
+_TABLE_HEAD = re.compile(r"(?m)^[ \t]*\|[^\n]+\|[ \t]*\n[ \t]*\|(?:[ :]*-{2,}[ :]*\|)+[ \t]*(?:\n|$)")
+_TABLE_LINE = re.compile(r"[ \t]*\|[^\n]*\|[ \t]*(?:\n|$)")
 _SENTENCE = re.compile(r"[^。!?!?;;\n]*(?:[。!?!?;;]+[”」』\")）)]*|\n|$)")
 _CLAUSE = re.compile(r"[^,,、:: ]*(?:[,,、:: ]+|$)")
 
 
 class Piece(NamedTuple):
-    """A passage to be: spans of the cleaned text, its heading trail, and whether it shows what not to say."""
+    """A passage to be: spans of the cleaned text, its heading trail, whether it shows what not to say, and where the
+    header of the table stands whose later rows it holds: shown before them, though another piece holds it.
+    """
 
     spans: tuple[tuple[int, int], ...]
     trail: tuple[str, ...]
     bad_example: bool = False
+    header: tuple[int, int] | None = None
+
+    @property
+    def shown_spans(self) -> tuple[tuple[int, int], ...]:
+        return self.spans if self.header is None else (self.header, *self.spans)
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,28 @@ def split(text: str, layout: Layout) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     for chunk in _merged(text, _pack(text, root, ())):
         pieces.extend(_without_bad_examples(text, chunk))
-    return tuple(pieces)
+    tables = tuple(_tables(text))
+    return tuple(_with_header(piece, tables) for piece in pieces) if tables else tuple(pieces)
+
+
+def _tables(text: str) -> Iterator[tuple[int, int, int]]:
+    """(start of the header, end of the ruled line below it, end of the last row) of each Markdown table."""
+    for found in _TABLE_HEAD.finditer(text):
+        at = found.end()
+        while row := _TABLE_LINE.match(text, at):
+            at = row.end()
+        if found.end() - found.start() <= LONGEST_HEADER:
+            yield found.start(), found.end(), at
+
+
+def _begin(table: tuple[int, int, int]) -> int:
+    return table[0]
+
+
+def _with_header(piece: Piece, tables: tuple[tuple[int, int, int], ...]) -> Piece:
+    start = piece.spans[0][0]
+    head, head_end, end = tables[max(0, bisect_right(tables, start, key=_begin) - 1)]
+    return piece._replace(header=(head, head_end)) if head_end <= start < end else piece
 
 
 def shown(text: str, spans: tuple[tuple[int, int], ...]) -> str:
@@ -163,6 +195,7 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             held = replace(held, end=chunk.end)
             continue
         size = _size(text, held.start, chunk.end)
+        opens = held == ordered[0] and size <= LONGEST and _only_a_heading(text, held)
         together = held.trail == chunk.trail and not held.alone and not chunk.alone and size <= TARGET
         leads = (
             not held.alone
@@ -170,13 +203,18 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             and _size(text, held.start, held.end) <= LEAD
             and size <= (WHOLE if _BLOCK.match(text[chunk.start : chunk.end].lstrip()) else LONGEST) + LEAD
         )
-        if together or leads:
+        if together or leads or opens:
             held = replace(chunk, start=held.start)
         else:
             yield held
             held = chunk
     if held is not None:
         yield held
+
+
+def _only_a_heading(text: str, chunk: _Chunk) -> bool:
+    """Whether a document's name stands alone: it goes with what follows it."""
+    return bool(chunk.trail) and text[chunk.start : chunk.end].strip().lstrip("# ") == chunk.trail[-1]
 
 
 LEAD = 60  # a heading or an introducing line up to this long is shown with what it introduces

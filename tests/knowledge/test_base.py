@@ -87,7 +87,7 @@ def test_one_bad_file_does_not_stop_the_others(base: KnowledgeBase, tmp_path: Pa
         ("a-empty.txt", "failed", "document.empty"),
         ("b.md", "added", None),
         ("c.txt", "failed", "document.binary"),
-        ("d.pptx", "failed", "document.unsupported"),
+        ("d.pptx", "failed", "document.damaged"),
         ("nowhere.txt", "failed", "document.missing"),
     ]
 

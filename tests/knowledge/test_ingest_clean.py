@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from knowledge.errors import DataFileError
 from knowledge.ingest.clean import STEPS, Cleaned, clean
 from knowledge.ingest.clean import _rules as load_rules
+from knowledge.ingest.marks import BLOCKS
 from knowledge.ingest.reasons import REASONS
 from knowledge.ingest.repeats import repeated_lines
 
@@ -147,8 +148,9 @@ def test_every_rule_proves_itself_on_its_own_examples() -> None:
 
 def test_every_reason_has_a_name_in_both_languages() -> None:
     given_by_rules = {rule.reason for rule, _ in load_rules()}
-    given_by_steps = {name for name, _ in STEPS} - {"boilerplate", "metadata", "variant_character", "space", "wrap"}
-    assert given_by_rules | given_by_steps == set(REASONS)
+    unreported = {"boilerplate", "notes", "metadata", "variant_character", "space", "wrap"}
+    given_by_steps = {name for name, _ in STEPS} - unreported
+    assert given_by_rules | given_by_steps | set(BLOCKS.values()) == set(REASONS)
 
 
 def test_a_rule_that_would_drop_its_look_alike_is_refused_with_its_line(tmp_path: object) -> None:

@@ -1,0 +1,100 @@
+"""Excel to text: each sheet a table, its first full row the header; hidden sheets set aside."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from knowledge.ingest import marks
+from knowledge.ingest.readers import limits
+from knowledge.ingest.readers.package import open_package
+from knowledge.ingest.readers.sheets import as_lines
+from knowledge.ingest.refusals import damaged, protected, too_much
+
+_SMALL = 2_000_000  # bytes: below it the whole workbook is taken into memory, merged cells with it
+_LEDGE = 20_000  # empty rows in a row after which nothing more is expected
+
+
+def read(data: bytes, name: str) -> str:
+    try:
+        small = len(data) < _SMALL and _unpacked(open_package(data, name, "xlsx")) < 10 * _SMALL
+        book = load_workbook(open_package(data, name, "xlsx"), read_only=not small, data_only=True, keep_links=False)
+        lines = list(_book(book, name, merged=small))
+    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+        raise (protected(name) if "encrypt" in str(error).lower() else damaged(name, "xlsx")) from error
+    return "\n".join(lines) + "\n"
+
+
+def _unpacked(package: Any) -> int:
+    with zipfile.ZipFile(package) as parts:
+        return sum(entry.file_size for entry in parts.infolist())
+
+
+def _book(book: Any, name: str, *, merged: bool) -> Iterator[str]:
+    budget = [limits.ROWS, limits.CELLS]
+    for sheet in book.worksheets:
+        rows = list(_rows(sheet, name, budget))
+        if merged:
+            _fill_down(sheet, rows)
+        lines = list(as_lines([row for _, row in rows]))
+        yield marks.sheet(sheet.title)
+        yield from lines if sheet.sheet_state == "visible" else marks.block("隐藏", lines)
+        yield ""
+
+
+def _rows(sheet: Any, name: str, budget: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells) of the rows that say something; the budget of rows and cells goes down."""
+    empty = 0
+    for number, values in enumerate(sheet.iter_rows(max_col=limits.COLUMNS, values_only=True), start=1):
+        if all(value is None for value in values):
+            empty += 1
+            if empty > _LEDGE:
+                return
+            continue
+        empty = 0
+        cells = [_shown(value) for value in values]
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if not cells:
+            continue
+        budget[0] -= 1
+        budget[1] -= len(cells)
+        if min(budget) < 0:
+            raise too_much(
+                name, f"的表格超过 {limits.ROWS} 行或 {limits.CELLS} 格", f"has tables of more than {limits.ROWS} rows"
+            )
+        yield number, cells
+
+
+def _fill_down(sheet: Any, rows: list[tuple[int, list[str]]]) -> None:
+    """Cells merged downwards say in each row what they say in the first."""
+    by_number = dict(rows)
+    for merged in sheet.merged_cells.ranges:
+        first = by_number.get(merged.min_row)
+        column = merged.min_col - 1
+        if first is None or merged.max_row == merged.min_row or column >= len(first):
+            continue
+        for number in range(merged.min_row + 1, min(merged.max_row, merged.min_row + limits.ROWS) + 1):
+            row = by_number.get(number)
+            if row is not None:
+                row.extend([""] * (column + 1 - len(row)))
+                row[column] = row[column] or first[column]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return str(value)
