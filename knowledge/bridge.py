@@ -1,4 +1,4 @@
-"""How much each passage speaks to each situation: computed when passages change, read by every search.
+"""How much each passage speaks to each situation and topic: computed when passages change, read by every search.
 
 A manual that says nothing of situations profits too: its passages are compared with what the catalogue says manuals call
 the situation, by words and by meaning. What a passage declares counts on top.
@@ -63,14 +63,14 @@ class Bridge:
     def __init__(self, catalogue: SituationCatalogue, embedder: Embedder, cutter: Cutter) -> None:
         self.catalogue = catalogue
         self._profiles = tuple(
-            Profile(tuple(cutter.terms(_names(e))), tuple(cutter.terms(_profile(e)))) for e in catalogue.entries
+            Profile(tuple(cutter.terms(_names(e))), tuple(cutter.terms(_profile(e)))) for e in catalogue.everything
         )
-        vectors = embedder.queries([_names(e) for e in catalogue.entries])
+        vectors = embedder.queries([_names(e) for e in catalogue.everything])
         self._vectors = centred(vectors, vectors.mean(axis=0)) if len(vectors) else vectors
 
     def affinity(self, passages: Sequence[Passage], vectors: Floats, lexical: LexicalIndex) -> Floats:
-        """float32 [situations, passages]; `vectors` are the passages', centred; `lexical` holds the same passages."""
-        situations = len(self.catalogue.entries)
+        """float32 [situations and topics, passages]; `vectors` are the passages', centred; `lexical` holds the same passages."""
+        situations = len(self.catalogue.everything)
         if not situations or not passages:
             return np.zeros((situations, len(passages)), dtype=np.float32)
         names = np.stack([lexical.scores(p.names) for p in self._profiles])
@@ -82,9 +82,9 @@ class Bridge:
 
     def _declared(self, passages: Sequence[Passage]) -> Floats:
         """1 for the first situation that a passage names, less for later ones; the same for techniques."""
-        rows = {e.id: i for i, e in enumerate(self.catalogue.entries)}
+        rows = {e.id: i for i, e in enumerate(self.catalogue.everything)}
         serving: dict[str, list[tuple[int, float]]] = {}
-        for row, entry in enumerate(self.catalogue.entries):
+        for row, entry in enumerate(self.catalogue.everything):
             for rank, technique in enumerate(entry.techniques):
                 serving.setdefault(letters(technique), []).append((row, 1 / (1 + 0.25 * rank)))
         out = np.zeros((len(rows), len(passages)), dtype=np.float32)

@@ -1,9 +1,12 @@
-"""Customer's words to situations of the catalogue, by the exemplars that were authored for each.
+"""Words to situations and topics of the catalogue, by the exemplars that were authored for each.
 
 A kernel ridge classifier over all exemplars: the kernel adds the closeness of centred embeddings (the exemplars' mean is
 taken off, since every e5 vector shares it, which makes hubs) to the cosine of character n-grams (terse messages share
 characters where they share no meaning that a small model sees). Ridge has its leave-one-out predictions in closed form
 (every exemplar scored as if it had not been there), and those calibrate the scores: no training loop, no random seed.
+
+It is learnt twice: over the situations alone, for what a customer wants, and over situations and topics, for finding
+passages. A topic must not take a customer's wish away, and a wish must not hide what an agent asks.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from knowledge.values import Progress, SituationMatch
 
 Floats = NDArray[np.float32]
 
-VERSION = 1
+VERSION = 2
 GAMMA, LEXICAL, RIDGE = 2.0, 0.2, 0.4
 """Chosen by leave-one-out accuracy over the shipped catalogue (docs/decisions/retrieval.md); flat around these values."""
 CHUNK = 256
@@ -35,7 +38,7 @@ UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
 
 @dataclass(frozen=True)
 class Fit:
-    """What the exemplars teach: `weights` [exemplars, situations], the logistic curve that turns a score into a
+    """What the exemplars teach: `weights` [exemplars, entries], the logistic curve that turns a score into a
     probability, and how often the right situation was first, and among the first three, leave-one-out.
     """
 
@@ -45,38 +48,52 @@ class Fit:
     first: float
     first_three: float
 
+    def probabilities(self, kernel: Floats) -> Floats:
+        """[texts, entries] from `kernel` [texts, exemplars]"""
+        scores = kernel @ self.weights
+        return np.asarray(1 / (1 + np.exp(-(self.slope * scores + self.intercept))), dtype=np.float32)
+
+    @property
+    def numbers(self) -> list[float]:
+        return [self.slope, self.intercept, self.first, self.first_three]
+
 
 @dataclass(frozen=True)
 class Reading:
     """Texts as the exemplars see them: `kernel` [texts, exemplars] how close each exemplar is, `probabilities`
-    [texts, situations] in [0, 1] how likely each situation; rows need not add up to 1.
+    [texts, situations] in [0, 1] how likely each situation, `votes` [texts, situations and topics] the same over both;
+    rows need not add up to 1.
     """
 
     matcher: SituationMatcher
     kernel: Floats
     probabilities: Floats
+    votes: Floats
 
     def best(self, k: int = 5) -> tuple[SituationMatch, ...]:
         """The k likeliest situations over all texts, each with the text that says so and the nearest exemplar."""
         if not self.kernel.size:
             return ()
         highest = self.probabilities.max(axis=0)
-        matches = []
-        for situation in np.argsort(-highest, kind="stable")[:k]:
-            entry = self.matcher.catalogue.entries[situation]
-            text = int(np.argmax(self.probabilities[:, situation]))
-            own = self.matcher.exemplars_of(int(situation))
-            matches.append(
-                SituationMatch(
-                    situation_id=entry.id,
-                    name=entry.name,
-                    stage=entry.stage,
-                    score=float(highest[situation]),
-                    exemplar=self.matcher.exemplars[own[int(np.argmax(self.kernel[text, own]))]],
-                    text_index=text,
-                )
-            )
-        return tuple(matches)
+        order = np.argsort(-highest, kind="stable")[:k]
+        return tuple(self._match(int(i), int(np.argmax(self.probabilities[:, i])), float(highest[i])) for i in order)
+
+    def vote(self, entry: int) -> SituationMatch:
+        """What speaks for a situation or topic, by its place in `catalogue.everything`."""
+        text = int(np.argmax(self.votes[:, entry]))
+        return self._match(entry, text, float(self.votes[text, entry]))
+
+    def _match(self, row: int, text: int, score: float) -> SituationMatch:
+        entry = self.matcher.catalogue.everything[row]
+        own = self.matcher.exemplars_of(row)
+        return SituationMatch(
+            situation_id=entry.id,
+            name=entry.name,
+            stage=entry.stage,
+            score=score,
+            exemplar=self.matcher.exemplars[own[int(np.argmax(self.kernel[text, own]))]],
+            text_index=text,
+        )
 
 
 class SituationMatcher:
@@ -93,18 +110,22 @@ class SituationMatcher:
         """`cache` is a folder that keeps the exemplars' vectors between starts; it may be deleted at any time."""
         self.catalogue = catalogue
         self._embedder = embedder
-        self.exemplars = tuple(x for e in catalogue.entries for x in e.exemplars)
-        self._labels = np.array([i for i, e in enumerate(catalogue.entries) for _ in e.exemplars], dtype=np.intp)
+        self.exemplars = tuple(x for e in catalogue.everything for x in e.exemplars)
+        self._labels = np.array([i for i, e in enumerate(catalogue.everything) for _ in e.exemplars], dtype=np.intp)
+        self._wishes = sum(len(e.exemplars) for e in catalogue.entries)
         self._ngrams = NgramIndex(self.exemplars)
-        vectors, fit = self._cached(cache)
-        if vectors is None or fit is None:
+        vectors, fits = self._cached(cache)
+        if vectors is None or fits is None:
             vectors = self._embed(self._remembered(cache), progress)
             self._prepare(vectors)
-            fit = self._fit()
-            self._keep(cache, vectors, fit)
+            kernel = self._kernel(self.exemplars, vectors).astype(np.float64)
+            both = self._fit(kernel, len(catalogue.everything))
+            own = kernel[: self._wishes, : self._wishes]
+            fits = (self._fit(own, len(catalogue.entries)) if catalogue.topics else both, both)
+            self._keep(cache, vectors, fits)
         else:
             self._prepare(vectors)
-        self.fit = fit
+        self.fit, self.fit_both = fits
 
     def _prepare(self, vectors: Floats) -> None:
         self.exemplar_vectors = vectors
@@ -126,13 +147,12 @@ class SituationMatcher:
     def read(self, texts: Sequence[str], vectors: Floats) -> Reading:
         """What the exemplars say of `texts`, from their query vectors [texts, dim]."""
         kernel = self._kernel(texts, vectors)
-        scores = kernel @ self.fit.weights
-        probabilities = 1 / (1 + np.exp(-(self.fit.slope * scores + self.fit.intercept)))
-        return Reading(self, kernel, np.asarray(probabilities, dtype=np.float32))
+        wishes = self.fit.probabilities(kernel[:, : self._wishes])
+        return Reading(self, kernel, wishes, self.fit_both.probabilities(kernel))
 
-    def exemplars_of(self, situation: int) -> NDArray[np.intp]:
-        """The rows of `exemplars` that were authored for the catalogue's entry `situation`."""
-        return np.flatnonzero(self._labels == situation)
+    def exemplars_of(self, entry: int) -> NDArray[np.intp]:
+        """The rows of `exemplars` that were authored for an entry, by its place in `catalogue.everything`."""
+        return np.flatnonzero(self._labels == entry)
 
     def _kernel(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """[texts, exemplars]"""
@@ -155,25 +175,28 @@ class SituationMatcher:
         rows = [known[_mark(x)] for x in self.exemplars]
         return np.stack(rows) if rows else self._embedder.queries([])
 
-    def _fit(self) -> Fit:
-        count, situations = len(self.exemplars), len(self.catalogue.entries)
+    def _fit(self, kernel: NDArray[np.float64], entries: int) -> Fit:
+        """Over the first exemplars, as many as `kernel` [exemplars, exemplars] has, of the first `entries` entries."""
+        count = len(kernel)
         if count < 2:
-            return Fit(np.zeros((count, situations), dtype=np.float32), 1.0, 0.0, 0.0, 0.0)
-        target = np.zeros((count, situations))
-        target[np.arange(count), self._labels] = 1
-        kernel = self._kernel(self.exemplars, self.exemplar_vectors).astype(np.float64)
+            return Fit(np.zeros((count, entries), dtype=np.float32), 1.0, 0.0, 0.0, 0.0)
+        labels = self._labels[:count]
+        target = np.zeros((count, entries))
+        target[np.arange(count), labels] = 1
         inverse = np.linalg.inv((kernel + kernel.T) / 2 + RIDGE * np.eye(count))
         weights = inverse @ target
         left_out = target - weights / np.diag(inverse)[:, None]
-        rank = (left_out > left_out[np.arange(count), self._labels][:, None]).sum(axis=1)
+        rank = (left_out > left_out[np.arange(count), labels][:, None]).sum(axis=1)
         slope, intercept = _logistic(left_out.ravel(), target.ravel())
         return Fit(weights.astype(np.float32), slope, intercept, float(np.mean(rank == 0)), float(np.mean(rank < 3)))
 
     # --- the cache ---
 
     def _key(self) -> str:
-        what = [[e.id, e.exemplars] for e in self.catalogue.entries]
-        said = json.dumps([VERSION, GAMMA, LEXICAL, RIDGE, self._embedder.identity.key, what], ensure_ascii=False)
+        what = [[e.id, e.exemplars] for e in self.catalogue.everything]
+        said = json.dumps(
+            [VERSION, GAMMA, LEXICAL, RIDGE, self._embedder.identity.key, self._wishes, what], ensure_ascii=False
+        )
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 
     def _files(self, cache: Path) -> list[Path]:
@@ -191,29 +214,30 @@ class SituationMatcher:
                 path.unlink(missing_ok=True)
         return known
 
-    def _cached(self, cache: Path | None) -> tuple[Floats | None, Fit | None]:
+    def _cached(self, cache: Path | None) -> tuple[Floats | None, tuple[Fit, Fit] | None]:
         if cache is None:
             return None, None
         try:
             with np.load(self._file(cache), allow_pickle=False) as kept:
-                slope, intercept, first, first_three = (float(x) for x in kept["numbers"])
-                vectors, weights = kept["vectors"], kept["weights"]
+                numbers = kept["numbers"].tolist()
+                vectors, wishes, both = kept["vectors"], kept["wishes"], kept["both"]
         except UNREADABLE:
             return None, None
         if vectors.shape != (len(self.exemplars), self._embedder.identity.dimension):
             return None, None
-        return vectors, Fit(weights, slope, intercept, first, first_three)
+        return vectors, (Fit(wishes, *numbers[0]), Fit(both, *numbers[1]))
 
-    def _keep(self, cache: Path | None, vectors: Floats, fit: Fit) -> None:
+    def _keep(self, cache: Path | None, vectors: Floats, fits: tuple[Fit, Fit]) -> None:
         if cache is None:
             return
         cache.mkdir(parents=True, exist_ok=True)
-        numbers = np.array([fit.slope, fit.intercept, fit.first, fit.first_three])
+        wishes, both = fits
+        numbers = np.array([wishes.numbers, both.numbers])
         marks = np.array([_mark(x) for x in self.exemplars], dtype="U16")
         target = self._file(cache)
         staged = cache / f".{target.name}"
         with staged.open("wb") as file:
-            np.savez(file, marks=marks, vectors=vectors, weights=fit.weights, numbers=numbers)
+            np.savez(file, marks=marks, vectors=vectors, wishes=wishes.weights, both=both.weights, numbers=numbers)
         staged.replace(target)
         for old in cache.glob("exemplars-*.npz"):
             if old != target:

@@ -57,7 +57,7 @@ class PassageSource(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """One snapshot, made ready: `affinity` [situations, passages]; `handicap` [passages] is taken off every score."""
+    """One snapshot, made ready: `affinity` [situations and topics, passages]; `handicap` [passages] is taken off every score."""
 
     number: int
     passages: tuple[Passage, ...]
@@ -174,7 +174,7 @@ class Searcher:
         row = next((i for i, p in enumerate(ready.passages) if p.passage_id == passage_id), None)
         if row is None:
             return ()
-        best = np.argsort(-ready.affinity[:, row], kind="stable")[:k]
+        best = np.argsort(-ready.affinity[: len(self._matcher.catalogue.entries), row], kind="stable")[:k]
         return tuple((self._matcher.catalogue.entries[i].id, float(ready.affinity[i, row])) for i in best)
 
     def _answer(self, ready: Prepared, texts: Sequence[str], vectors: Floats, k: int) -> SearchAnswer:
@@ -194,7 +194,7 @@ class Searcher:
         results = []
         for row in self._distinct(ready, np.argsort(-total, kind="stable"), k):
             score = float(1 / (1 + np.exp(-total[row] / 3)))
-            why = self._why(ready, row, parts, matches, reading, whole)
+            why = self._why(ready, row, parts, reading, whole)
             results.append(SearchResult(passage=ready.passages[row], score=score, why=why))
         return SearchAnswer(situations=matches, results=tuple(results))
 
@@ -209,18 +209,10 @@ class Searcher:
                     break
         return kept
 
-    def _why(
-        self, ready: Prepared, row: int, parts: Parts, matches: Sequence[SituationMatch], reading: Reading, text: str
-    ) -> str:
+    def _why(self, ready: Prepared, row: int, parts: Parts, reading: Reading, text: str) -> str:
         """What weighed most, in the manager's language."""
-        if parts.situation[row] >= max(parts.meaning[row], parts.words[row]) and matches:
-            ids = [e.id for e in self._matcher.catalogue.entries]
-            weights = _weights(reading)
-            by_match = [
-                float(weights[ids.index(m.situation_id)] * ready.affinity[ids.index(m.situation_id), row])
-                for m in matches
-            ]
-            match = matches[int(np.argmax(by_match))]
+        if parts.situation[row] >= max(parts.meaning[row], parts.words[row], 1e-6):
+            match = reading.vote(int(np.argmax(_weights(reading) * ready.affinity[:, row])))
             return f"像「{match.name}」:{_short(match.exemplar)}"
         shared = set(self._cutter.words(text)) & set(self._terms.get(ready.passages[row].passage_id, ()))
         if parts.words[row] >= parts.meaning[row] and shared:
@@ -236,11 +228,11 @@ def _said(texts: Sequence[str]) -> list[str]:
 
 
 def _weights(reading: Reading) -> Floats:
-    """How much each situation counts: the roots of the highest probabilities, adding up to 1 unless all are unlikely.
+    """How much each situation or topic counts: the roots of the highest probabilities, adding up to 1 unless all are unlikely.
 
     The root keeps the second guess in play: the right situation is among the first five far more often than first.
     """
-    likely = np.sqrt(reading.probabilities.max(axis=0))
+    likely = np.sqrt(reading.votes.max(axis=0))
     sure = min(1.0, float(likely.max(initial=0.0)) / np.sqrt(SURE))
     out = np.zeros_like(likely)
     best = np.argsort(-likely, kind="stable")[:SITUATIONS]

@@ -31,20 +31,37 @@ class SituationEntry(Value):
     techniques: tuple[str, ...] = Field(min_length=1)
 
 
+class TopicEntry(SituationEntry):
+    """What manuals teach, asked for by agents or called for by customers; fewer ways of saying it will do."""
+
+    exemplars: tuple[str, ...] = Field(min_length=3)
+
+
 class _File(Value):
-    situations: tuple[SituationEntry, ...]
+    situations: tuple[SituationEntry, ...] = ()
+    topics: tuple[TopicEntry, ...] = ()
 
 
 class SituationCatalogue(Value):
+    """`entries` are what customers want; `topics` what manuals teach, with the questions that agents ask about it and
+    customers' words that call for it. A topic helps to find passages and is never read as a customer's wish.
+    """
+
     entries: tuple[SituationEntry, ...]
+    topics: tuple[TopicEntry, ...] = ()
 
     @model_validator(mode="after")
     def _unique(self) -> SituationCatalogue:
-        ids = [e.id for e in self.entries]
+        ids = [e.id for e in (*self.entries, *self.topics)]
         twice = {i for i in ids if ids.count(i) > 1}
         if twice:
             raise ValueError(f"situations defined twice: {sorted(twice)}")
         return self
+
+    @property
+    def everything(self) -> tuple[SituationEntry, ...]:
+        """The situations, then the topics."""
+        return (*self.entries, *self.topics)
 
     @cached_property
     def by_id(self) -> dict[str, SituationEntry]:
@@ -52,10 +69,11 @@ class SituationCatalogue(Value):
 
     @classmethod
     def load(cls, folder: Path = SITUATIONS) -> SituationCatalogue:
-        entries: list[SituationEntry] = []
-        for path in sorted(folder.glob("*.yaml")):
-            entries.extend(datafile.load(path, _File).situations)
+        files = [datafile.load(path, _File) for path in sorted(folder.glob("*.yaml"))]
         try:
-            return cls(entries=tuple(entries))
+            return cls(
+                entries=tuple(entry for file in files for entry in file.situations),
+                topics=tuple(entry for file in files for entry in file.topics),
+            )
         except ValueError as error:
             raise DataFileError(str(folder), 1, str(error), str(error)) from error

@@ -15,7 +15,7 @@ from knowledge.lexical import Cutter, LexicalIndex
 from knowledge.matching import SituationMatcher
 from knowledge.retriever import PassageRetriever
 from knowledge.search import Searcher
-from knowledge.situations import SituationCatalogue
+from knowledge.situations import SituationCatalogue, TopicEntry
 from knowledge.values import Caution, Passage, PassageKind
 
 FEW = Path(__file__).parent / "data" / "situations"
@@ -150,6 +150,35 @@ def test_a_passage_that_declares_the_situation_comes_up_though_its_words_do_not(
     index.hold(embedder, (*MANUAL, declared))
     assert "declared" in found(searcher, "一百二卖吗", k=2)
     assert searcher.situations_of("declared")[0][0] == "pre.bargain_offer"
+
+
+TOPIC = TopicEntry(
+    id="topic.parking", name="车位登记", stage="general", description="员工的车停在哪里、怎么登记",
+    exemplars=("员工的车停哪", "怎么申请停车", "車要停在哪裡", "where can staff park", "我开车来上班停哪儿"),
+    manual_terms=("停车位", "登记"), techniques=("车位登记",),
+)  # fmt: skip
+
+
+def test_a_topic_finds_its_passage_and_says_so_but_is_no_customers_wish(
+    index: Passages, embedder: Embedder, cutter_cache: Path
+) -> None:
+    catalogue = SituationCatalogue.load(FEW).model_copy(update={"topics": (TOPIC,)})
+    matcher = SituationMatcher(catalogue, embedder)
+    searcher = Searcher(index, embedder, matcher, cutter_cache)
+    answer = searcher.search(["同事开车来的,车搁哪儿"])
+    assert answer.results[0].passage.passage_id == "parking"
+    assert answer.results[0].why.startswith("像「车位登记」:")
+    assert not any(match.situation_id.startswith("topic.") for match in answer.situations)
+    assert all(situation in catalogue.by_id for situation, _ in searcher.situations_of("parking"))
+
+
+def test_topics_leave_what_customers_want_as_it_was_read(embedder: Embedder, matcher: SituationMatcher) -> None:
+    catalogue = SituationCatalogue.load(FEW).model_copy(update={"topics": (TOPIC,)})
+    with_topics = SituationMatcher(catalogue, embedder)
+    assert with_topics.fit.weights.shape[1] == matcher.fit.weights.shape[1]
+    alone, beside = matcher.match(["五十卖不卖"])[0], with_topics.match(["五十卖不卖"])[0]
+    assert alone.situation_id == beside.situation_id
+    assert abs(alone.score - beside.score) < 0.05
 
 
 def test_a_new_manual_is_tied_to_situations_without_declaring_any(searcher: Searcher) -> None:
