@@ -15,13 +15,18 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _HAN = "零〇一二两俩三四五六七八九十百千万"
 _NUMBER = rf"(?:\d{{1,7}}(?:\.\d{{1,2}})?|[{_HAN}]{{1,6}})"
 
+_UNIT = r"(?:元|块钱|块|圆|rmb|大洋|人民币|yuan|cny|米的?红包)"
 _YUAN = re.compile(
-    rf"[¥$](\d{{1,7}}(?:\.\d{{1,2}})?)|({_NUMBER})(k|千|万)?\s?(?:元|块钱|块|圆|rmb|大洋|人民币|yuan|cny|米的?红包)(?!码)|({_NUMBER})(k)(?![a-z])"
+    rf"[¥$]\s?(\d{{1,7}}(?:\.\d{{1,2}})?)|({_NUMBER})(k|千|万)?\s?{_UNIT}(?!码)([\d一二三四五六七八九](?![\d.{_HAN}个件天折%]))?|({_NUMBER})(k)(?![a-z])"
 )
+"""15元, ¥15, 十五块, 1k, 八块八 (8.8)."""
 _BARE_YUAN = re.compile(
-    rf"(?:补|赔|退|返|让|减|便宜|优惠|抹|少|送)(?:给?您|给?你|点|个|掉|现)?({_NUMBER})(?![\d{_HAN}]|天|个月|小时|年|件|支|条|张|份|瓶|包|盒|只|双|倍|成|折|%|次|步|款|套|分)"
+    rf"(?:补偿|补|赔|退|返|让|减|便宜|优惠|抹|少|送|抵|加|贴|折|打|转)(?:给?您|给?你|点|个|掉|现|到|了)?({_NUMBER})(?![\d{_HAN}]|天|个|月|小时|年|件|支|条|张|份|瓶|包|盒|只|双|倍|成|折|%|次|步|款|套|分|码|号|寸|斤|克|毫|厘|米|cm|ml|g|kg)"
+    rf"|([{_HAN}]{{2,6}})(?=的?(?:补偿|赔偿|红包|心意|补贴|打款))"
 )
-_PERCENT = re.compile(rf"({_NUMBER})(?:%|个点|percent)|百分之([{_HAN}]{{1,4}})")
+_PERCENT = re.compile(
+    rf"({_NUMBER})(?:%|个点| ?percent)|百分之([{_HAN}]{{1,4}})|([{_HAN}])成(?!交|功|本|分|品|人|都|熟|年|为|立)|(半价|一半|半款)"
+)
 _ZHE = re.compile(r"([\d.]{1,4}|[一二三四五六七八九]{1,2}五?)折(?!叠|扣|合|痕|腾|算|伞|页|的)")
 _HOURS = re.compile(rf"({_NUMBER}|半)个?(?:小时|钟头|h(?:ours?|rs?)?(?![a-z])| ?hours?)")
 _DAYS = re.compile(rf"({_NUMBER}|半)(?:个?工作日|天|日(?!常|用)|business days?| ?days?)")
@@ -40,6 +45,8 @@ def number(text: str) -> float | None:
         return None
     if not any(c in _UNITS for c in text):
         return float("".join(str(_DIGITS[c]) for c in text))
+    if len(text) > 2 and text[-2] in "百千万" and text[-1] in _DIGITS and text[-1] not in "零〇":
+        return number(text[:-1] + text[-1] + {"百": "十", "千": "百", "万": "千"}[text[-2]])  # 一百二 is 120
     total, current = 0, 0
     for c in text:
         if c in _UNITS:
@@ -57,20 +64,29 @@ def yuans(text: str) -> tuple[float, ...]:
     """Every amount of money in a text, in yuan, in order."""
     found: list[tuple[int, float]] = []
     for m in _YUAN.finditer(text):
-        value = number(m.group(1) or m.group(2) or m.group(4))
+        value = number(m.group(1) or m.group(2) or m.group(5))
         if value is not None:
-            times = {"k": 1000, "千": 1000, "万": 10000}.get(m.group(3) or m.group(5) or "", 1)
-            found.append((m.start(), value * times))
+            times = {"k": 1000, "千": 1000, "万": 10000}.get(m.group(3) or m.group(6) or "", 1)
+            tenths = (number(m.group(4)) or 0.0) / 10 if m.group(4) else 0.0
+            found.append((m.start(), value * times + tenths))
     for m in _BARE_YUAN.finditer(text):
-        value = number(m.group(1))
-        if value is not None and not any(abs(at - m.start(1)) < 2 for at, _ in found):
-            found.append((m.start(1), value))
+        value, at = number(m.group(1) or m.group(2)), m.start(1) if m.group(1) else m.start(2)
+        if value is not None and not any(abs(known - at) < 2 for known, _ in found):
+            found.append((at, value))
     return tuple(value for _, value in sorted(found))
 
 
 def percents(text: str) -> tuple[float, ...]:
-    found = (number(m.group(1) or m.group(2)) for m in _PERCENT.finditer(text))
-    return tuple(v for v in found if v is not None)
+    """Every share of a price, in percent: 20%, 百分之二十, 两成 -> 20; 半价, 一半 -> 50."""
+    found: list[float] = []
+    for m in _PERCENT.finditer(text):
+        if m.group(4):
+            found.append(50.0)
+            continue
+        value = number(m.group(1) or m.group(2) or m.group(3))
+        if value is not None:
+            found.append(value * 10 if m.group(3) else value)
+    return tuple(found)
 
 
 def discounts(text: str) -> tuple[float, ...]:
@@ -92,7 +108,8 @@ class Deadline(Value):
 
 
 _NAMED = (
-    ("今天|今日|今晚|今夜|今儿|当天|当日|当晚|马上|立刻|立马|today|tonight", 0.0),
+    ("今晚|今夜|当晚|马上|立刻|立马|即刻|tonight", 0.0),
+    ("今天|今日|今儿|当天|当日|today", 24.0),
     ("明天|明日|明晚|明早|明儿|次日|隔天|隔日|第二天|tomorrow", 24.0),
     ("后天|后日|后儿|the day after tomorrow", 48.0),
     ("大后天", 72.0),
@@ -101,7 +118,7 @@ _NAMED_PATTERNS = tuple((re.compile(p), hours) for p, hours in _NAMED)
 
 
 def deadline(text: str) -> Deadline | None:
-    """The tightest time limit named in a text. 今天 counts as 0 hours, 明天 24, 后天 48: the least they promise."""
+    """The tightest time limit named in a text. 今晚 counts as 0 hours, 今天 and 明天 as 24, 后天 as 48."""
     hours: list[float] = []
     for pattern, factor in ((_HOURS, 1.0), (_DAYS, 24.0)):
         for m in pattern.finditer(text):

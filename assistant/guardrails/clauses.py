@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-Stance = Literal["asserted", "negated", "asked", "quoted", "attributed", "conditional", "reported"]
+Stance = Literal[
+    "asserted", "negated", "asked", "quoted", "attributed", "conditional", "supposed", "reported", "requested"
+]
+"""`conditional` waits for a check (核实属质量问题的话); `supposed` stands under any other 如果, which frees a customer's
+condition of nothing: 您下单我就送 is an offer. `requested` is what the customer is asked to do: 请在包裹里放一张纸条."""
 
 _CLAUSE_END = re.compile(r"[,。!?;\n:]|\.(?= |$)|(?<![\d~])~(?!\d)")
 _SENTENCE_END = re.compile(r"[。!?;\n]|\.(?= |$)")
@@ -30,7 +34,7 @@ _NEGATOR = re.compile(
     r"|不存在|不一定|不见得|不好说|不好直接|不随便|不想|不愿|不做|不搞|不参与|不接受|不开|不办|不送|不包|不收|不发|不加|不要|不适用|不含|不涉及|不退|不给|不予"
     r"|不好(?:跟|给|向)|不清楚|不知道|不确定|不掌握|不了解|不方便|不轻易|不作|不打|不带|不说|不认|不打算|不主动|不涉"
     r"|无法|无权|无需|没法|没办法|没有|没权限|没资格|没说|没答应|没承诺|没敢|没能力|没收|没在|没让|没做|没给|没把|没见|没参加|并非|并不|并没|绝非|从不|从未|从没|还没|尚未|未能|未必|未经|未曾|未"
-    r"|谈不上|算不上|说不上|说不准|说不好|做不了主|做不到|办不到|左右不了|替不了|定不了|保证不了|给不了|难以|很难|难保|谢绝|拒绝|禁止|严禁|避免|防止|防范|谨防|小心|当心|警惕|勿"
+    r"|忘(?:了|记)(?:给|帮|替|为|把|发|补|改|放)|漏了(?:给|帮|发|放)|谈不上|算不上|说不上|说不准|说不好|做不了主|做不到|办不到|左右不了|替不了|定不了|保证不了|给不了|难以|很难|难保|谢绝|拒绝|禁止|严禁|避免|防止|防范|谨防|小心|当心|警惕|勿"
     r"|别(?:信|相信|理|去|点|加|给|把|再|跟|随便|转|按|发|添加|扫|用)|不叫|免得|以免|省得|哪敢|哪能|岂能|怎么能|怎敢|不建议|不推荐|不鼓励|无关|没关"
     r"|\bcannot\b|\bcan'?t\b|\bcan not\b|\bwon'?t\b|\bunable\b|\bnot\b|\bdon'?t\b|\bdoesn'?t\b|\bisn'?t\b|\bnever\b|\bno\b|\bneither\b|\bnor\b|\bwithout\b|\bdidn'?t\b|\bwouldn'?t\b|\bhaven'?t\b|n't\b|\brather than\b|\binstead of\b|\brefuse"
 )
@@ -49,11 +53,11 @@ _NEGATION_ENDS = re.compile(
 _NEGATED_AFTER = re.compile(
     r"^(?:不|得)(?:掉|去|下|动|起|出来|成|来)|^[^,。!?;]{0,12}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底|管)"
     r"|^[^,。!?;]{0,10}(?:(?:别|勿|不用|不要|不必|甭)(?:再|往|给)?(?:拍|念|说|报|发|给|告诉|露|填|理|点|扫|信|加|转|去)|答应不了|收不了|不能收|抹不|动不了)"
-    r"|^[^,。!?;]{0,10}(?:(?:我|我们|咱们?)(?:这边|这儿|这里|店里?|真|也|可|都)?(?:不收|不接|不能|没法|无法|不可以|不敢|做不|办不|开不|改不|不做|不会|没有|不办|不搞|不提供)|不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
-    r"|没有哦|没有的|不能保证|无法保证|没法保证|不好说|说不准|不敢|不清楚|不好判断|不能判断|无法判断|判断不了|定不了|不归我们|不由我们|由.{1,8}(?:决定|核定|审核|判断)|要看|得看|看情况|为准|不需要|并不)"
+    r"|^[^,。!?;]{0,10}(?:(?:我|我们|咱们?)(?:这边|这儿|这里|店里?|真|也|可|都)?(?:不收|不接|不能|没法|无法|不可以|不敢|做不|办不|开不|改不|不做|不会|没有|不办|不搞|不提供)|(?:就)?(?:没有?|不受|失去|得不到)[^,。!?;]{0,6}(?:保障|保护|担保|凭据|记录可查)|(?:是)?(?:有|存在)[^,。!?;]{0,4}(?:风险|隐患)|容易(?:被骗|上当|吃亏)|不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
+    r"|(?:是|属于)(?:平台|店铺|官方|页面)?的?(?:一种|一项)?(?:服务)?(?:标识|标志|规则|说法|功能)|没有哦|没有的|不能保证|无法保证|没法保证|不好说|说不准|不敢|不清楚|不好判断|不能判断|无法判断|判断不了|定不了|不归我们|不由我们|由.{1,8}(?:决定|核定|审核|判断)|要看|得看|看情况|为准|不需要|并不)"
 )
 _NEXT_DENIES = re.compile(
-    r"^,[^,。!?;]{0,10}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底)|^,(?:我|我们)?(?:真|可|实在|确实)?(?:没把握|没有把握|答应不了|说不准|做不了主|那?不是我们发的)"
+    r"^,[^,。!?;]{0,10}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底)|^,[^,。!?;]{0,8}(?:不清楚|不知道|不确定|没法确定|说不准|不好说|没法说|没听说|没收到(?:通知|消息)|还没(?:定|公布|通知)|没有这(?:回事|么说)|没这么(?:说|宣传|写)|没说过|没讲过|没答应)|^,(?:我|我们)?(?:真|可|实在|确实)?(?:没把握|没有把握|答应不了|说不准|做不了主|那?不是我们发的)"
     r"|^[,:。](?:那|这|这些|这种话?|这话)?(?:都)?(?:是|属于)?(?:空话|假话|骗人|骗子|谣言|我不敢|我不能|我没法|这个我|做不到)|^,(?:我|我们)?(?:真|可|实在)?(?:不敢|不能|没法|无法|没办法)(?:保证|答应|承诺|打包票|说)"
 )
 _QUESTION_WORD = re.compile(
@@ -63,7 +67,7 @@ _OFFER_TAG = re.compile(
     r"(?:可以|行|好|成|可|ok|中|同意|您看|怎么样|如何|好不好|行不行|可好|成不成|愿意)(?:吗|么|吧|呢|不|嘛|哈)?$|您看|你看|好不好|行不行|how about|would you like|is that ok|sound"
 )
 _OPEN_QUESTION = re.compile(
-    r"请问|是否|是不是|有没有|能不能|能否|会不会|可不可以|要不要|行不行|成不成|(?:怎么|如何|怎样|哪(?:天|一|种|个|款|张|里|家)|(?<![这那前近好头过])几(?:号|点|天)|什么时候|多久|多少)[^,]{0,4}$"
+    r"请问|是否|是不是|有没有|能不能|能否|会不会|可不可以|要不要|行不行|成不成|(?:怎么|如何|怎样|哪(?:天|一|种|个|款|张|里|家)|(?<![这那前近好头过])几(?:号|点|天)|什么时候|多久|多少)[^,]{0,4}$|\b(?:whether|which|what|how)\b[^.!?,]{0,24}$"
 )
 """Before the words of a match: they are asked, not said."""
 _EITHER_OR = re.compile(
@@ -80,6 +84,13 @@ _ATTRIBUTED = re.compile(
 _AGREES = re.compile(
     r"(?:您|你)?(?:说|讲|提|看|判断|怀疑|担心)[的得]?(?:很|都|完全|非常|没|是)?(?:对|没错|有道理|是真|属实|正确|准)|确实|没错|的确|您懂|承认|you are right|you're right|indeed"
 )
+_TOLD = re.compile(
+    r"(?:有人|对方|骗子|自称|冒充|陌生(?:人|号码|电话)|诈骗|假客服)[^。!?;\n]{0,80}$|(?:您|你)(?:说|提到|讲)(?:的)?[^。!?;\n]{0,20}(?:有人|接到|电话|短信)[^。!?;\n]{0,60}$"
+)
+"""Earlier in the sentence: what follows is what somebody else did or said."""
+_PROVEN_TO_BE = re.compile(
+    r"(?:核实|查实|查明|核查|确认|检测|鉴定|认定|判定|如|若|凡|确)(?:后|下来|确)?(?:属|属于|为|是|系|因)(?:于)?$"
+)
 _VERIFY = re.compile(
     r"(?:如果?|若|要是|假如|假使|倘若|万一|一旦|等|待|只要|只有|凡|经|届时|要真|真要|if|once|after|when|unless|should)[^。!?;]{0,24}?"
     r"(?:核实|核查|查实|查明|查证|查下来|查出|查到|确认(?!收货|了?收货)|检测|检验|鉴定|判定|判断|认定|核定|审核|属实|验|检查|质检|排查|情况|符合|verif|confirm|inspect|check|review|prove|found|turns? out)"
@@ -92,17 +103,33 @@ _IF = re.compile(
 )
 _SUPPOSED = re.compile(r".[^,。!?;\n]{0,4}的话|的话")
 """Right after a match: its words are what is supposed (没装好的话门会有缝)."""
+_REQUEST = re.compile(r"(?:请|麻烦|劳烦|辛苦|烦请|记得|\bplease\b)(?:您|你)?[^,。!?;\n]{0,24}$")
+_REQUEST_ENDS = re.compile(r"我们?|店里|请(?:问|放心|稍等|收|笑纳|查收|您?放)|放心")
+_A_NOT_A = re.compile(r"(会|能|是|可|要|有|行|好|给|让|用|肯|管|包|退|换|送|赔|补|发|到)[不没]\1")
+_WINDOW = re.compile(
+    r"(?:年|个月|天|小时|期|日)(?:之内|以内|内|里头?|期间)[^,。!?;]{0,10}$|(?:以后|之后|日后|将来|万一)[^,。!?;]{0,10}$"
+)
+"""Before words for what may come: 一年之内主机出故障."""
 _REPORTED = re.compile(
     r"预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|参考|estimated|expected|usually|normally|typically|according to"
 )
 _ON_A_PAGE = re.compile(
-    r"(?:页面|详情页?|活动页|商品页|规则页?|公告|系统|物流|平台|保修卡|说明书|条款|规定|标题|店铺首页|参数表)(?:上|里|中|这边)?(?:的|也|是|都)?(?:写|显示|标|注明|承诺|说明|有写|规定|公布|提示|约定|有|更新)"
+    r"(?:page|list(?:ing)?|网页|官网|链接里|页面|详情页?|活动页|商品页|规则页?|公告|系统|物流|平台|保修卡|说明书|条款|规定|标题|店铺首页|参数表)(?:上|里|中|这边)?(?:的|也|是|都)?(?:写|显示|标|注明|承诺|说明|有写|规定|公布|提示|约定|有|更新)"
     r"|显示|根据(?:平台)?规则|按(?:平台)?规定|shows?\b|page says|listed|tracking"
 )
 _VOWED = re.compile(
     r"保证|担保|包的|打包票|拍胸脯|一定|肯定|绝对|必定|必须|铁定|妥妥|稳稳|准能|准到|准时|必到|必达|百分百|100%|放一?百个心|踏实|跑不了|错不了|没跑|误不了|guarantee|promise|definitely|for sure|certainly|absolutely|100 ?%"
 )
 
+
+_BEFORE_A_QUOTE = re.compile(
+    r"(?:(?<!我跟您)(?<!我给您)(?<!我)(?:说|问|讲|喊|称|回复|评论)|提示|显示|选的是|写的?是?|写着|标着|印着|标题|书名|这句|那句|这个词|关于|点击?|按|选|叫|里的?|入口|功能|备注|留言|所谓)的?:?$"
+    r"|(?:say|says|saying|said|wrote|writes|called|reads?|asked|quoted|titled|word|phrase|button|option)[ :]?$"
+)
+_AFTER_A_QUOTE = re.compile(
+    r"(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
+    r"|说的是|指的?是|就是[^,。!?]{1,12}(?:的意思|$|,|。)|是(?:这|旧|书|指|平台|商家|面料|成分|骗|买家|顾客|别人)|我?们?(?:这边)?没有|不是|并不|别信|的灯"
+)
 
 _NEAR = 90
 """How far stance is looked for on either side of a match: keeps the work on a text without marks linear."""
@@ -150,16 +177,24 @@ class Reading:
         found: set[Stance] = set()
         if self._negated(first, before, after):
             found.add("negated")
-        if self._asked(last, before, inside + after):
+        if self._asked(last, before, inside, inside + after):
             found.add("asked")
         if self._quoted(start, end, first):
             found.add("quoted")
         if _ATTRIBUTED.search(before) and not _AGREES.search(before):
             found.add("attributed")
+        if _TOLD.search(self.text[max(first.sentence[0], start - _NEAR) : start]):
+            found.add("attributed")
+        if _PROVEN_TO_BE.search(before) and after.startswith(("的", "导致的", "造成的")) and after[1:2] not in ",。":
+            found.add("conditional")
+        if _REQUEST.search(before) and not _REQUEST_ENDS.search(before):
+            found.add("requested")
         sentence = self.text[max(first.sentence[0], start - _NEAR) : min(last.sentence[1], end + _NEAR)]
         ahead = self.text[max(first.sentence[0], start - _NEAR) : min(max(end, last.end) + 1, end + _NEAR)]
         if _VERIFY.search(ahead) or _VERIFY.search(after) or _SUPPOSED.match(self.text[end - 1 : end + 8]):
             found.add("conditional")
+        if _IF.search(self.text[max(first.sentence[0], start - _NEAR) : start]) or _WINDOW.search(before):
+            found.add("supposed")
         told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
         if (told or _REPORTED.search(sentence)) and not _VOWED.search(before + inside + after):
             found.add("reported")
@@ -178,13 +213,14 @@ class Reading:
             return True
         return bool(_NEXT_DENIES.search(self.text[clause.end : clause.end + 24]))
 
-    def _asked(self, clause: Clause, before: str, rest: str) -> bool:
+    def _asked(self, clause: Clause, before: str, inside: str, rest: str) -> bool:
         whole = before + rest
         following = self.text[clause.end : clause.end + 3] if clause.mark == "," else ""
         question = (
             clause.mark == "?"
             or whole.endswith(("吗", "么", "呢"))
             or (bool(_OPEN_QUESTION.search(before)) and not rest.startswith(("都", "就", "也")))
+            or bool(_A_NOT_A.search(before[-2:] + inside))
             or (bool(_EITHER_OR.search(whole + following)) and not _WHATEVER.search(before))
         )
         return question and not _OFFER_TAG.search(whole)
@@ -192,24 +228,11 @@ class Reading:
     def _quoted(self, start: int, end: int, clause: Clause) -> bool:
         for a, b in self.quotes:
             if a <= start and end <= b:
-                lead = self.text[max(clause.sentence[0], a - 16) : a]
-                tail = self.text[b + 1 : b + 14]
+                lead = self.text[max(clause.sentence[0], a - 17) : a - 1]
+                tail = self.text[b + 1 : b + 15]
                 titled = a > 0 and self.text[a - 1] == "《"
-                return (
-                    titled
-                    or bool(_ATTRIBUTED.search(lead))
-                    or bool(
-                        re.search(
-                            r"(?:提示|显示|选的是|写的?是|写着|标题|书名|这句|这个词|关于|点击?|按|选|叫|里的?|入口|功能|问|说)$",
-                            lead,
-                        )
-                    )
-                    or bool(
-                        re.match(
-                            r"(?:怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示))|(?:这个?(?:词|说法|话|句|条))|说的是|指的?是|是(?:这|旧|书|指|平台|商家|面料|成分|骗)|我?们?(?:这边)?没有|不是|并不|别信",
-                            tail,
-                        )
-                    )
+                return titled or bool(
+                    _ATTRIBUTED.search(lead) or _BEFORE_A_QUOTE.search(lead) or _AFTER_A_QUOTE.match(tail)
                 )
         return False
 

@@ -7,14 +7,15 @@ or by an order fact (free shipping over 99 does not cover an order of 60). What 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.authority import Authority
 from assistant.conversation import Order
 from assistant.guardrails import amounts
 from assistant.guardrails.fold import fold
 from assistant.guardrails.rulefile import CommitmentKind
+from assistant.values import Category
 from knowledge.values import AuthorityKind
 
 
@@ -25,18 +26,20 @@ class Commitment:
     kind: CommitmentKind
     said: str
     around: str
+    sentence: str
     yuan: tuple[float, ...]
     percent: tuple[float, ...]
     hours: float | None
     months: tuple[float, ...]
 
     @classmethod
-    def read(cls, kind: CommitmentKind, said: str, around: str) -> Commitment:
+    def read(cls, kind: CommitmentKind, said: str, around: str, sentence: str = "") -> Commitment:
         limit = amounts.deadline(said) or amounts.deadline(around)
         return cls(
             kind=kind,
             said=said,
             around=around,
+            sentence=sentence or around,
             yuan=amounts.yuans(said) or amounts.yuans(around),
             percent=amounts.percents(around),
             hours=limit.hours if limit else None,
@@ -44,6 +47,75 @@ class Commitment:
         )
 
 
+_FREIGHT = re.compile(
+    r"运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
+)
+_FREIGHT_TOO = frozenset({"return_freight", "free_shipping", "compensation", "ship_by", "price", "third_party"})
+_GOES_BACK = re.compile(r"退|寄回|换|回程|来回|往返|返回|寄过来|送修|上门取|return|back|exchange|swap")
+_GOES_OUT = re.compile(
+    r"包邮|免邮|免运|不收|寄出|寄给您|发给您|这一?单|这笔|这次|下单|购|满\d|满[一二三四五六七八九]|够\d|凑|over|order|free"
+)
+_NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
+    (
+        "price_protection",
+        re.compile(
+            r"差价|差额|价差|保价|价保|差的(?:那)?(?:点|部分|些)?钱|买贵|降了?价|掉价|跌价|便宜了|price (?:drop|protect)|difference"
+        ),
+    ),
+    ("coupon", re.compile(r"券|购物金|抵用金|张.{0,5}块的|结[账算].{0,4}减|coupon|voucher")),
+    ("warranty", re.compile(r"保修|质保|保固|包修|联保|故障|坏了|自己坏|维修|归我们修|[头一]年|warrant|repair")),
+    ("gift", re.compile(r"送|赠|塞|附|搭|躺|多一|放了?|礼|gift|include|throw in|free")),
+    (
+        "exchange",
+        re.compile(r"换|捎|补寄|补发|重发|重寄|重新[发寄]|调成|replacement|exchange|swap|send (?:you )?a new"),
+    ),
+    ("refund", re.compile(r"退|refund|货款|钱(?:款)?.{0,4}(?:原路|回到|打回)")),
+    ("compensation", re.compile(r"补|赔|压惊|添点|账户里|红包|心意|打款|折价|compensat|apolog|credit")),
+)
+"""What the words of a commitment name, whatever rule found them: 差的钱补给您 is price protection, not compensation."""
+_MAY_ALSO_BE: dict[CommitmentKind, frozenset[CommitmentKind]] = {
+    "compensation": frozenset({"price_protection", "coupon", "refund", "exchange"}),
+    "refund": frozenset({"price_protection", "compensation", "exchange"}),
+    "price": frozenset({"refund", "coupon", "compensation", "exchange", "price_protection", "gift", "warranty"}),
+    "third_party": frozenset({"refund"}),
+    "coupon": frozenset({"compensation"}),
+    "gift": frozenset({"coupon", "compensation", "exchange"}),
+    "exchange": frozenset({"warranty", "gift", "compensation"}),
+    "warranty": frozenset({"exchange"}),
+    "return_right": frozenset({"exchange", "price_protection"}),
+    "ship_by": frozenset({"exchange"}),
+    "free_shipping": frozenset({"compensation"}),
+}
+
+
+def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
+    """Every kind of commitment that the words can be read as: the rule's own and those that they name.
+
+    Freight is freight, whoever found it: out when the words speak of this order or of sending, back when of returning.
+    Where no sum stands in the clause itself, the whole sentence may name the kind.
+    """
+    if c.kind in _FREIGHT_TOO and _FREIGHT.search(c.said) and not (c.kind == "ship_by" and c.hours is not None):
+        back, out = bool(_GOES_BACK.search(c.sentence)), bool(_GOES_OUT.search(c.sentence))
+        if back or not out:
+            yield "return_freight", c
+        if out or not back:
+            yield "free_shipping", c
+        return
+    yield c.kind, c
+    told = c if c.yuan or c.percent else replace(c, around=c.sentence)
+    for kind, words in _NAMED_KINDS:
+        if kind in _MAY_ALSO_BE.get(c.kind, ()) and words.search(told.around):
+            yield kind, told
+
+
+_KINDS_OF: dict[str, tuple[CommitmentKind, ...]] = {
+    "promise.compensation": ("compensation", "refund", "return_right", "return_freight", "exchange"),
+    "promise.price": ("price", "coupon", "gift", "free_shipping", "price_protection"),
+    "promise.delivery_time": ("ship_by",),
+    "promise.outcome": ("warranty",),
+    "promise.third_party": ("expedite",),
+}
+"""What a clause of a category may commit the shop to."""
 _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 
 
@@ -60,7 +132,17 @@ class Ledger:
 
     def discharges(self, commitment: Commitment) -> bool:
         """Whether the shop allows this commitment beside those already seen."""
-        return _DISCHARGES[commitment.kind](self, commitment)
+        return any(_DISCHARGES[kind](self, c) for kind, c in _readings(commitment))
+
+    def covers(self, category: Category, clause: str, sentence: str) -> bool:
+        """Whether the shop allows what a clause of folded text commits it to, for a layer that knows only the category.
+
+        Every kind of commitment that its words can be read as is tried; an admission is covered by an inspection.
+        """
+        if category in {"admission.defect", "admission.fault"}:
+            return self.grants("defect_confirmed_by_inspection")
+        kinds = _KINDS_OF.get(category, ())
+        return any(self.discharges(Commitment.read(kind, clause, clause, sentence)) for kind in kinds)
 
     def grants(self, kind: AuthorityKind) -> bool:
         return kind in self._granted

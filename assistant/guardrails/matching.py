@@ -10,13 +10,20 @@ import re2
 
 from assistant.guardrails.clauses import Reading, Stance
 from assistant.guardrails.ledger import Commitment, Ledger
-from assistant.guardrails.rulefile import Rule, RuleFile, compile_pattern, expand
+from assistant.guardrails.rulefile import Frame, Rule, RuleFile, compile_pattern, expand
 from assistant.guardrails.sieve import Sieve
 from assistant.values import Severity
 
 _HARMLESS: frozenset[Stance] = frozenset({"negated", "asked", "quoted", "attributed", "conditional"})
 _HARMLESS_PROMISE: frozenset[Stance] = _HARMLESS | {"reported"}
 _STATED_SUM = frozenset({"compensation", "price", "coupon", "gift", "third_party"})
+_OF_THE_CUSTOMER = frozenset({"gift", "exchange", "ship_by", "price_protection", "coupon", "refund", "return_freight"})
+"""What a customer may be asked to do as well: 请放一张纸条在包裹里."""
+_TIMED = frozenset({"ship_by", "deliver_by", "refund_arrival"})
+_PAST = re.compile(
+    r"昨|前(?:天|晚|几天|日)|上(?:周|星期|礼拜|个?月|次|回)|(?:发|到|送|寄|签收|揽收)(?:出|达|货)?(?:了|过)(?!吗|么)|已经?(?:发|到|送|寄|签|揽|出)|\b(?:yesterday|last|was|were|has been|already)\b"
+)
+"""What happened is no promise: 前天晚上从广州发出."""
 _UNSURE = re.compile(
     r"能不能|是不是|会不会|可不可以|要不要|是否|有没有|不能|无法|没法|没办法|不敢|不可以|不支持|不保证|不承诺|不答应|没答应|不一定|不随"
     r"|n't\b|\bnot\b|\bcannot\b|\bnever\b|\bunable\b"
@@ -24,6 +31,8 @@ _UNSURE = re.compile(
 """Words inside a match that turn a promise into none."""
 _MOST_MATCHES = 40
 """Matches of one pattern that are weighed in one reply; more say nothing new."""
+_FRAME_REACH = 60
+"""How far from its first word the other words of a frame are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +51,15 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """One pattern of a rule; of a frame, its first word, with the words that must (not) stand beside it."""
+
     file: RuleFile
     rule: Rule
-    source: str
+    sources: tuple[str, ...]
     pattern: re2._Regexp
+    frame: Frame | None
+    beside: tuple[re2._Regexp, ...]
+    barred: tuple[re2._Regexp, ...]
     unless: tuple[re2._Regexp, ...]
     within: tuple[re2._Regexp, ...]
     lifted_by: frozenset[Stance]
@@ -57,7 +71,7 @@ class RuleBook:
     def __init__(self, files: Sequence[RuleFile]) -> None:
         self.files = tuple(files)
         self._compiled = tuple(_compile(files))
-        self._sieve = Sieve([c.source for c in self._compiled])
+        self._sieve = Sieve([c.sources for c in self._compiled])
 
     def breaches(self, reading: Reading, ledger: Ledger) -> list[Breach]:
         """Every breach of a reply, in the order of its words."""
@@ -66,7 +80,11 @@ class RuleBook:
         hits: list[tuple[int, int, _Compiled]] = []
         for index in self._sieve.candidates(text):
             compiled = self._compiled[index]
-            hits += [(start, end, compiled) for start, end in _matches(compiled.pattern, encoded)]
+            for start, end in _matches(compiled.pattern, encoded):
+                if compiled.frame is None:
+                    hits.append((start, end, compiled))
+                elif (span := _framed(compiled, reading, start, end)) is not None:
+                    hits.append((*span, compiled))
         hits.sort(key=lambda hit: (hit[0], -hit[1], hit[2].rule.id))
         return [
             Breach(compiled.file, compiled.rule, start, end)
@@ -85,16 +103,41 @@ def _matches(pattern: re2._Regexp, encoded: bytes) -> Iterator[tuple[int, int]]:
             yield start, start + len(m.group().decode("utf-8"))
 
 
+def _framed(compiled: _Compiled, reading: Reading, start: int, end: int) -> tuple[int, int] | None:
+    """The span of a frame whose first word is at [start, end); None when its other words are not all there."""
+    clause = reading.clause_at(start)
+    a, b = (clause.start, clause.end) if compiled.frame and compiled.frame.within == "clause" else clause.sentence
+    a, b = max(a, start - _FRAME_REACH), max(end, min(b, end + _FRAME_REACH))
+    around = reading.text[a:b]
+    if any(p.search(around) for p in compiled.barred):
+        return None
+    for pattern in compiled.beside:
+        m = pattern.search(around)
+        if m is None:
+            return None
+        start, end = min(start, a + m.start()), max(end, a + m.end())
+    return start, end
+
+
 def _compile(files: Sequence[RuleFile]) -> Iterator[_Compiled]:
     for file in files:
         for rule in file.rules:
             default = _HARMLESS_PROMISE if rule.commits else _HARMLESS
+            if file.category.startswith("admission."):
+                default = default | {"supposed"}  # 如果是我们发错的 admits nothing
             lifted_by = default if rule.lifted_by is None else frozenset(rule.lifted_by)
             unless = tuple(compile_pattern(u) for u in rule.unless)
             within = tuple(compile_pattern(u) for u in rule.unless_within)
             for pattern in rule.patterns:
                 source = expand(pattern)
-                yield _Compiled(file, rule, source, compile_pattern(source.encode("utf-8")), unless, within, lifted_by)
+                first = compile_pattern(source.encode("utf-8"))
+                yield _Compiled(file, rule, (source,), first, None, (), (), unless, within, lifted_by)
+            for frame in rule.frames:
+                sources = tuple(expand(p) for p in frame.all)
+                first = compile_pattern(sources[0].encode("utf-8"))
+                beside = tuple(compile_pattern(p) for p in frame.all[1:])
+                barred = tuple(compile_pattern(p) for p in frame.none)
+                yield _Compiled(file, rule, sources, first, frame, beside, barred, unless, within, lifted_by)
 
 
 def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, end: int) -> bool:
@@ -115,7 +158,11 @@ def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, e
         return not stances & lifted_by
     first, last = reading.clause_at(start), reading.clause_at(end - 1)
     around = reading.text[max(first.start, start - 60) : min(last.end, end + 60)]
-    commitment = Commitment.read(rule.commits, reading.text[start:end], around)
+    commitment = Commitment.read(rule.commits, reading.text[start:end], around, sentence)
+    if rule.commits in _OF_THE_CUSTOMER and "requested" in stances:
+        return False
+    if rule.commits in _TIMED and _PAST.search(reading.text[max(first.start, start - 20) : end]):
+        return False
     if rule.commits in _STATED_SUM and (commitment.yuan or commitment.percent):
         lifted_by = lifted_by - {"conditional"}  # a sum named under a condition is still a sum promised
     if stances & lifted_by:

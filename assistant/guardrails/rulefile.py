@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import re2
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
 from assistant.authority import Authority
 from assistant.conversation import Order, Platform
@@ -104,8 +104,20 @@ class Rewrite(Value):
     en: str = Field(min_length=2)
 
 
+class Frame(Value):
+    """Words that make a breach together, in any order, within one clause (or one sentence).
+
+    `all` must each be found, `none` must not; the breach spans from the first to the last of `all`. The first of
+    `all` is looked for everywhere, so it should be the rarest.
+    """
+
+    all: tuple[Pattern, ...] = Field(min_length=2)
+    none: tuple[Pattern, ...] = ()
+    within: Literal["clause", "sentence"] = "clause"
+
+
 class Rule(Value):
-    """One forbidden meaning.
+    """One forbidden meaning, in `patterns` (words in their order) and `frames` (words in any order).
 
     `unless` patterns, found in the match's sentence, lift the rule; `unless_within` patterns only in the matched words
     themselves. `lifted_by` lists the stances in which the words
@@ -114,7 +126,8 @@ class Rule(Value):
     """
 
     id: str = Field(pattern=r"^[a-z_.0-9]+$")
-    patterns: tuple[Pattern, ...] = Field(min_length=1)
+    patterns: tuple[Pattern, ...] = ()
+    frames: tuple[Frame, ...] = ()
     unless: tuple[Pattern, ...] = ()
     unless_within: tuple[Pattern, ...] = ()
     lifted_by: tuple[Stance, ...] | None = None
@@ -124,6 +137,12 @@ class Rule(Value):
     message: str = Field(min_length=4)
     suggestion: str = ""
     rewrite: Rewrite | None = None
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Rule:
+        if not self.patterns and not self.frames:
+            raise ValueError(f"rule {self.id} has neither patterns nor frames")
+        return self
 
 
 class Example(Value):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 sre: Any = importlib.import_module("re._constants")
 sre_parse: Any = importlib.import_module("re._parser")
+_MOST_DEMANDS = 4
 _MOST_STRINGS = 400
 """Sets of literals are not multiplied out beyond this."""
 
@@ -21,42 +22,89 @@ Literals = frozenset[str]
 
 
 class Sieve:
-    """Finds the patterns worth trying. `patterns` are RE2 sources without word lists."""
+    """Finds the patterns worth trying. `patterns` are RE2 sources without word lists, several that must all be found.
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        pairs: dict[str, set[int]] = defaultdict(set)
-        singles: dict[str, set[int]] = defaultdict(set)
-        always: set[int] = set()
-        for index, pattern in enumerate(patterns):
-            literals = required_literals(pattern)
-            if not literals:
-                always.add(index)
-                continue
-            for literal in literals:
-                (pairs[literal[:2]] if len(literal) > 1 else singles[literal]).add(index)
-        self._pairs = {k: frozenset(v) for k, v in pairs.items()}
-        self._singles = {k: frozenset(v) for k, v in singles.items()}
-        self._always = frozenset(always)
+    Each pattern asks for up to `_MOST_DEMANDS` things that a match can't do without; each is met by any of its
+    literals. One bit for each demand: the bits of a text's character pairs are or-ed, the demands and-ed.
+    """
 
-    def candidates(self, text: str) -> Iterable[int]:
+    def __init__(self, patterns: Sequence[Sequence[str]]) -> None:
+        self._count = len(patterns)
+        bits: dict[str, int] = defaultdict(int)
+        self._unasked = 0
+        asked = [
+            list(dict.fromkeys(sorted((d for s in sources for d in demands(s)), key=_worth, reverse=True)))
+            for sources in patterns
+        ]
+        often = Counter(pair for found in asked for d in found for literal in d for pair in _pairs(literal))
+        for index, whole in enumerate(asked):
+            found = whole[:_MOST_DEMANDS]
+            for slot in range(_MOST_DEMANDS):
+                bit = 1 << (slot * self._count + index)
+                if slot >= len(found):
+                    self._unasked |= bit
+                    continue
+                for literal in found[slot]:
+                    bits[min(_pairs(literal), key=lambda pair: (often[pair], pair))] |= bit
+        self._pairs = {k: v for k, v in bits.items() if len(k) == 2}
+        self._singles = {k: v for k, v in bits.items() if len(k) == 1}
+
+    def candidates(self, text: str) -> list[int]:
         """Indexes of the patterns that may match `text`, in order."""
-        found: set[int] = set(self._always)
-        for c in set(text) & self._singles.keys():
-            found |= self._singles[c]
-        for pair in set(map("".join, itertools.pairwise(text))) & self._pairs.keys():
-            found |= self._pairs[pair]
-        return sorted(found)
+        met = self._unasked
+        singles = self._singles
+        for c in singles.keys() & set(text):
+            met |= singles[c]
+        pairs = self._pairs
+        for pair in pairs.keys() & set(map("".join, itertools.pairwise(text))):
+            met |= pairs[pair]
+        whole = (1 << self._count) - 1
+        left = whole
+        for _ in range(_MOST_DEMANDS):
+            left &= met & whole
+            met >>= self._count
+        found: list[int] = []
+        while left:
+            lowest = left & -left
+            found.append(lowest.bit_length() - 1)
+            left ^= lowest
+        return found
 
 
-def required_literals(pattern: str) -> Literals:
-    """Strings of which every match contains at least one; empty when nothing is required."""
+def _pairs(literal: str) -> list[str]:
+    return [literal[i : i + 2] for i in range(len(literal) - 1)] or [literal]
+
+
+def demands(pattern: str) -> list[Literals]:
+    """Sets of strings: every match of the pattern contains one of each set."""
     try:
         tree = sre_parse.parse(pattern)
     except (sre_parse.error, OverflowError):
-        return frozenset()
-    exact, required = _sequence(tree)
-    choices = [s for s in (exact, required) if s and all(s)]
-    return max(choices, key=_worth) if choices else frozenset()
+        return []
+    return list(_demands(tree))
+
+
+def _demands(nodes: Any) -> Iterable[Literals]:
+    """The demands of a sequence: of each run of known strings, and of what each other node requires."""
+    run: Literals = frozenset({""})
+    for op, argument in nodes:
+        if op is sre.SUBPATTERN and len(argument[-1]) > 1 and _sequence(argument[-1])[0] is None:
+            if run and all(run):
+                yield run
+            run = frozenset({""})
+            yield from _demands(argument[-1])
+            continue
+        exact, required = _node(op, argument)
+        if required and all(required):
+            yield required
+        if exact is not None and len(run) * len(exact) <= _MOST_STRINGS:
+            run = frozenset(a + b for a in run for b in exact)
+            continue
+        if run and all(run):
+            yield run
+        run = exact if exact is not None else frozenset({""})
+    if run and all(run):
+        yield run
 
 
 def _worth(literals: Literals) -> tuple[int, int]:

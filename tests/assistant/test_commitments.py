@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from assistant.authority import Authority
 from assistant.conversation import Order
 from assistant.guardrails import CheckContext, Guardrails, amounts
+from assistant.guardrails.ledger import Ledger
+from assistant.values import Category
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +120,41 @@ def test_a_number_in_characters_reads_as_the_number(value: int) -> None:
         elif text and not text.endswith("零") and any(x != "0" for x in padded[i:]):
             text += "零"
     assert amounts.number(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("一百二的补偿", 120), ("一千五百元", 1500), ("三百零五块", 305), ("8块8的红包", 8.8), ("八块八", 8.8),
+        ("抵20", 20), ("退您30您留着用", 30), ("¥ 12.5", 12.5), ("1k", 1000),
+    ],
+)  # fmt: skip
+def test_money_is_read_as_agents_write_it(text: str, yuan: float) -> None:
+    assert amounts.yuans(text) == (yuan,)
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"), [("两成", 20), ("半价", 50), ("百分之十五", 15), ("20%", 20), ("一半", 50)]
+)
+def test_shares_of_a_price_are_read(text: str, percent: float) -> None:
+    assert amounts.percents(text) == (percent,)
+
+
+@pytest.mark.parametrize(
+    ("category", "clause", "authority", "covered"),
+    [
+        ("promise.compensation", "这十五块您拿去喝茶", "compensation_up_to:20", True),
+        ("promise.compensation", "这五十块您拿去喝茶", "compensation_up_to:20", False),
+        ("promise.compensation", "邮费我这头掏", "return_freight_by_seller", True),
+        ("promise.price", "箱子里躺着一个帆布袋等您", "gift:帆布袋", True),
+        ("promise.price", "箱子里躺着一个保温杯等您", "gift:帆布袋", False),
+        ("admission.defect", "这块屏确实不行", "defect_confirmed_by_inspection", True),
+        ("admission.legal", "我们卖的是假货", "defect_confirmed_by_inspection", False),
+        ("promise.no_recurrence", "以后绝无此事", "compensation_up_to:20", False),
+    ],
+)
+def test_a_clause_of_a_known_category_is_weighed_like_a_rule_s(
+    category: Category, clause: str, authority: str, covered: bool
+) -> None:
+    ledger = Ledger((Authority.parse(authority),), None)
+    assert ledger.covers(category, clause, clause) is covered

@@ -12,7 +12,8 @@ from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
 from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rulefile import load_rules
-from assistant.guardrails.sieve import Sieve, required_literals
+from assistant.guardrails.sieve import Sieve, demands
+from assistant.guardrails.statements import statements
 
 
 @pytest.fixture(scope="module")
@@ -90,19 +91,23 @@ def test_a_bad_reply_is_seen_through_its_evasion(guardrails: Guardrails, reply: 
 
 def test_the_sieve_never_leaves_out_a_pattern_that_matches() -> None:
     book = RuleBook(load_rules())
-    sources = [c.source for c in book._compiled]
+    sources = [c.sources for c in book._compiled]
     sieve = Sieve(sources)
     for file in book.files:
         for example in (*file.block, *file.passes):
             text = fold(example.reply).text
             candidates = set(sieve.candidates(text))
-            matching = {i for i, c in enumerate(book._compiled) if c.pattern.search(text.encode("utf-8"))}
+            matching = {
+                i
+                for i, c in enumerate(book._compiled)
+                if c.pattern.search(text.encode("utf-8")) and all(p.search(text) for p in c.beside)
+            }
             assert matching <= candidates
 
 
-def test_required_literals_are_read_off_a_pattern() -> None:
-    assert required_literals("(?:给|帮)您.{0,3}补") == {"给您", "帮您"}
-    assert required_literals("[^a]{0,3}") == frozenset()
+def test_what_a_pattern_cannot_do_without_is_read_off_it() -> None:
+    assert demands("(?:给|帮)您.{0,3}补") == [{"给您", "帮您"}, {"补"}]
+    assert demands("[^a]{0,3}") == []
 
 
 @pytest.mark.parametrize("unit", ["给您补", "不", "，", "亲", "加 ", "a b ", "保证明天到，", "“", "如果", "1", "好评"])
@@ -116,3 +121,13 @@ def test_no_input_takes_more_than_linear_time(guardrails: Guardrails, unit: str)
     seconds(4_000)
     short, long = seconds(4_000), seconds(32_000)
     assert long < max(short, 0.01) * 8 * 4
+
+
+def test_every_clause_tells_its_stance_and_what_it_names() -> None:
+    reading = Reading(fold("您说想要补50元，我这边没法答应，先给您登记，明天下午回您").text)
+    said, refused, offered, promised = statements(reading)
+    assert said.yuan == (50.0,)
+    assert "attributed" in said.stances and not said.asserted
+    assert "negated" in refused.stances
+    assert offered.asserted
+    assert promised.hours == 24
