@@ -21,7 +21,9 @@ from knowledge.fold import fold
 from knowledge.ingest import marks
 from knowledge.ingest.describe import METADATA_LINE
 from knowledge.ingest.read import Layout
+from knowledge.ingest.repairs import inserted_characters, shifted_bytes, torn_words
 from knowledge.ingest.repeats import repeated_lines
+from knowledge.ingest.view import Edit, Line, View, lines_of
 from knowledge.store import Cut
 from knowledge.values import Value
 
@@ -52,31 +54,6 @@ _RULE = re.compile(r"([-*=_~—·.#])(?:[ ]?\1){2,}")
 _LISTED = re.compile("[•●◆■❖]")
 _PUNCTUATION = re.compile("[,。!?;,!?;]")
 WRAP_WIDTH = 24
-
-
-class Line(NamedTuple):
-    """Source characters [start, end), the line's end not among them."""
-
-    start: int
-    end: int
-    text: str
-
-
-class View(NamedTuple):
-    """What a step sees: the whole source, its lines, its layout, and which characters (1) earlier steps have taken."""
-
-    text: str
-    lines: tuple[Line, ...]
-    layout: Layout
-    taken: bytearray
-
-    def left(self) -> tuple[Line, ...]:
-        """The lines of which something is left to read."""
-        return tuple(
-            line
-            for line in self.lines
-            if not line.text.isspace() and line.text and not all(self.taken[line.start : line.end])
-        )
 
 
 class Cleaned(NamedTuple):
@@ -135,23 +112,6 @@ def clean(text: str, layout: Layout) -> Cleaned:
                 cuts.append(Cut(start=start, end=end, reason=reason or name, replacement=replacement))
     cuts.sort(key=lambda cut: cut.start)
     return _apply(text, cuts)
-
-
-class Edit(NamedTuple):
-    """Source characters [start, end) become `replacement`, which is as long as they are, or empty."""
-
-    start: int
-    end: int
-    replacement: str = ""
-    reason: str = ""  # the step's own name when empty
-
-
-def lines_of(text: str) -> tuple[Line, ...]:
-    out, start = [], 0
-    for line in text.split("\n"):
-        out.append(Line(start, start + len(line), line))
-        start += len(line) + 1
-    return tuple(out)
 
 
 def _apply(text: str, cuts: Sequence[Cut]) -> Cleaned:
@@ -261,14 +221,28 @@ def _metadata(view: View) -> Iterable[Edit]:
 def _repeats(view: View) -> Iterable[Edit]:
     """Stretches of lines that stand earlier in the file already."""
     if view.layout != "markdown":
-        yield from (Edit(r.start, r.end) for r in repeated_lines(view.text))
+        yield from (Edit(r.start, r.end) for r in repeated_lines(readable(view.text)))
+
+
+def readable(text: str) -> str:
+    """The text with blanks for junk glyphs, every other character in its place: what repeats are looked for in."""
+    out, at = [], 0
+    for edit in _watermarks(text):
+        out.extend((text[at : edit.start], " " * (edit.end - edit.start)))
+        at = edit.end
+    return "".join((*out, text[at:]))
+
+
+def _watermarks(text: str) -> Iterable[Edit]:
+    """Scripts that the rest of a Chinese text does not use."""
+    found = list(_JUNK.finditer(text))
+    if sum(len(m[0]) for m in found) * 3 < len(re.findall(f"[{_HAN}]", text)):
+        yield from (Edit(m.start(), m.end()) for m in found)
 
 
 def _junk(view: View) -> Iterable[Edit]:
-    """Watermarks in scripts that the rest of a Chinese text does not use, and invisible or broken characters."""
-    found = list(_JUNK.finditer(view.text))
-    if sum(len(m[0]) for m in found) * 3 < len(re.findall(f"[{_HAN}]", view.text)):
-        yield from (Edit(m.start(), m.end()) for m in found)
+    """Watermarks, and invisible or broken characters."""
+    yield from _watermarks(view.text)
     yield from (Edit(m.start(), m.end()) for m in _CONTROL.finditer(view.text))
 
 
@@ -323,7 +297,10 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("duplicate", _repeats),
     ("junk_glyphs", _junk),
     ("glued_pinyin", _pinyin),
+    ("inserted_character", inserted_characters),
+    ("mojibake", shifted_bytes),
     ("variant_character", _variants),
+    ("torn_word", torn_words),
     ("space", _spaces),
     ("wrap", _wraps),
 )

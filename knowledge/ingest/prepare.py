@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from knowledge.ingest import marks
-from knowledge.ingest.clean import Cleaned, clean
+from knowledge.ingest.clean import Cleaned, clean, readable
 from knowledge.ingest.deduplicate import marks_of
 from knowledge.ingest.describe import describe, heading_name, technique_blocks
 from knowledge.ingest.outline import outline
@@ -21,7 +21,7 @@ from knowledge.ingest.split import Piece, shown, split
 from knowledge.store import PlacedPassage, PreparedDocument
 from knowledge.values import Cautioner, Passage
 
-PIPELINE = 3
+PIPELINE = 4
 """Raise it when the same file would come out differently: unchanged files are then read anew."""
 
 _INDENTED_NOTE = re.compile(r"^[\s#]+")
@@ -65,7 +65,7 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
             end=segments[-1][1],
         )
         placed.append(PlacedPassage(passage=passage, segments=segments, marks=marks_of(text)))
-    repeated = repeated_lines(source.text) if source.layout != "markdown" else ()
+    repeated = repeated_lines(readable(source.text)) if source.layout != "markdown" else ()
     placed.extend(_repeated_places(repeated, placed, source.text))
     return PreparedDocument(
         document_id=own_id,

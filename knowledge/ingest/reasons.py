@@ -33,6 +33,7 @@ REASONS: dict[str, Reason] = {
     "ornament": Reason("分隔线", "ruled line"),
     "junk_glyphs": Reason("乱码、水印", "junk glyphs or watermark"),
     "glued_pinyin": Reason("字后夹带的拼音", "pinyin glued behind a character"),
+    "inserted_character": Reason("网站插入的防抄字", "characters strewn in by a site"),
     "duplicate": Reason("与已有段落重复", "repeats another passage"),
 }
 """By the `reason` of knowledge.values.Dropped. Repairs (a substituted character, a joined line) and fields that are read

@@ -1,16 +1,26 @@
-"""Finds stretches of lines that a file says twice: slides exported again and again."""
+"""Finds stretches of lines that a file says twice: slides exported again and again, and the labels of their diagrams,
+which come out as scraps, joined and broken anew each time.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from knowledge.fold import letters
 
-LINES = 3
+LINES = 2  # a heading and what stands under it
+SCRAPS = 4  # bare scraps of at most SCRAP letters that repeat an earlier run of letters of at least RUN
+SCRAP = 24
+RUN = 14
 LETTERS = 40
 CANDIDATES = 40  # earlier places of one line that are tried; a line that is everywhere opens no stretch
+
+
+LONGEST_RUN = 60
+_NO_SCRAP = re.compile(r"[,。!?;:,!?;:|]|^\s*(?:[-*•●◆❖#>]|[\d一二三四五六七八九十①-⑳((]+[、..))])")
 
 
 class Repeat(NamedTuple):
@@ -22,10 +32,16 @@ class Repeat(NamedTuple):
 
 
 def repeated_lines(text: str) -> tuple[Repeat, ...]:
-    """Lines of every later copy of a stretch of LINES or more lines that together have LETTERS or more letters."""
+    """Lines of every later copy of a stretch of LINES or more lines that together have LETTERS or more letters; and runs of
+    scraps whose letters stand earlier in one run.
+    """
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text) if not m[0].isspace()]
     forms = [letters(text[start:end]) for start, end in lines]
+    scraps = [
+        0 < len(form) <= SCRAP and not _NO_SCRAP.search(text[a:b]) for (a, b), form in zip(lines, forms, strict=True)
+    ]
     places: dict[str, list[int]] = {}
+    said = _Said()
     out: list[Repeat] = []
     i = 0
     while i < len(lines):
@@ -33,12 +49,58 @@ def repeated_lines(text: str) -> tuple[Repeat, ...]:
         length, origin = max(((_common(forms, j, i), j) for j in earlier), default=(0, 0))
         if length >= LINES and sum(len(form) for form in forms[i : i + length]) >= LETTERS:
             out.extend(Repeat(*lines[i + k], lines[origin + k][0]) for k in range(length))
-        else:
-            length = 1
-            if forms[i]:
-                places.setdefault(forms[i], []).append(i)
-        i += length
+            i += length
+            continue
+        run = i
+        while run < len(lines) and scraps[run] and run - i < LONGEST_RUN:
+            run += 1
+        length, origin, then = said.again(forms[i:run]) if run - i >= SCRAPS else (0, 0, 0)
+        if length >= SCRAPS:
+            out.extend(Repeat(*lines[i + k], lines[origin][0]) for k in range(length))
+            i += length
+            for k in range(_common(forms, then, i)):  # the earlier copy goes on, and so does this one
+                out.append(Repeat(*lines[i], lines[then + k][0]))
+                i += 1
+            continue
+        if forms[i]:
+            places.setdefault(forms[i], []).append(i)
+            said.add(i, forms[i])
+        i += 1
     return tuple(out)
+
+
+class _Said:
+    """The letters of a text so far, and where any RUN of them stands."""
+
+    def __init__(self) -> None:
+        self._letters = ""
+        self._starts: list[int] = []  # in the letters, of each line that was added
+        self._lines: list[int] = []
+        self._at: dict[str, list[int]] = {}
+
+    def add(self, line: int, form: str) -> None:
+        before = max(0, len(self._letters) - RUN + 1)
+        self._starts.append(len(self._letters))
+        self._lines.append(line)
+        self._letters += form
+        for start in range(before, len(self._letters) - RUN + 1):
+            places = self._at.setdefault(self._letters[start : start + RUN], [])
+            if len(places) < CANDIDATES:
+                places.append(start)
+
+    def again(self, forms: Sequence[str]) -> tuple[int, int, int]:
+        """How many of the forms, put together, stand earlier in one run, in which line that begins, and the line behind."""
+        together = "".join(forms)
+        best, origin, behind = 0, 0, 0
+        for start in self._at.get(together[:RUN], ()):
+            length, at = 0, start
+            while length < len(forms) and self._letters.startswith(forms[length], at):
+                at += len(forms[length])
+                length += 1
+            if length > best:
+                best, origin = length, self._lines[bisect_right(self._starts, start) - 1]
+                behind = self._lines[bisect_right(self._starts, at - 1) - 1] + 1
+        return best, origin, behind
 
 
 def _common(forms: Sequence[str], earlier: int, later: int) -> int:

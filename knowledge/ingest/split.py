@@ -241,7 +241,8 @@ def _without_bad_examples(text: str, chunk: _Chunk) -> Iterator[Piece]:
             spans.append((start, end))
     for spans, is_bad in ((good, False), (bad, True)):
         if any(text[a:b].strip() for a, b in spans):
-            yield Piece(tuple(spans), chunk.trail, bad_example=is_bad)
+            # What follows the list of what not to say does not stand under that heading any more.
+            yield Piece(tuple(spans), chunk.trail[:-1] if warned and not is_bad else chunk.trail, bad_example=is_bad)
 
 
 def _line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -148,7 +148,7 @@ def test_every_rule_proves_itself_on_its_own_examples() -> None:
 
 def test_every_reason_has_a_name_in_both_languages() -> None:
     given_by_rules = {rule.reason for rule, _ in load_rules()}
-    unreported = {"boilerplate", "notes", "metadata", "variant_character", "space", "wrap"}
+    unreported = {"boilerplate", "notes", "metadata", "variant_character", "mojibake", "torn_word", "space", "wrap"}
     given_by_steps = {name for name, _ in STEPS} - unreported
     assert given_by_rules | given_by_steps | set(BLOCKS.values()) == set(REASONS)
 
@@ -165,3 +165,53 @@ def test_a_rule_that_would_drop_its_look_alike_is_refused_with_its_line(tmp_path
     with pytest.raises(DataFileError) as refusal:
         load_rules(bad)
     assert "好的" in refusal.value.en and refusal.value.line >= 2
+
+
+# --- repairs that take a dictionary ----------------------------------------------------------------------------------
+
+
+def test_characters_that_a_site_strewed_in_go_in_pairs() -> None:
+    cleaned = clean("处理这种类抄似的情况时,大家的做法都有些袭笼统。", "plain")
+    assert cleaned.text == "处理这种类似的情况时,大家的做法都有些笼统。"
+    assert reasons(cleaned) == {"inserted_character": 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "抄写地址前先核对,别让同行袭击了口碑。",
+        "先回顾订单,再答应顾客。",
+        "照抄话术不行,也不要抄袭同行的回答内容。",
+        "来客先问好,自己别急。",
+        "知己知彼才有办法,道理要讲清。",
+    ],
+)
+def test_the_same_characters_stay_where_they_can_be_meant(text: str) -> None:
+    assert clean(text, "plain").cuts == ()
+
+
+def test_words_torn_by_a_slide_are_put_together_and_spaced_items_stay_apart() -> None:
+    torn = "先听顾客说完他的要 求\n再给出可行的办 法\n最后确认他满不满意,记下投 诉的内容\n热心 细腻 专业 主动"
+    whole = "先听顾客说完他的要求\n再给出可行的办法\n最后确认他满不满意,记下投诉的内容\n热心 细腻 专业 主动"
+    assert clean(torn, "plain").text == whole
+
+
+def test_the_last_character_of_a_word_on_a_line_of_its_own_goes_back_to_its_word() -> None:
+    assert clean("给予支持和建\n议\n保持冷静", "plain").text == "给予支持和建议\n保持冷静"
+
+
+def test_bytes_read_askew_are_put_right() -> None:
+    cleaned = clean("先了解他的需求?;卮鹂蛻舢愖h要有耐心,別著急。", "plain")
+    assert cleaned.text == "先了解他的需求。回答客戶異議要有耐心,別著急。"
+    assert [(c.reason, c.replacement) for c in cleaned.cuts] == [("mojibake", "。回答客戶異議")]
+
+
+def test_labels_of_a_diagram_that_come_again_as_scraps_are_kept_once() -> None:
+    once = "接待五步\n先问好\n听清诉求\n查对订单\n给出方案\n做好回访\n"
+    again = "听清诉求查对订单\n给出方案\n做好\n回访\n"
+    cleaned = clean(f"甲:开场白写在这里。\n{once}中间还有一句别的话。\n{again}乙:收尾。", "plain")
+    assert reasons(cleaned) == {"duplicate": 4}
+
+
+def test_question_marks_of_ordinary_text_are_no_lost_bytes() -> None:
+    assert clean("您好?在的。能便宜点吗?可以包邮ok?谢谢", "plain").cuts == ()
