@@ -8,6 +8,7 @@ from pathlib import Path
 
 from langchain_core.retrievers import BaseRetriever
 
+from knowledge.coverage import SituationCoverage, coverage
 from knowledge.curation import Curation
 from knowledge.embedding import Embedder
 from knowledge.errors import KefuError
@@ -218,6 +219,22 @@ class KnowledgeBase:
     def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]:
         """`search` for each, embedded together."""
         return self._search().search_many(queries, k)
+
+    def situations_of(self, passage_id: str, k: int = 3) -> tuple[tuple[str, float], ...]:
+        """The situations that a passage serves best, as search sees it: (id, affinity), best first."""
+        return self._search().situations_of(passage_id, k)
+
+    def coverage(self) -> tuple[SituationCoverage, ...]:
+        """What there is for each situation of the catalogue."""
+        return coverage(self.catalogue, self._index.snapshot.passages)
+
+    def passages_for(self, situation_id: str, k: int = 5) -> tuple[Passage, ...]:
+        """Passages that search would bring for a situation, whether or not they say that they serve it; best first."""
+        return self._search().passages_for(situation_id, k)
+
+    def passages(self) -> tuple[Passage, ...]:
+        """Everything that searches may find."""
+        return self._index.snapshot.passages
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """LangChain's face of the search."""

@@ -177,6 +177,15 @@ class Searcher:
         best = np.argsort(-ready.affinity[: len(self._matcher.catalogue.entries), row], kind="stable")[:k]
         return tuple((self._matcher.catalogue.entries[i].id, float(ready.affinity[i, row])) for i in best)
 
+    def passages_for(self, situation_id: str, k: int = 5) -> tuple[Passage, ...]:
+        """The passages that speak to a situation most, as the index sees it; none for an unknown situation."""
+        ready = self.prepare()
+        ids = [entry.id for entry in self._matcher.catalogue.entries]
+        if situation_id not in ids or not ready.passages:
+            return ()
+        scores = ready.affinity[ids.index(situation_id)] - ready.handicap
+        return tuple(ready.passages[row] for row in np.argsort(-scores, kind="stable")[:k].tolist())
+
     def _answer(self, ready: Prepared, texts: Sequence[str], vectors: Floats, k: int) -> SearchAnswer:
         if not texts:
             return SearchAnswer(situations=(), results=())

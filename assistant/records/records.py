@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -101,6 +102,23 @@ class Records:
         with Session(self._engine) as session:
             rows = session.scalars(select(DraftRow).order_by(DraftRow.at.desc()).limit(limit)).all()
             return tuple(self._record(session, row) for row in rows)
+
+    def recent_searches(self, limit: int = 12) -> tuple[str, ...]:
+        """What was searched for by hand, the newest first, each once."""
+        newest = func.max(SearchRow.id)
+        query = select(SearchRow.query).group_by(SearchRow.query).order_by(newest.desc()).limit(limit)
+        with Session(self._engine) as session:
+            return tuple(session.scalars(query))
+
+    def used_passages(self, limit: int = 20_000) -> Counter[str]:
+        """How often each passage was found by a search or cited by a draft, among the newest of both: passage id -> times."""
+        used: Counter[str] = Counter()
+        with Session(self._engine) as session:
+            for ids in session.scalars(select(SearchRow.passage_ids).order_by(SearchRow.id.desc()).limit(limit)):
+                used.update(ids)
+            for draft in session.scalars(select(DraftRow.draft).order_by(DraftRow.at.desc()).limit(limit)):
+                used.update(c["passage_id"] for c in draft["citations"])  # type: ignore[attr-defined]
+        return used
 
     def _record(self, session: Session, row: DraftRow) -> DraftRecord:
         edit = session.scalars(
