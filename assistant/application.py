@@ -18,7 +18,7 @@ from assistant.situation import SituationReader
 from assistant.values import Draft, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.policies import PolicyFile, load_policies
-from knowledge.values import Caution, Cautioner, IngestReport, Progress
+from knowledge.values import Caution, Cautioner, IngestReport, Progress, SearchAnswer
 
 if TYPE_CHECKING:
     from assistant.engines.chat import ChatEngine
@@ -96,6 +96,13 @@ class Kefu:
 
     def check(self, reply: str, context: CheckContext) -> Verdict:
         return self.guardrails.check(reply, context)
+
+    def keep_search(self, query: str, answer: SearchAnswer) -> None:
+        """Keep what a search found: coverage asks later which passages were ever shown."""
+        try:
+            self.records.keep_search(query, [result.passage.passage_id for result in answer.results])
+        except RecordsError as error:
+            log.warning("%s", error.message(self.settings.language))
 
     def _kept(self, draft: Draft, conversation: Conversation) -> Draft:
         """A draft is worth having even when it could not be recorded; the log says so."""

@@ -21,7 +21,7 @@ from knowledge.embedding import Embedder
 from knowledge.fold import letters
 from knowledge.lexical import Cutter, LexicalIndex
 from knowledge.matching import Reading, SituationMatcher
-from knowledge.values import Passage, Progress, SearchAnswer, SearchResult, SituationMatch
+from knowledge.values import Passage, Progress, ScorePart, SearchAnswer, SearchResult, SituationMatch
 
 Floats = NDArray[np.float32]
 
@@ -84,6 +84,11 @@ class Parts:
     @property
     def total(self) -> Floats:
         return self.meaning + self.words + self.situation
+
+    def of(self, row: int, handicap: float) -> tuple[tuple[ScorePart, float], ...]:
+        """One passage's score in its parts."""
+        meaning, words, situation = (float(part[row]) for part in (self.meaning, self.words, self.situation))
+        return (("meaning", meaning), ("words", words), ("situation", situation), ("handicap", -handicap))
 
 
 class Searcher:
@@ -204,7 +209,8 @@ class Searcher:
         for row in self._distinct(ready, np.argsort(-total, kind="stable"), k):
             score = float(1 / (1 + np.exp(-total[row] / 3)))
             why = self._why(ready, row, parts, reading, whole)
-            results.append(SearchResult(passage=ready.passages[row], score=score, why=why))
+            made_of = parts.of(row, float(ready.handicap[row]))
+            results.append(SearchResult(passage=ready.passages[row], score=score, why=why, parts=made_of))
         return SearchAnswer(situations=matches, results=tuple(results))
 
     def _distinct(self, ready: Prepared, order: NDArray[np.intp], k: int) -> list[int]:

@@ -82,12 +82,19 @@ class SituationMatch(Value):
     text_index: int = 0
 
 
+ScorePart = Literal["meaning", "words", "situation", "handicap"]
+"""Meaning of the words, shared words, the situation they speak of; taken off: hubs, cautions, bad examples."""
+
+
 class SearchResult(Value):
-    """A passage, best first in its list. `why` says in the manager's language what brought it up."""
+    """A passage, best first in its list. `why` says in the manager's language what brought it up; `parts` what its score is
+    made of, before it is squeezed into (0, 1).
+    """
 
     passage: Passage
     score: float
     why: str
+    parts: tuple[tuple[ScorePart, float], ...] = ()
 
 
 class SearchAnswer(Value):

@@ -9,8 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 T = TypeVar("T")
 
 ACT = """
+const asked = (source, fields) => trigger('act', {act: source.dataset.act, value: source.dataset.value ?? '', fields});
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-act]');
+  const button = event.target.closest('button[data-act]');
   if (!button || !element.contains(button)) return;
   if (button.dataset.sure && !button.classList.contains('k-armed')) {
     button.dataset.plain = button.textContent;
@@ -18,10 +19,18 @@ element.addEventListener('click', (event) => {
     button.classList.add('k-armed');
     return;
   }
-  trigger('act', {act: button.dataset.act, value: button.dataset.value});
+  asked(button, {});
+});
+element.addEventListener('submit', (event) => {
+  const form = event.target.closest('form[data-act]');
+  if (!form) return;
+  event.preventDefault();
+  asked(form, Object.fromEntries(new FormData(form)));
 });
 """
-"""A button inside rendered HTML with `data-act` and `data-value` fires `act`; with `data-sure` it asks once first."""
+"""A button inside rendered HTML with `data-act` and `data-value` fires `act`; with `data-sure` it asks once first. A form
+with `data-act` fires it with what was filled in.
+"""
 
 _AT_ONCE = {"quick": 16, "draft": 8, "search": 4, "ingest": 1, "evals": 1}
 """How many handlers of a kind run at once, over all pages. A draft may wait for a chat model, so eight of them must not

@@ -40,6 +40,14 @@ class DraftRecord(Value):
     reason: str = ""
 
 
+class AuditRecord(Value):
+    """Something that was done, by whom; `at` is UTC."""
+
+    at: datetime
+    who: str
+    action: str
+
+
 class Records:
     """Keeps what happened. `mask` takes personal data out of text before it is written."""
 
@@ -102,6 +110,12 @@ class Records:
         with Session(self._engine) as session:
             rows = session.scalars(select(DraftRow).order_by(DraftRow.at.desc()).limit(limit)).all()
             return tuple(self._record(session, row) for row in rows)
+
+    def recent_audit(self, limit: int = 50) -> tuple[AuditRecord, ...]:
+        """Who did what, the newest first."""
+        with Session(self._engine) as session:
+            rows = session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)).all()
+            return tuple(AuditRecord(at=row.at, who=row.who, action=row.action) for row in rows)
 
     def recent_searches(self, limit: int = 12) -> tuple[str, ...]:
         """What was searched for by hand, the newest first, each once."""

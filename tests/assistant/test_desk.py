@@ -114,7 +114,8 @@ class TestWords:
         for path in Path(text.__file__).parent.rglob("*.py"):
             asked |= set(
                 re.findall(
-                    r'"((?:app|reply|knowledge|eval|source|policy|order|tab)\.[a-z_.]+)"', path.read_text("utf-8")
+                    r'"((?:app|reply|knowledge|waiting|preview|history|coverage|filter|todo|upload|eval|source|policy|order|tab)\.[a-z_.]+)"',
+                    path.read_text("utf-8"),
                 )
             )
         assert asked - set(text.catalogue()) <= {"eval.unknown_suite"}, "an error code, not a text"

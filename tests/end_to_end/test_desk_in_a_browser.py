@@ -155,30 +155,43 @@ def test_the_language_stays_chosen_and_nothing_typed_is_lost(page: Page) -> None
     expect(page.get_by_role("tab", name="Evaluation")).to_be_visible(timeout=20_000)
 
 
-def test_the_manager_adds_a_manual_finds_it_reads_it_and_removes_it(page: Page, tmp_path: Path) -> None:
+def test_the_manager_reviews_a_manual_approves_it_finds_it_retires_a_passage_and_removes_it(
+    page: Page, tmp_path: Path
+) -> None:
     manual = tmp_path / "琉璃冰箱贴.md"
-    manual.write_text(MANUAL, encoding="utf-8")
+    manual.write_text(f"{MANUAL}\n© 2024 琉璃冰箱贴公司 版权所有\n", encoding="utf-8")
     page.get_by_role("tab", name="知识台").click()
     expect(page.locator("#documents tbody tr").first).to_be_visible()
     before = page.locator("#documents tbody tr").count()
+    page.locator("#who input, #who textarea").first.fill("小顾")
     page.locator("#knowledge-documents-column input[type=file]").set_input_files(manual)
-    expect(page.locator("#upload-report .k-added")).to_be_visible(timeout=30_000)
-    expect(page.locator("#documents tbody tr")).to_have_count(before + 1)
+    expect(page.locator(".k-waiting")).to_be_visible(timeout=30_000)
+    expect(page.locator("#documents tbody tr")).to_have_count(before)
 
+    dropped = page.locator("#workspace .k-dropped-row", has_text="版权所有")
+    dropped.locator("[data-act=keep_block]").click()
+    expect(page.locator("#workspace .k-passage-row", has_text="版权所有")).to_contain_text("人工找回")
+    page.locator("#workspace [data-act=approve]").click()
+    expect(page.locator("#documents tbody tr")).to_have_count(before + 1)
+    expect(page.locator(".k-waiting")).to_have_count(0)
+
+    page.get_by_role("tab", name="试搜").click()
     page.locator("#query textarea").fill("琉璃冰箱贴吸不吸得牢")
     page.locator("#search-go").click()
-    expect(page.locator("#found .k-hit").first).to_contain_text("琉璃冰箱贴能吸住两张明信片")
-    expect(page.locator("#found .k-hit").first).to_contain_text("得分")
+    hit = page.locator("#found .k-hit", has_text="琉璃冰箱贴能吸住两张明信片")
+    expect(hit).to_contain_text("得分")
+    hit.locator("[data-act=retire]").click()
+    expect(hit).to_have_count(0)
 
     row = page.locator("#documents tr", has_text="琉璃冰箱贴")
     row.locator("[data-act=view]").click()
-    expect(page.locator("#viewed .k-hit").first).to_contain_text("琉璃冰箱贴")
+    page.locator("#workspace [data-act=history]").click()
+    expect(page.locator("#workspace .k-history tbody tr").first).to_contain_text("停用一段")
+    expect(page.locator("#workspace .k-history tbody tr").first).to_contain_text("小顾")
     row.locator("[data-act=remove]").click()
-    expect(row.locator("[data-act=remove]")).to_have_text("确认移除?")
+    expect(row.locator("[data-act=remove]")).to_have_text("连同历史一起删除?")
     row.locator("[data-act=remove]").click()
     expect(page.locator("#documents tbody tr")).to_have_count(before)
-    page.locator("#search-go").click()
-    expect(page.locator("#found")).not_to_contain_text("琉璃冰箱贴能吸住")
 
 
 def test_a_file_that_cannot_be_read_is_reported_with_the_reason(page: Page, tmp_path: Path) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.desk.render.markup import chip, empty, esc, readable, tag
+from assistant.desk.background import Step
+from assistant.desk.render.markup import chip, empty, esc, tag
+from assistant.desk.render.passages import button, card, situation_list
+from assistant.desk.render.preview import reason
 from assistant.desk.text import Words
-from knowledge.values import (
-    Caution,
-    DocumentDetail,
-    DocumentSummary,
-    IngestedDocument,
-    IngestReport,
-    Passage,
-    SearchAnswer,
-    SearchResult,
-)
+from knowledge.review import Waiting
+from knowledge.situations import SituationCatalogue
+from knowledge.store import PlacedPassage
+from knowledge.values import DocumentSummary, IngestedDocument, IngestReport, SearchAnswer, SearchResult
 
 LIKELY = 0.05
 """Situations less likely than this are not worth a reader's look."""
@@ -28,6 +25,17 @@ def progress(text: str, done: int, total: int) -> str:
     return tag("div", tag("span", esc(text)) + bar, "k-progress", role="status", aria_live="polite")
 
 
+def reading(names: Sequence[str], step: Step, text: str, w: Words) -> str:
+    """The files of an upload, each with how far it is."""
+
+    def line(i: int, name: str) -> str:
+        at = "done" if i < step.done else "now" if i == step.done else "later"
+        return tag("li", esc(name) + tag("span", esc(w(f"upload.{at}")), "k-meta"), f"k-file k-{at}")
+
+    files = "".join(line(i, name) for i, name in enumerate(names)) if step.total == len(names) else ""
+    return progress(text, step.done, step.total) + tag("ul", files, "k-files")
+
+
 def report(value: IngestReport, w: Words) -> str:
     """What was added, left out and flagged, file by file."""
     return "".join(_ingested(document, w) for document in value.documents)
@@ -38,18 +46,40 @@ def _ingested(document: IngestedDocument, w: Words) -> str:
     head += chip(w(f"knowledge.status.{document.status}"), f"k-status k-{document.status}")
     if document.error:
         return tag("div", head + tag("p", esc(document.error.get("message", ""))), "k-report k-block", role="alert")
+    if document.status in ("added", "replaced"):
+        return ""  # it stands in the list of what waits, with its preview
     head += chip(w("knowledge.passages", count=document.passages), "k-quiet")
     flagged = w("knowledge.cautions", count=document.cautions) if document.cautions else w("knowledge.no_cautions")
     head += chip(flagged, "k-caution" if document.cautions else "k-quiet")
     dropped = "".join(
         tag(
             "details",
-            tag("summary", esc(w("knowledge.dropped", count=d.count, reason=d.reason)))
+            tag("summary", esc(w("knowledge.dropped", count=d.count, reason=reason(d.reason, w))))
             + tag("ul", "".join(tag("li", esc(example)) for example in d.examples)),
         )
         for d in document.dropped
     )
     return tag("div", head + (dropped or tag("p", esc(w("knowledge.dropped_nothing")), "k-meta")), "k-report")
+
+
+def waiting(values: Sequence[Waiting], w: Words) -> str:
+    """What waits for approval, each with the way to its preview; nothing when nothing waits."""
+    if not values:
+        return ""
+    title = tag("p", esc(w("waiting.title", count=len(values))), "k-sub")
+    return title + "".join(_waiting(value, w) for value in values)
+
+
+def _waiting(value: Waiting, w: Words) -> str:
+    numbers = w("waiting.numbers", passages=value.passages, dropped=value.dropped, merged=value.merged)
+    chips = chip(w("preview.replaces"), "k-caution") if value.replaces else chip(w("preview.is_new"))
+    if value.cautions:
+        chips += chip(w("knowledge.cautions", count=value.cautions), "k-caution")
+    look = button("preview", w("waiting.look"), value.document_id, css="k-button k-primary")
+    line = tag("div", tag("b", esc(value.title)) + tag("span", look, "k-right"), "k-bar-line")
+    return tag(
+        "div", line + tag("p", chips + esc(numbers), "k-meta"), "k-report k-waiting", data_waiting=value.document_id
+    )
 
 
 def documents(values: Sequence[DocumentSummary], w: Words) -> str:
@@ -59,47 +89,44 @@ def documents(values: Sequence[DocumentSummary], w: Words) -> str:
     columns = ("title", "passages", "cautions", "added", "actions")
     head = "".join(tag("th", esc(w(f"knowledge.column.{c}")), scope="col") for c in columns)
     rows = "".join(_document(d, w) for d in sorted(values, key=lambda d: (d.shipped, d.source)))
-    count = w("knowledge.count", documents=len(values), passages=sum(d.passages for d in values))
+    count = w("knowledge.count", documents=len(values), passages=sum(d.passages for d in values if d.status == "live"))
     table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", rows), "k-table")
     return tag("p", esc(count), "k-meta") + table
 
 
 def _document(value: DocumentSummary, w: Words) -> str:
-    title = esc(value.title) + (chip(w("knowledge.shipped"), "k-quiet") if value.shipped else "")
-    view = tag("button", esc(w("knowledge.view")), "k-link", type="button", data_act="view", data_value=value.id)
-    remove = tag(
-        "button",
-        esc(w("knowledge.remove")),
-        "k-link k-danger",
-        type="button",
-        data_act="remove",
-        data_value=value.id,
-        data_sure=w("knowledge.remove_sure"),
-        aria_label=f"{w('knowledge.remove')} {value.title}",
+    title = button("view", value.title, value.id, css="k-title-link")
+    marks = [(value.status == "retired", "knowledge.is.out"), (value.shipped, "knowledge.shipped")]
+    title += "".join(chip(w(key), "k-quiet") for holds, key in marks if holds)
+    title += chip(w("knowledge.flags", count=value.flagged), "k-flagged") if value.flagged else ""
+    remove = button(
+        "remove",
+        w("knowledge.remove"),
+        value.id,
+        css="k-link k-danger",
+        sure=w("knowledge.remove_sure"),
+        label=f"{w('knowledge.remove')} {value.title}",
     )
     cells = [
         tag("td", title, title=value.source),
         tag("td", esc(value.passages), "k-number"),
         tag("td", esc(value.cautions or "–"), "k-number" + (" k-has-caution" if value.cautions else "")),
-        tag("td", esc(value.added_at[:10]), "k-meta"),
-        tag("td", view + remove, "k-actions"),
+        tag("td", esc(value.added_at[5:10]), "k-meta", title=value.added_at[:16].replace("T", " ")),
+        tag("td", remove, "k-actions"),
     ]
-    return tag("tr", "".join(cells), data_document=value.id)
+    return tag("tr", "".join(cells), "k-out" if value.status == "retired" else "", data_document=value.id)
 
 
-def document(value: DocumentDetail | None, w: Words) -> str:
-    """Every passage of a manual in its order, and what was left out."""
-    if value is None:
-        return empty(w("knowledge.view_none"))
-    head = tag("h3", esc(value.summary.title)) + tag("p", esc(value.summary.source), "k-meta")
-    dropped = "".join(
-        tag("p", esc(w("knowledge.dropped", count=d.count, reason=d.reason)), "k-meta") for d in value.dropped
-    )
-    return head + dropped + "".join(_passage(passage, "", w) for passage in value.passages)
+def recent(queries: Sequence[str], w: Words) -> str:
+    """Earlier searches, each to be made again."""
+    if not queries:
+        return ""
+    again = "".join(button("again", _one_line(q), q, css="k-filter") for q in queries)
+    return tag("div", tag("span", esc(w("knowledge.recent")), "k-label") + again, "k-filters")
 
 
-def answer(value: SearchAnswer, w: Words) -> str:
-    """What the words were taken for, then the passages with score and reason."""
+def answer(value: SearchAnswer, placed: Sequence[PlacedPassage], catalogue: SituationCatalogue, w: Words) -> str:
+    """What the words were taken for, then the passages with score and reason; `placed` are the results' passages."""
     if not value.results:
         return empty(w("knowledge.no_results"))
     situations = "".join(
@@ -110,29 +137,30 @@ def answer(value: SearchAnswer, w: Words) -> str:
     seen = tag(
         "div", tag("span", esc(w("reply.saw")), "k-label") + (situations or esc(w("reply.saw_nothing"))), "k-seen"
     )
-    return seen + "".join(_result(result, rank, w) for rank, result in enumerate(value.results, 1))
+    results = zip(value.results, placed, strict=True)
+    cards = "".join(_result(result, own, rank, catalogue, w) for rank, (result, own) in enumerate(results, 1))
+    return situation_list(catalogue) + seen + cards
 
 
-def _result(value: SearchResult, rank: int, w: Words) -> str:
+def _result(value: SearchResult, placed: PlacedPassage, rank: int, catalogue: SituationCatalogue, w: Words) -> str:
     score = tag("span", f"{esc(w('knowledge.score'))} {value.score:.3f}", "k-meta")
     why = tag("p", esc(value.why), "k-why") if value.why else ""
-    return _passage(value.passage, tag("b", esc(rank), "k-rank"), w, score, why)
+    return card(placed, catalogue, w, lead=tag("b", esc(rank), "k-rank"), trail=score, why=why + _parts(value, w))
 
 
-def _passage(value: Passage, lead: str, w: Words, trail: str = "", why: str = "") -> str:
-    where = " › ".join(esc(part) for part in [value.document, *value.section.split(" > ")] if part)
-    kinds = chip(w(f"kind.{value.kind}"), "k-quiet") + chip(w(f"stage.{value.stage}"), "k-quiet")
-    cautions = "".join(_caution(c, w) for c in value.cautions)
-    css = "k-hit k-has-cautions" if value.cautions else "k-hit"
-    head = tag("div", lead + tag("span", where, "k-where") + kinds + trail, "k-hit-head")
-    return tag(
-        "article",
-        head + why + cautions + tag("div", readable(esc(value.text)), "k-fulltext"),
-        css,
-        data_passage=value.passage_id,
-    )
+def _parts(value: SearchResult, w: Words) -> str:
+    """The score in its parts: a bar for each that counts, longer for more."""
+    most = max((abs(amount) for _, amount in value.parts), default=0) or 1
+    shown = [(name, amount) for name, amount in value.parts if abs(amount) >= 0.05]
+    return tag("div", "".join(_part(w(f"part.{name}"), amount, most) for name, amount in shown), "k-parts")
 
 
-def _caution(value: Caution, w: Words) -> str:
-    text = f"{w('knowledge.caution')} · {w.named('category', value.category)}:{value.reason}"
-    return tag("p", esc(text), "k-note k-warn")
+def _part(name: str, amount: float, most: float) -> str:
+    fill = tag("i", "", "k-minus" if amount < 0 else "", style=f"width:{100 * abs(amount) / most:.0f}%")
+    bar = tag("span", fill, "k-part-bar")
+    return tag("span", tag("span", esc(name), "k-meta") + bar + tag("span", f"{amount:+.1f}", "k-meta"), "k-part")
+
+
+def _one_line(text: str) -> str:
+    line = " / ".join(text.split("\n"))
+    return line if len(line) <= 18 else line[:17] + "…"

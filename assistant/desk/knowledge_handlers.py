@@ -1,0 +1,159 @@
+"""What the knowledge desk does: each handler calls one function and renders what there is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.application import Kefu
+from assistant.desk.background import Finished, watched
+from assistant.desk.events import Held, held_value
+from assistant.desk.faults import tell
+from assistant.desk.knowledge_acts import Acts, Asked, signed
+from assistant.desk.knowledge_view import NOTHING, View, workspace
+from assistant.desk.render import coverage as render_coverage
+from assistant.desk.render import knowledge as render
+from assistant.desk.render.markup import empty
+from assistant.desk.text import Words, words
+from assistant.desk.uploads import held
+from knowledge.coverage import never_used
+from knowledge.values import SearchAnswer
+
+WORK, SEARCH, COVERAGE = "work", "search", "coverage"
+TELLS = {
+    "retire", "restore", "edit", "flag", "unflag", "keep_apart", "keep_block", "assign", "assign_to", "unassign", "discard",
+    "remove", "take_out", "put_in", "roll_back",
+}  # fmt: skip
+"""Acts that are confirmed by a short note."""
+
+HeldView = Held[View] | None
+
+
+class KnowledgeHandlers:
+    """The knowledge desk's handlers over one Kefu. Most give: waiting, documents, workspace, view, tabs."""
+
+    def __init__(self, kefu: Kefu) -> None:
+        self._kefu = kefu
+        self._acts = Acts(kefu)
+
+    # --- upload and approval ---
+
+    def upload(self, language: str, who: str, files: list[str] | None) -> Iterator[tuple[Any, ...]]:
+        """Read the files in for approval, file by file; then the first preview."""
+        w = words(language)
+        if not files:
+            return
+        given = [(Path(file).name, Path(file)) for file in files]
+        names = [name for name, _ in given]
+        with held(self._kefu.settings.home, given) as paths:
+            stage = self._kefu.knowledge.stage
+            for event in watched(lambda progress: stage(paths, who=signed(who), progress=progress)):
+                if isinstance(event, Finished):
+                    report = event.result
+                    waits = [d.id for d in report.documents if d.status in ("added", "replaced")]
+                    view = View(kind="preview", document_id=waits[0]) if waits else NOTHING
+                    same = gr.skip()
+                    shown = self._show(w, view) if waits else (*self._lists(w), same, same, same)
+                    yield render.report(report, w), Held(report), *shown
+                else:
+                    text = w("knowledge.working", what=event.what, done=event.done, total=event.total)
+                    yield render.reading(names, event, text, w), *(gr.skip() for _ in range(6))
+
+    def act(self, language: str, who: str, view: HeldView, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """A button in the lists or in the workspace; approval shows its progress first."""
+        w, asked = words(language), Asked.of(event, who, held_value(view) or NOTHING)
+        if asked.act != "approve":
+            yield "", *self._show(w, self._done(language, asked))
+            return
+        for step in watched(lambda progress: self._acts.approve(asked, progress)):
+            if isinstance(step, Finished):
+                tell(language, "preview.approved")
+                yield "", *self._show(w, View(kind="document", document_id=asked.value))
+            else:
+                text = w("knowledge.working", what=step.what, done=step.done, total=step.total)
+                yield render.progress(text, step.done, step.total), *(gr.skip() for _ in range(5))
+
+    def _done(self, language: str, asked: Asked) -> View:
+        after = self._acts.perform(asked)
+        if asked.act in TELLS:
+            tell(language, f"knowledge.did.{asked.act}")
+        return after
+
+    def _lists(self, w: Words) -> tuple[str, str]:
+        knowledge = self._kefu.knowledge
+        return render.waiting(knowledge.review.waiting(), w), render.documents(knowledge.documents(), w)
+
+    def _show(self, w: Words, view: View) -> tuple[Any, ...]:
+        tabs = gr.update(selected=WORK)
+        return (*self._lists(w), workspace(self._kefu.knowledge, view, w), Held(view), tabs)
+
+    # --- trying a search ---
+
+    def search(self, language: str, query: str, k: float) -> tuple[str, Held[SearchAnswer] | None, str]:
+        """What the manuals have for these words, one bubble a line; the search is kept for coverage and history."""
+        w = words(language)
+        texts = [line.strip() for line in (query or "").splitlines() if line.strip()]
+        if not texts:
+            return empty(w("knowledge.empty_query")), None, self._recent(w)
+        answer = self._kefu.knowledge.search(texts, k=int(k))
+        self._kefu.keep_search("\n".join(texts), answer)
+        return self._found(answer, w), Held(answer), self._recent(w)
+
+    def act_on_hit(self, language: str, who: str, query: str, k: float, event: gr.EventData) -> tuple[Any, ...]:
+        """A button on a result: done, and the same search once more."""
+        w = words(language)
+        self._done(language, Asked.of(event, who))
+        texts = [line.strip() for line in (query or "").splitlines() if line.strip()]
+        answer = self._kefu.knowledge.search(texts, k=int(k))
+        return self._found(answer, w), Held(answer), render.documents(self._kefu.knowledge.documents(), w)
+
+    def again(self, language: str, k: float, event: gr.EventData) -> tuple[Any, ...]:
+        """An earlier search, once more."""
+        query = Asked.of(event).value
+        return query, *self.search(language, query, k)
+
+    def _found(self, answer: SearchAnswer, w: Words) -> str:
+        knowledge = self._kefu.knowledge
+        placed = [knowledge.curation.passage(r.passage.passage_id) for r in answer.results]
+        return render.answer(answer, placed, knowledge.catalogue, w)
+
+    def _recent(self, w: Words) -> str:
+        return render.recent(self._kefu.records.recent_searches(), w)
+
+    # --- coverage ---
+
+    def coverage(self, language: str, chosen: str | None) -> str:
+        w, knowledge = words(language), self._kefu.knowledge
+        guesses = knowledge.passages_for(chosen) if chosen else ()
+        unused = never_used(knowledge.passages(), self._kefu.records.used_passages())
+        return render_coverage.coverage(knowledge.coverage(), chosen or "", guesses, unused, w)
+
+    def act_on_coverage(
+        self, language: str, who: str, chosen: str | None, event: gr.EventData
+    ) -> tuple[str, str | None]:
+        """Unfold a situation, or change what serves it."""
+        asked = Asked.of(event, who)
+        if asked.act == "unfold":
+            chosen = asked.value or None
+        else:
+            self._done(language, asked)
+        return self.coverage(language, chosen), chosen
+
+    # --- the language ---
+
+    def refresh(
+        self, language: str, report: Any, view: HeldView, answer: Held[SearchAnswer] | None, chosen: str | None
+    ) -> tuple[str, ...]:
+        """Everything that is shown, once more, in the language now chosen."""
+        w = words(language)
+        return (
+            render.report(report.value, w) if report else "",
+            *self._lists(w),
+            workspace(self._kefu.knowledge, held_value(view) or NOTHING, w),
+            self._found(answer.value, w) if answer else empty(w("knowledge.search_note")),
+            self._recent(w),
+            self.coverage(language, chosen),
+        )
