@@ -48,7 +48,7 @@ class CautionReader:
         self._rules = tuple((rule, expand(p)) for rule in data.cautions for p in rule.patterns)
         self._patterns = tuple(compile_pattern(source) for _, source in self._rules)
         self._unless = tuple(compile_pattern(p) for p in data.unless)
-        self._sieve = Sieve([(source,) for _, source in self._rules])
+        self._sieve = Sieve([source for _, source in self._rules])
 
     def read(self, text: str) -> tuple[Caution, ...]:
         """One caution for each kind of prohibited advice in the passage, in the order of its words."""

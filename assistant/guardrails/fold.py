@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import opencc
 from pydantic import Field
 
+from assistant.guardrails.pinyin import Sounds
 from knowledge import datafile
 from knowledge.values import Value
 
@@ -25,12 +27,17 @@ FOLDING = Path(__file__).parent / "words" / "folding.yaml"
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _BREAKS = "。!?;\n"
 _simplify = opencc.OpenCC("t2s").convert
-_SPELT_OUT = re.compile(f"[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~❤ ])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}[{_CJK}a-z0-9]")
+_SPELT_OUT = re.compile(f"[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~❤ \n])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}[{_CJK}a-z0-9]")
 """Characters kept apart one by one: 加-微-信-吧, 4 0 0."""
+_BETWEEN_TWO = re.compile(f"(?<=[{_CJK}])[-+=#@&^]+(?=[{_CJK}])")
+"""Marks that part nothing in Chinese: 返-现."""
+_BOXED = re.compile(f"(?:[\\[(【<{{][{_CJK}a-z0-9][\\])】>}}]){{2,}}")
+"""Characters boxed one by one: [补][偿]."""
 _TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
 """Two letters kept apart before Chinese: A I 助手."""
 _BEFORE_HEART = frozenset("薇微威徽维葳溦v返加")
 _LATIN = re.compile("[a-z]")
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
 class _Folding(Value):
@@ -67,6 +74,9 @@ class Folder:
         self._cache: dict[str, str] = {}
         words = {k.lower(): v for k, v in data.words.items() if k.lower() != v}
         mixed = _mixed_spellings(data.pinyin)
+        self._sounds = Sounds(data.pinyin)
+        self._homophones = self._sounds.homophones
+        self._strangers = self._sounds.strangers
         self._words = words
         self._mixed = mixed
         self._word_pattern = _alternation([w for w in words if not _LATIN.search(w)])
@@ -77,10 +87,19 @@ class Folder:
         chars, starts, ends = self._fold_characters(original)
         chars, starts, ends = _close_gaps(chars, starts, ends)
         text = "".join(chars)
-        pattern = self._latin_pattern if _LATIN.search(text) else None
-        for found in (pattern, self._word_pattern):
-            if found is not None:
-                text, starts, ends = self._replace(found, text, starts, ends)
+        if _LATIN.search(text):
+            if self._latin_pattern is not None:
+                text, starts, ends = self._replace(self._latin_pattern, text, starts, ends)
+            text, starts, ends = _written(self._sounds.spelt(text), text, starts, ends)
+        if self._word_pattern is not None:
+            text, starts, ends = self._replace(self._word_pattern, text, starts, ends)
+        if not self._strangers.isdisjoint(text):
+            chars = list(text)
+            for i, read in self._sounds.strange(text):
+                chars[i] = read
+            text = "".join(chars)
+        if self._homophones.keys() & set(map("".join, itertools.pairwise(text))):
+            text = self._as_sounded(text)
         return Folded(original, text, tuple(starts), tuple(ends))
 
     def _fold_characters(self, original: str) -> tuple[list[str], list[int], list[int]]:
@@ -109,8 +128,17 @@ class Folder:
             return "\n" if c == "\n" else ""
         if unicodedata.category(c) == "So" and unicodedata.normalize("NFKC", c) == c:
             return ""
-        out = _simplify(unicodedata.normalize("NFKC", c).lower())
+        out = _simplify(_without_tones(unicodedata.normalize("NFKC", c).lower()))
         return "".join(self._characters.get(o, " " if o.isspace() else o) for o in out)
+
+    def _as_sounded(self, text: str) -> str:
+        """The text with homophones written as the guarded words that they stand for; as long as before."""
+        chars = list(text)
+        for i in range(len(chars) - 1):
+            word = self._homophones.get(chars[i] + chars[i + 1])
+            if word is not None:
+                chars[i], chars[i + 1] = word[0], word[1]
+        return "".join(chars)
 
     def _replace(
         self, pattern: re.Pattern[str], text: str, starts: list[int], ends: list[int]
@@ -144,6 +172,39 @@ class Folder:
         return "".join(parts), new_starts + starts[done:], new_ends + ends[done:]
 
 
+def _without_tones(text: str) -> str:
+    """Latin letters without accents: diàn -> dian, lǜ -> lv."""
+    if text.isascii():
+        return text
+    return "".join(_plain(c) for c in text)
+
+
+def _plain(c: str) -> str:
+    marks = unicodedata.normalize("NFD", c)
+    base = marks[0]
+    if base not in _PLAIN:
+        return c
+    return "v" if base == "u" and "\u0308" in marks else base
+
+
+def _written(
+    found: Iterable[tuple[int, int, str]], text: str, starts: list[int], ends: list[int]
+) -> tuple[str, list[int], list[int]]:
+    """The text with each span replaced by its word; every character of a word stands for the whole span."""
+    parts: list[str] = []
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    done = 0
+    for a, b, word in found:
+        parts += [text[done:a], word]
+        new_starts += starts[done:a] + [starts[a]] * len(word)
+        new_ends += ends[done:a] + [ends[b - 1]] * len(word)
+        done = b
+    if not parts:
+        return text, starts, ends
+    return "".join(parts) + text[done:], new_starts + starts[done:], new_ends + ends[done:]
+
+
 @lru_cache(maxsize=1)
 def folder() -> Folder:
     """The one folder of the shipped spellings."""
@@ -164,6 +225,8 @@ def _close_gaps(chars: list[str], starts: list[int], ends: list[int]) -> tuple[l
         chars, starts, ends = [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
         text = "".join(chars)
     drop = {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)}
+    drop |= {i for m in _BETWEEN_TWO.finditer(text) for i in range(m.start(), m.end())}
+    drop |= {i for m in _BOXED.finditer(text) for i in range(m.start(), m.end()) if (i - m.start()) % 3 != 1}
     if "❤" in text:  # a word after 薇 or 返, decoration elsewhere
         drop |= {i for i, c in enumerate(text) if c == "❤" and text[i - 1 : i] not in _BEFORE_HEART}
     if not drop:
@@ -183,7 +246,7 @@ def _parts_latin(text: str, i: int) -> bool:
 def _marks(m: re.Match[str]) -> list[int]:
     """The marks of a spelt-out run, if it is one: the same mark throughout, and not a plain list or a number."""
     marks = m.group()[1::2]
-    if marks[0] in ",、/" and len(marks) < 5:
+    if (marks[0] in ",、" and len(marks) < 5) or (marks[0] == "\n" and len(marks) < 3):
         return []
     letters = m.group()[0::2]
     if letters.isascii() and (marks[0] != " " or letters.isdigit() or len(letters) > 12):

@@ -10,7 +10,7 @@ from assistant.guardrails.cautions import CautionReader
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.disclosure import disclosures
-from assistant.guardrails.fold import Folded, fold
+from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.matching import RuleBook
@@ -40,6 +40,7 @@ class Guardrails:
     @classmethod
     def load(cls, rules: Path = RULES) -> Guardrails:
         """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
+        folder()
         return cls(RuleBook(load_rules(rules)))
 
     def check(self, reply: str, context: CheckContext = CheckContext()) -> Verdict:  # noqa: B008 - frozen

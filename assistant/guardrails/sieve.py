@@ -28,13 +28,13 @@ class Sieve:
     literals. One bit for each demand: the bits of a text's character pairs are or-ed, the demands and-ed.
     """
 
-    def __init__(self, patterns: Sequence[Sequence[str]]) -> None:
+    def __init__(self, patterns: Sequence[str | tuple[str, ...]]) -> None:
         self._count = len(patterns)
         bits: dict[str, int] = defaultdict(int)
         self._unasked = 0
         asked = [
             list(dict.fromkeys(sorted((d for s in sources for d in demands(s)), key=_worth, reverse=True)))
-            for sources in patterns
+            for sources in ((p,) if isinstance(p, str) else p for p in patterns)
         ]
         often = Counter(pair for found in asked for d in found for literal in d for pair in _pairs(literal))
         for index, whole in enumerate(asked):

@@ -54,3 +54,22 @@ def test_any_text_folds_and_its_whole_span_lies_within_it(text: str) -> None:
     folded = fold(text)
     start, end = folded.span(0, len(folded.text))
     assert 0 <= start <= end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("shan 掉那条 cha 评", "删掉那条差评"), ("本店一 lǜ 不 tuì", "本店一律不退"), ("后tian就shou到啦", "后天就收到啦"),
+        ("给您木卜 亻尝 贰 拾 块", "给您补偿二十块"), ("陪偿您", "赔偿您"), ("怂您一个", "送您一个"), ("返-现", "返现"),
+        ("zhu 管 说 tuo 着", "主管说拖着"), ("[赔][您]", "赔您"),
+    ],
+)  # fmt: skip
+def test_words_written_by_their_sound_are_read(written: str, read: str) -> None:
+    assert fold(written).text == read
+
+
+@pytest.mark.parametrize(
+    "text", ["page上写的是48小时", "我check一下再reply您", "这个size偏小", "nice的亲", "小样sample给您", "您别发火"]
+)
+def test_english_and_real_words_are_left_alone(text: str) -> None:
+    assert fold(text).text == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import opencc
 import pytest
 
 from assistant.guardrails import Guardrails
@@ -74,6 +75,12 @@ EVASIONS: dict[str, Callable[[str], str]] = {
     "stars": "☆".join,
     "dashes": "-".join,
     "hearts": "❤".join,
+    "plus signs": "+".join,
+    "slashes": "/".join,
+    "lines": "\n".join,
+    "boxes": lambda chars: "".join(f"[{c}]" for c in chars),
+    "Traditional": opencc.OpenCC("s2tw").convert,
+    "emoji digits": lambda chars: "".join(f"{c}\ufe0f\u20e3" if c.isdigit() else c for c in chars),
     "full-width": lambda chars: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in chars),
 }
 
