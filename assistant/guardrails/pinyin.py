@@ -286,7 +286,7 @@ class Sounds:
                 yield from ((a + c, a + b) for c in alike.get(t, "") if a + c not in known)
 
     def strange(self, text: str) -> Iterator[tuple[int, str]]:
-        """Places of characters that shop talk never uses, and what they stand for beside their neighbours (怂您 -> 送您)."""
+        """Places of characters that shop talk never uses, and what they stand for beside their neighbours (醅钱 -> 赔钱)."""
         for i, c in enumerate(text):
             s = self._strange.get(c)
             if s is not None:
