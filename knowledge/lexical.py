@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.fold import fold, letters
+from knowledge.spun import plain_words
 
 Floats = NDArray[np.float32]
 
@@ -43,16 +44,24 @@ class Cutter:
             with tempfile.TemporaryDirectory() as own:
                 cutter.tmp_dir = own
                 cutter.initialize()
+        for word in self._plain:
+            cutter.add_word(word)
         return cutter
 
+    @cached_property
+    def _plain(self) -> dict[str, str]:
+        return plain_words()
+
     def words(self, text: str) -> list[str]:
-        """jieba's words of the folded text, without punctuation."""
-        return [w for w in self._jieba.lcut(fold(text), HMM=False) if any(c.isalnum() for c in w)]
+        """jieba's words of the folded text, without punctuation; spun words as the plain ones they stand for."""
+        cut = self._jieba.lcut(fold(text), HMM=False)
+        return [self._plain.get(w, w) for w in cut if any(c.isalnum() for c in w)]
 
     def terms(self, text: str) -> list[str]:
         """Words, then pairs of neighbouring letters."""
-        joined = letters(text)
-        return self.words(text) + [joined[i : i + 2] for i in range(len(joined) - 1)]
+        words = self.words(text)
+        joined = letters("".join(words))
+        return words + [joined[i : i + 2] for i in range(len(joined) - 1)]
 
 
 class LexicalIndex:

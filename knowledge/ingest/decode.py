@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
@@ -33,7 +34,18 @@ def decode(data: bytes) -> Decoded | None:
     found = _by_mark(data) or _strictly(data, "utf-8") or _utf16_without_mark(data) or _chinese(data) or _guessed(data)
     if found is None:
         return None
+    found = _saved_wrongly(found) or found
     return Decoded(found.text.replace("\r\n", "\n").replace("\r", "\n"), found.encoding)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether characters of the text were lost for good when it was read with a wrong codec and saved so."""
+    lost = text.count("\ufffd") + 3 * len(re.findall("锟斤拷|烫烫烫|屯屯屯", text))
+    if lost * 20 > len(text):
+        return True
+    if not lost or _likeness(text) >= _PLAUSIBLE:
+        return False
+    return _likeness(text.encode("gb18030", "ignore").decode("utf-8", "ignore")) >= _PLAUSIBLE
 
 
 def is_binary(data: bytes) -> bool:
@@ -77,6 +89,28 @@ def _chinese(data: bytes) -> Decoded | None:
     options = [d for d in (_strictly(data, "gb18030"), _strictly(data, "big5hkscs"), _strictly(data, "cp950")) if d]
     best = max(options, key=lambda d: _likeness(d.text), default=None)
     return best if best and _likeness(best.text) >= _PLAUSIBLE else None
+
+
+_MISREADINGS = (("latin-1", "utf-8"), ("latin-1", "gb18030"), ("gb18030", "utf-8"), ("big5", "utf-8"))
+"""(the codec that a text was wrongly read with before it was saved, the one it was really in)."""
+_WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+
+
+def _saved_wrongly(found: Decoded) -> Decoded | None:
+    """A text that was once read with the wrong codec and saved so (「閫€璐」, 「é€€è´§」), put right: only where the whole of it
+    goes back byte for byte and is ordinary Chinese then, which it is not as it stands.
+    """
+    if found.text.isascii() or _likeness(found.text) >= _PLAUSIBLE:
+        return None
+    for wrong, right in _MISREADINGS:
+        try:
+            text = found.text.translate(_WINDOWS) if wrong == "latin-1" else found.text
+            mended = text.encode(wrong).decode(right)
+        except UnicodeError:
+            continue
+        if _likeness(mended) >= _PLAUSIBLE and len(mended) < len(found.text):
+            return Decoded(mended, f"{right} ({found.encoding})")
+    return None
 
 
 def _guessed(data: bytes) -> Decoded | None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from knowledge.errors import KefuError
-from knowledge.ingest.decode import Decoded, decode, is_binary
+from knowledge.ingest.decode import Decoded, decode, is_binary, is_garbled
 from knowledge.ingest.readers import apart, csvfile
 from knowledge.ingest.readers.package import macros
-from knowledge.ingest.refusals import printable, refused
+from knowledge.ingest.refusals import garbled, printable, refused
 from knowledge.values import Value
 
 __all__ = [
@@ -68,6 +68,8 @@ def _plain(data: bytes, name: str) -> Decoded:
             "encoding", name, "的文字编码认不出来", "is in an unknown encoding",
             "请另存为 UTF-8 再导入", "save it as UTF-8",
         )  # fmt: skip
+    if is_garbled(decoded.text):
+        raise garbled(name)
     return decoded
 
 

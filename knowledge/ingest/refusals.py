@@ -31,3 +31,10 @@ def protected(name: str) -> KefuError:
 def too_much(name: str, zh: str, en: str) -> KefuError:
     """More than is read of one file: pages, rows, characters, unpacked bytes."""
     return refused("too_large", name, zh, en, "请拆成几个文件再导入", "split it into several files")
+
+
+def garbled(name: str) -> KefuError:
+    return refused(
+        "garbled", name, "在保存时用错了编码,文字已经丢失", "was once saved in a wrong encoding; its text is lost",
+        "请找原始文件再导入", "take the original file",
+    )  # fmt: skip

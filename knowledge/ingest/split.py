@@ -71,7 +71,8 @@ def split(text: str, layout: Layout) -> tuple[Piece, ...]:
 
 def _tables(text: str) -> Iterator[tuple[int, int, int]]:
     """(start of the header, end of the ruled line below it, end of the last row) of each Markdown table."""
-    for found in _TABLE_HEAD.finditer(text):
+    at = 0
+    while found := _TABLE_HEAD.search(text, at):
         at = found.end()
         while row := _TABLE_LINE.match(text, at):
             at = row.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,49 @@ def test_every_encoding_that_chinese_files_come_in_is_read_right(tmp_path: Path,
 @pytest.mark.parametrize("text", ["退货流程", "您好,请稍等", "亲,这款有货的"])
 def test_a_short_gbk_file_is_not_taken_for_big5(tmp_path: Path, text: str) -> None:
     assert read(write(tmp_path, "短.txt", text, "gbk")).text == text
+
+
+def windows(data: bytes) -> str:
+    """Bytes as a Western Windows shows them: code page 1252, and what that leaves open as it is."""
+    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in data)
+
+
+@pytest.mark.parametrize(
+    ("really", "read_as"),
+    [
+        ("utf-8", lambda data: data.decode("latin-1")),
+        ("utf-8", windows),
+        ("gb18030", lambda data: data.decode("latin-1")),
+        ("utf-8", lambda data: data.decode("gb18030")),
+    ],
+    ids=["latin-1", "windows", "gbk as latin-1", "utf-8 as gbk"],
+)
+def test_a_text_that_was_saved_in_the_wrong_encoding_is_put_right(
+    tmp_path: Path, really: str, read_as: Callable[[bytes], str]
+) -> None:
+    text = "先核对订单再给时限吗\n" * 3
+    source = read(write(tmp_path, "a.txt", read_as(text.encode(really))))
+    assert source.text == text and source.encoding == f"{really} (utf-8)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "先核对订单,再给您时限。".encode().decode("gb18030", "replace") * 3,
+        "锟斤拷锟斤拷您好锟斤拷锟斤拷锟斤拷" * 3,
+        "退\ufffd\ufffd流程\ufffd\ufffd\ufffd" * 3,
+    ],
+    ids=["misread", "twice", "lost"],
+)
+def test_a_text_whose_characters_are_lost_is_refused_with_the_remedy(tmp_path: Path, text: str) -> None:
+    with pytest.raises(KefuError) as refusal:
+        read(write(tmp_path, "a.txt", text))
+    assert refusal.value.code == "document.garbled"
+
+
+@pytest.mark.parametrize("text", ["Café: naïve façade – 100 € déjà vu\n", "Привет, как дела?\n", "售後服務\n"])
+def test_what_is_no_misread_chinese_stays(tmp_path: Path, text: str) -> None:
+    assert read(write(tmp_path, "a.txt", text * 3)).text == text * 3
 
 
 def test_windows_line_ends_become_plain_ones(tmp_path: Path) -> None:

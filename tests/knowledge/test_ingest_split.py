@@ -126,12 +126,13 @@ PARTS = st.sampled_from(
         "# 标题\n", "## 节\n", "### 技巧:名称\n", "一、甲\n", "(二)乙\n", "3、丙", "(1)丁", "(2)戊", "①己", "第二章 章名\n",
         "**不要说**\n", "- ✗「不行」——伤人\n", "**依据** 经验\n", "- 条目\n", "• 点\n", "顾客:贵了", "客服:理解", " ", "\n", "\n\n",
         "表现:", "客人类型某某型 表现:急。", "很长的一句话" * 30, "短句。", "有关议价 ", "```\n", "PPT课件\n", "消极说法\n",
+        "| 场景 | 话术 |\n| --- | --- |\n", "| 少件 | 查库存 |\n", f"| 破损 | {'拍照' * 60} |\n", "备注:乙\n",
     ]
 )  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(PARTS, max_size=40).map("".join), st.sampled_from(["plain", "markdown"]))
+@given(st.lists(PARTS, max_size=40).map("".join), st.sampled_from(["plain", "markdown", "pages", "document"]))
 def test_no_text_is_lost_and_none_stands_twice(text: str, layout: Layout) -> None:
     pieces = split(text, layout)
     covered = [i for p in pieces for start, end in p.spans for i in range(start, end) if not text[i].isspace()]
@@ -161,10 +162,26 @@ def assert_bounded(text: str, piece: Piece) -> None:
         "\n".join(f"{'#' * (i % 6 + 1)} 标题{i}" for i in range(5_000)),
         "您好请稍等\n" * 20_000,
         "(" * 100_000,
+        "| 甲 | 乙 |\n| --- | --- |\n" * 5_000,
+        "⟦导航⟧\n" * 20_000,
+        "要 求 " * 20_000,
     ],
-    ids=["brackets", "numbers", "blanks", "speakers", "chapters", "labels", "headings", "repeats", "open"],
+    ids=[
+        "brackets",
+        "numbers",
+        "blanks",
+        "speakers",
+        "chapters",
+        "labels",
+        "headings",
+        "repeats",
+        "open",
+        "tables",
+        "notes",
+        "torn",
+    ],
 )
-@pytest.mark.parametrize("layout", ["plain", "markdown"])
+@pytest.mark.parametrize("layout", ["plain", "markdown", "document"])
 def test_hostile_structure_takes_bounded_time_and_makes_bounded_passages(text: str, layout: Layout) -> None:
     began = time.process_time()
     cleaned = clean(text, layout)

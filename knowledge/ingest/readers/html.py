@@ -10,9 +10,9 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from knowledge.ingest import marks
-from knowledge.ingest.decode import decode
+from knowledge.ingest.decode import decode, is_garbled
 from knowledge.ingest.readers import limits
-from knowledge.ingest.refusals import damaged, refused, too_much
+from knowledge.ingest.refusals import damaged, garbled, refused, too_much
 
 _SKIPPED = {"script": "脚本", "style": "脚本", "template": "隐藏", "noscript": "隐藏", "svg": "脚本", "iframe": "脚本",
             "object": "脚本", "nav": "导航", "footer": "网站页脚", "aside": "侧栏"}  # fmt: skip
@@ -46,6 +46,8 @@ def read(data: bytes, name: str) -> str:
             "请另存为 UTF-8 再导入",
             "save it as UTF-8",
         )
+    if is_garbled(decoded.text):
+        raise garbled(name)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = lxml_html.document_fromstring(decoded.text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
