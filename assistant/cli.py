@@ -5,6 +5,7 @@ Exit status: 0 done; 1 something failed or a gate did not hold; 2 wrong usage.
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import os
@@ -18,6 +19,7 @@ import typer
 
 from assistant.authority import Authority, UnknownAuthorityError
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
+from assistant.cli_documents import documents_app, export
 from assistant.cli_eval import eval_app
 from assistant.settings import Settings, SettingsError
 from assistant.terminal import errors, progress_bars, say, show_draft, show_ingest, show_search, show_verdict
@@ -34,9 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-documents_app = typer.Typer(help="知识库里的文档 | the documents in the knowledge base", invoke_without_command=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
+app.command("export")(export)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="JSON Lines 文件 | a JSON Lines file")]
@@ -136,51 +138,18 @@ def serve(
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 | files or folders")], as_json: Json = False
 ) -> None:
-    """把手册放进知识库 | put manuals into the knowledge base."""
+    """把手册放进知识库,直接使用 | put manuals into the knowledge base, live at once (the desk shows a preview first)."""
     with open_kefu() as kefu, progress_bars() as report:
-        result = kefu.knowledge.ingest(paths, progress=report)
+        result = kefu.knowledge.ingest(paths, progress=report, who=getpass.getuser())
     if as_json:
         _print_json(result.model_dump(mode="json"))
     else:
         show_ingest(result)
+    if any(d.status in ("added", "replaced") for d in result.documents):
+        errors.print(
+            "已直接使用;要先看预览再用,请在知识台上传 | live now; upload at the desk for a preview first", markup=False
+        )
     _finish(1 if any(d.status == "failed" for d in result.documents) else 0)
-
-
-@documents_app.callback()
-def documents(context: typer.Context, as_json: Json = False) -> None:
-    """列出文档 | list them."""
-    if context.invoked_subcommand:
-        return
-    with open_kefu() as kefu:
-        found = kefu.knowledge.documents()
-    if as_json:
-        _print_json({"documents": [d.model_dump(mode="json") for d in found]})
-        return
-    for document in found:
-        say(f"{document.id}  {document.title}  段落 {document.passages}  提醒 {document.cautions}  {document.source}")
-
-
-@documents_app.command("show")
-def documents_show(document_id: str, as_json: Json = False) -> None:
-    """看一份文档的段落 | one document's passages."""
-    with open_kefu() as kefu:
-        detail = kefu.knowledge.document(document_id)
-    if as_json:
-        _print_json(detail.model_dump(mode="json"))
-        return
-    say(f"{detail.summary.title}  {detail.summary.source}")
-    for passage in detail.passages:
-        flags = "".join(f" ⚠{c.category}" for c in passage.cautions)
-        say(f"\n[{passage.passage_id}] {passage.section}{flags}\n{passage.text}")
-
-
-@documents_app.command("remove")
-def documents_remove(document_id: str) -> None:
-    """删去一份文档 | remove one."""
-    with open_kefu() as kefu:
-        kefu.knowledge.remove(document_id)
-        kefu.records.audit("cli", "document.removed", document=document_id)
-    say(f"已删去 | removed: {document_id}")
 
 
 @app.command()

@@ -10,8 +10,6 @@ from knowledge.ingest.describe import describe
 from knowledge.store import Cut, PlacedPassage
 from knowledge.values import Cautioner, Passage, Value
 
-WITHIN_A_LINE = frozenset({"glued_pinyin", "junk_glyphs"})
-"""Taken out of the middle of lines: mended by editing the passage, not by a block of its own."""
 NO_LOSS = frozenset({"metadata"})
 """Read into a passage's description instead of being shown."""
 
@@ -28,10 +26,14 @@ class Block(Value):
 
 
 def left_out(text: str, cuts: Sequence[Cut]) -> tuple[Block, ...]:
-    """Cuts with the same reason and nothing but blanks between them, as one block each. `cuts` in the source's order."""
+    """Cuts with the same reason and nothing but blanks between them, as one block each. `cuts` in the source's order.
+
+    What was taken out of the middle of a line is no block: that is mended by editing the passage.
+    """
+    gone = [cut for cut in cuts if not cut.replacement and cut.reason not in NO_LOSS]
     blocks: list[Block] = []
-    for cut in cuts:
-        if cut.replacement or cut.reason in NO_LOSS or cut.reason in WITHIN_A_LINE:
+    for i, cut in enumerate(gone):
+        if not _fills_its_lines(text, gone, i):
             continue
         last = blocks[-1] if blocks else None
         joins = last is not None and (last.reason, last.kept) == (cut.reason, cut.kept)
@@ -39,13 +41,25 @@ def left_out(text: str, cuts: Sequence[Cut]) -> tuple[Block, ...]:
             merged = {"end": cut.end, "text": text[last.start : cut.end], "starts": (*last.starts, cut.start)}
             blocks[-1] = last.model_copy(update=merged)
         else:
-            said = text[cut.start : cut.end]
-            blocks.append(
-                Block(
-                    start=cut.start, end=cut.end, reason=cut.reason, text=said, starts=(cut.start,), kept=cut.kept
-                )
-            )  # fmt: skip
+            said = {"start": cut.start, "end": cut.end, "text": text[cut.start : cut.end]}
+            blocks.append(Block(**said, reason=cut.reason, starts=(cut.start,), kept=cut.kept))
     return tuple(blocks)
+
+
+def _fills_its_lines(text: str, gone: Sequence[Cut], i: int) -> bool:
+    """Whether nothing is left of the lines that a cut stands in, what its neighbours take among it."""
+    start, end = gone[i].start, gone[i].end
+    for before in range(i - 1, -1, -1):
+        if text[gone[before].end : start].strip() or "\n" in text[gone[before].end : start]:
+            break
+        start = gone[before].start
+    for after in range(i + 1, len(gone)):
+        if text[end : gone[after].start].strip() or "\n" in text[end : gone[after].start]:
+            break
+        end = gone[after].end
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    return not text[line_start:start].strip() and not text[end : line_end if line_end >= 0 else len(text)].strip()
 
 
 def passage_of_block(

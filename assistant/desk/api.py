@@ -21,6 +21,7 @@ from assistant.conversation import Conversation
 from assistant.desk import api_models as models
 from assistant.desk import eval_runs
 from assistant.desk.api_docs import docs_page
+from assistant.desk.api_knowledge import add_passages, add_reviews, add_versions, saved
 from assistant.desk.background import Finished, watched
 from assistant.desk.uploads import held
 from assistant.requests import check_input, check_output, query_texts, search_output
@@ -32,7 +33,9 @@ log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
 EVENT_STREAM = "text/event-stream"
-NOT_FOUND = ("document.unknown", "eval.unknown_suite")
+NOT_FOUND = (
+    "document.unknown", "review.unknown", "passage.unknown", "block.unknown", "version.unknown", "eval.unknown_suite",
+)  # fmt: skip
 CONFLICT = ("home.in_use", "home.locked")
 Json = dict[str, Any]
 
@@ -43,6 +46,9 @@ def add_to(app: FastAPI, kefu: Kefu) -> None:
     _drafts(router, kefu)
     _checks(router, kefu)
     _documents(router, kefu)
+    add_reviews(router, kefu)
+    add_passages(router, kefu)
+    add_versions(router, kefu)
     _evals(router, kefu)
 
     @router.get("/health", response_model=models.HealthOut, tags=["service"], summary="Is it up, and with what")
@@ -64,7 +70,7 @@ def add_to(app: FastAPI, kefu: Kefu) -> None:
         return HTMLResponse(docs_page(schema(router)))
 
     app.include_router(router)
-    _errors(app)
+    add_errors(app)
 
 
 def schema(router: APIRouter) -> Json:
@@ -146,7 +152,9 @@ def _checks(router: APIRouter, kefu: Kefu) -> None:
 
     @router.post("/search", response_model=models.SearchOut, tags=["knowledge"], summary="Search the manuals")
     def search(body: models.SearchIn) -> Json:
-        answer = kefu.knowledge.search(query_texts(body.model_dump(exclude_none=True)), k=body.k)
+        texts = query_texts(body.model_dump(exclude_none=True))
+        answer = kefu.knowledge.search(texts, k=body.k)
+        kefu.keep_search("\n".join(texts), answer)
         return {"id": body.id, **search_output(answer)}
 
 
@@ -160,7 +168,10 @@ def _documents(router: APIRouter, kefu: Kefu) -> None:
         return kefu.knowledge.document(document_id).model_dump(mode="json")
 
     @router.post(
-        "/documents", response_model=IngestReport, tags=["knowledge"], summary="Add manuals; same name replaces"
+        "/documents",
+        response_model=IngestReport,
+        tags=["knowledge"],
+        summary="Add manuals, live at once; same name replaces",
     )
     def upload(
         files: Annotated[
@@ -168,7 +179,7 @@ def _documents(router: APIRouter, kefu: Kefu) -> None:
         ],
     ) -> Json:
         with tempfile.TemporaryDirectory(prefix="kefu-upload-") as folder:
-            given = [(file.filename or "", _saved(file, Path(folder) / str(n))) for n, file in enumerate(files)]
+            given = [(file.filename or "", saved(file, Path(folder) / str(n))) for n, file in enumerate(files)]
             with held(kefu.settings.home, given) as paths:
                 return kefu.knowledge.ingest(paths).model_dump(mode="json")
 
@@ -177,13 +188,6 @@ def _documents(router: APIRouter, kefu: Kefu) -> None:
         kefu.knowledge.document(document_id)
         kefu.knowledge.remove(document_id)
         return Response(status_code=204)
-
-
-def _saved(file: UploadFile, target: Path) -> Path:
-    with target.open("wb") as out:
-        while block := file.file.read(1 << 20):
-            out.write(block)
-    return target
 
 
 def _evals(router: APIRouter, kefu: Kefu) -> None:
@@ -254,7 +258,7 @@ def _status(code: str) -> int:
     return 409 if code in CONFLICT else 400
 
 
-def _errors(app: FastAPI) -> None:
+def add_errors(app: FastAPI) -> None:
     """Every error of the interface in one shape and in the language that was asked for."""
 
     def language(request: Request) -> Language:

@@ -87,6 +87,28 @@ class DocumentsOut(BaseModel):
     documents: list[DocumentSummary]
 
 
+class BlockIn(_In):
+    """What was left out, by its offset in the document's text (`start` of a dropped row of the preview)."""
+
+    start: int = Field(ge=0)
+
+
+class NoteIn(_In):
+    """Why; an empty note takes a flag away."""
+
+    note: str = Field(default="", max_length=500)
+
+
+class VersionIn(_In):
+    version: int = Field(ge=1)
+
+
+class VersionOut(BaseModel):
+    """The number under which the older version is in use again."""
+
+    version: int
+
+
 class SuitesOut(BaseModel):
     suites: list[str]
 

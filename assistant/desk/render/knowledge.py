@@ -91,7 +91,10 @@ def documents(values: Sequence[DocumentSummary], w: Words) -> str:
     rows = "".join(_document(d, w) for d in sorted(values, key=lambda d: (d.shipped, d.source)))
     count = w("knowledge.count", documents=len(values), passages=sum(d.passages for d in values if d.status == "live"))
     table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", rows), "k-table")
-    return tag("p", esc(count), "k-meta") + table
+    export = tag(
+        "a", esc(w("knowledge.export")), "k-link", href="/api/v1/export", download="", title=w("knowledge.export_note")
+    )
+    return tag("div", tag("span", esc(count), "k-meta") + tag("span", export, "k-right"), "k-bar-line") + table
 
 
 def _document(value: DocumentSummary, w: Words) -> str:
