@@ -226,7 +226,8 @@ def _repeats(view: View) -> Iterable[Edit]:
 
 def readable(text: str) -> str:
     """The text with blanks for junk glyphs, every other character in its place: what repeats are looked for in."""
-    out, at = [], 0
+    out: list[str] = []
+    at = 0
     for edit in _watermarks(text):
         out.extend((text[at : edit.start], " " * (edit.end - edit.start)))
         at = edit.end

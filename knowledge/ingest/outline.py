@@ -14,8 +14,8 @@ from typing import Final
 
 from knowledge.ingest.read import Layout
 
-TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, TOPIC, SPEAKER, NUMBER, BRACKETED, RING, BULLET = (
-    9.0, 10.0, 11.0, 12.0, 12.5, 13.0, 13.2, 14.0, 14.4, 14.5, 15.0, 16.0, 17.0, 90.0,
+TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, BOXED, TOPIC, SPEAKER, NUMBER, BRACKETED, RING, BULLET = (
+    9.0, 10.0, 11.0, 12.0, 12.5, 13.0, 13.2, 14.0, 14.2, 14.4, 14.5, 15.0, 16.0, 17.0, 90.0,
 )  # fmt: skip
 BODY: Final = 99.0
 LONG_LINE = 120
@@ -37,18 +37,20 @@ _AT_START = [(rank, re.compile(rf"[ \t]*(?:{pattern})")) for rank, pattern in _L
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+\S")
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•●◆■❖➢✓]|>)[ \t]+|[ \t]*[•●◆■❖➢]")
-_CUSTOMER = re.compile(r"[ \t]*(?:顾客|客户|客人|买家|買家|顧客|客戶|用户)\d?[::]")
-_AGENT = re.compile(r"[ \t]*(?:客服|卖家|賣家|店主|商家|掌柜)\w?[::]")
+_CUSTOMER = re.compile(r"[ \t]*(?:顾客|客户|客人|买家|買家|顧客|客戶|用户|问|問|Q)\s?\d{0,3}[::]")
+_AGENT = re.compile(r"[ \t]*(?:客服|卖家|賣家|店主|商家|掌柜|答|A)\w{0,3}[::]")
+_BOXED = re.compile(r"【[^【】]{2,20}】[^。!?!?;;,,【】]{0,16}")
 _TITLE = re.compile(r".{2,40}(?:ppt|pptx|docx?|课件|教案).{0,12}", re.IGNORECASE)
 _LABEL = re.compile(r"(?<![ \t])[ \t]*(?=(?:表现|特点|定义)[::])")
 _TOPIC = re.compile(r"(?:^|[。!?!?…”])[ \t]*([^\s。!?!?;;,,::、“”()()]{2,14})[ \t]+$")
 _RUN_IN = re.compile(r"[ \t::]*[^\s。!?!?;;,,::、“”]{2,20}[::]?(?=[ \t]+\S{2})")
 _INLINE = re.compile(
     rf"(?:(?<=\s)|(?<=[。;;!?!?::).…”\"]))(?=(?:{'|'.join(p for r, p in _LADDER if r != BRACKETED)}))"
-    rf"|(?=[((]\d{{1,2}}[))])|(?:(?<=\s)|(?<=[。!?)]))(?=(?:顾客|客户|买家|客服|卖家)[::])"
+    rf"|(?=[((]\d{{1,2}}[))])|(?:(?<=\s)|(?<=[。!?)]))(?=(?:顾客|客户|买家|客服|卖家|问|答|問|Q\d{0, 3}|A\d{0, 3})[::])"
 )
 _ENDS_SENTENCE = re.compile(r"[。!?!?;;,,…::]$")
 _SOFT_HEADING = re.compile(r"(?=.*[\u4e00-\u9fff])(?:[^\s。!?!?;;,,::]| [–—-] )+")
+_GLOSS = re.compile(r"[((][^()()]{5,}[))]$")
 _INSIDE = re.compile(r"[。!?!?;;,,::]")
 
 
@@ -92,7 +94,7 @@ def outline(text: str, layout: Layout) -> Node:
 def _title(text: str, unit: Node, following: Node | None) -> str:
     """A unit heads what follows when it is short, ends no sentence, and something stands under it."""
     words = text[unit.start : unit.end].strip()
-    if unit.rank <= 6 or unit.rank in (TITLE, SOFT, LABELLED, TOPIC):
+    if unit.rank <= 6 or unit.rank in (TITLE, SOFT, LABELLED, BOXED, TOPIC):
         return words.lstrip("#").strip()
     run_in = _run_in_title(words, unit.rank)
     if run_in:
@@ -115,6 +117,10 @@ def _run_in_title(words: str, rank: float) -> str:
 
 
 def _clip(words: str) -> str:
+    """The heading that a long line opens with: up to a blank, where one comes soon enough."""
+    blank = re.search(r"(?<=\S{6})\s", words[:HEADING_CHARS])
+    if len(words) > HEADING_CHARS and blank:
+        return words[: blank.start()]
     return words if len(words) <= HEADING_CHARS else words[: HEADING_CHARS - 1] + "…"
 
 
@@ -158,6 +164,8 @@ def _rank(line: str) -> float:
         return SPEAKER
     if _AGENT.match(line):
         return BODY
+    if _BOXED.fullmatch(words):
+        return BOXED
     if _TITLE.fullmatch(words) and not _INSIDE.search(words):
         return TITLE
     for rank, pattern in _AT_START:
@@ -217,6 +225,8 @@ def _is_soft_heading(text: str, lines: list[tuple[int, int]], i: int) -> bool:
     start, end = lines[i]
     words = text[start:end].strip()
     if not 3 <= len(words) <= 18 or not _SOFT_HEADING.fullmatch(words) or i + 1 == len(lines):
+        return False
+    if _GLOSS.search(words):  # 「售后客服(处理投诉)」 says what it is about itself
         return False
     following = text[lines[i + 1][0] : lines[i + 1][1]].strip()
     before = text[lines[i - 1][0] : lines[i - 1][1]].strip() if i else ""

@@ -31,6 +31,8 @@ _LABEL = re.compile(r"[ \t]*\*\*[^*]{1,12}\*\*")
 _TABLE_HEAD = re.compile(r"(?m)^[ \t]*\|[^\n]+\|[ \t]*\n[ \t]*\|(?:[ :]*-{2,}[ :]*\|)+[ \t]*(?:\n|$)")
 _TABLE_LINE = re.compile(r"[ \t]*\|[^\n]*\|[ \t]*(?:\n|$)")
 _SENTENCE = re.compile(r"[^。!?!?;;\n]*(?:[。!?!?;;]+[”」』\")）)]*|\n|$)")
+_SCRIPT = re.compile(r"(?m)适用场景|^```")
+_FIRST_WORDS = re.compile(r"[^,,。;;::]{0,5}(?:[^,,。;;::\s]|\s(?=\S{1,3}\s))*")
 _CLAUSE = re.compile(r"[^,,、:: ]*(?:[,,、:: ]+|$)")
 
 
@@ -137,6 +139,8 @@ def _stays_whole(text: str, node: Node) -> bool:
     below = [n for child in node.children for n in child.walk()]
     if sum(n.rank == SPEAKER for n in below) > 1:
         return False
+    if sum(_SCRIPT.search(text, n.start, n.last) is not None for n in below if n.title) > 1:
+        return False  # each script answers a situation of its own, however short
     sections = [n for n in below if n.title and (n.children or n.end - n.start > CROWD)]
     return not sections or sum(_size(text, n.start, n.last) for n in sections) < CROWD * len(sections)
 
@@ -149,7 +153,7 @@ def _inner_trail(text: str, node: Node, trail: tuple[str, ...]) -> tuple[str, ..
     """An item too large to stay whole heads its parts with its first words."""
     if node.title or not node.children or not node.rank:
         return _own_trail(node, trail)
-    words = re.split(r"[,,。;;::]", text[node.start : node.end].strip(), maxsplit=1)[0].strip()
+    words = _FIRST_WORDS.match(text[node.start : node.end].strip())[0].strip()  # type: ignore[index]  # may be empty
     return (*trail, words if len(words) <= HEADING_CHARS else words[: HEADING_CHARS - 1] + "…")
 
 

@@ -95,6 +95,40 @@ def test_question_and_answer_of_a_dialogue_stay_together() -> None:
     assert sum("顾客:" in text for _, text in found) == 2
 
 
+@pytest.mark.parametrize(("asks", "answers"), [("问:", "答:"), ("Q1:", "A1:"), ("买家:", "卖家:"), ("顧客:", "賣家:")])
+def test_question_and_answer_stay_together_however_they_are_marked(asks: str, answers: str) -> None:
+    pairs = [f"{asks}{word}怎么办\n{answers}{sentence(word, 8)}" for word in ("退货", "换货", "补发")]
+    found = [body for _, body in passages("\n".join(pairs))]
+    assert found == pairs
+
+
+def test_boxed_headings_head_their_phrases() -> None:
+    text = f"【急躁型顾客】\n{sentence('急躁', 8)}\n【犹豫型顾客】\n{sentence('犹豫', 8)}\n"
+    assert [trail for trail, _ in passages(text)] == ["【急躁型顾客】", "【犹豫型顾客】"]
+
+
+def test_a_script_keeps_its_situation_and_its_variables() -> None:
+    script = "### {n}. 催发货\n\n**适用场景:** 顾客催发货\n\n```\n亲,[订单号]已在打包,预计[日期]发出。\n\n有消息马上告诉您~\n```\n\n"
+    text = "# 话术\n\n## 售中\n\n" + "".join(script.format(n=n) for n in (1, 2))
+    found = passages(text, "markdown")
+    assert len([body for _, body in found if "适用场景" in body and "[日期]" in body and "告诉您" in body]) == 2
+
+
+def test_the_rungs_of_brackets_and_rings_stay_with_their_heading() -> None:
+    text = "(三)处理异议\n" + "".join(
+        f"{ring}{sentence(word, 14)}\n" for ring, word in zip("①②③", ("倾听", "复述", "答复"), strict=True)
+    )
+    assert [trail for trail, _ in passages(text)] == ["(三)处理异议"] * 3
+
+
+def test_an_item_that_glosses_itself_is_no_heading() -> None:
+    text = (
+        "客服分三种:\n\n售前客服(回答购买前的疑问,包括商品、活动和发货,以促成下单为目的,不夸大也不贬低别家)\n\n售后客服(处理退换和投诉)\n\n投诉怎么应对\n\n"
+        + sentence("投诉")
+    )
+    assert passages(text)[0][1].endswith("售后客服(处理退换和投诉)")
+
+
 def test_a_document_in_one_line_is_cut_at_its_markers() -> None:
     text = (
         f"一、礼貌辞别 {sentence('辞别', 10)} 二、订单处理 {sentence('订单', 10)} 1、核对 {sentence('核对', 9)} "
