@@ -9,24 +9,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.bridge import Bridge, centred, relative, standardised
+from knowledge.bridge import relative, standardised
 from knowledge.embedding import Embedder
 from knowledge.fold import letters
-from knowledge.lexical import Cutter, LexicalIndex
+from knowledge.lexical import Cutter
 from knowledge.matching import Reading, SituationMatcher
+from knowledge.prepared import PassageSet, Preparation, Prepared
 from knowledge.values import Passage, Progress, ScorePart, SearchAnswer, SearchResult, SituationMatch
 
 Floats = NDArray[np.float32]
 
-WORDS, HUB, CAUTIONED, BAD_EXAMPLE = 0.7, 0.2, 1.0, 3.0
-"""Beside the meaning's weight of 1: of shared words; taken off: of what draws every query, of a caution, of what not to say."""
+WORDS = 0.7
+"""Weight of shared words, beside the meaning's weight of 1; what is taken off is in knowledge/prepared.py."""
 SITUATIONS = 5
 SURE = 0.1
 """A probability from which a situation counts fully; under it the words and their meaning decide."""
@@ -37,40 +37,11 @@ ALIKE = 0.8
 SHINGLE = 4
 
 
-class PassageSet(Protocol):
-    """Passages and their vectors at one moment: row i of `vectors` is `passages[i]`. `number` grows with each change."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def passages(self) -> tuple[Passage, ...]: ...
-    @property
-    def vectors(self) -> Floats: ...
-
-
 class PassageSource(Protocol):
     """Where the passages of this moment are to be had: knowledge/index.py."""
 
     @property
     def snapshot(self) -> PassageSet: ...
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """One snapshot, made ready: `affinity` [situations and topics, passages]; `handicap` [passages] is taken off every score."""
-
-    number: int
-    passages: tuple[Passage, ...]
-    mean: Floats
-    vectors: Floats
-    lexical: LexicalIndex
-    affinity: Floats
-    handicap: Floats
-
-    @cached_property
-    def shingles(self) -> dict[int, frozenset[str]]:
-        """Filled as passages come up."""
-        return {}
 
 
 @dataclass(frozen=True)
@@ -105,8 +76,7 @@ class Searcher:
         self._embedder = embedder
         self._matcher = matcher
         self._cutter = Cutter(cache)
-        self._bridge: Bridge | None = None
-        self._terms: dict[str, tuple[str, ...]] = {}
+        self._preparation = Preparation(embedder, matcher, self._cutter)
         self._prepared: Prepared | None = None
         self._preparing = threading.Lock()
 
@@ -119,37 +89,8 @@ class Searcher:
         with self._preparing:
             ready = self._prepared
             if ready is None or ready.number != snapshot.number:
-                ready = self._prepared = self._ready(snapshot, progress)
+                ready = self._prepared = self._preparation.ready(snapshot, progress)
         return ready
-
-    def _ready(self, snapshot: PassageSet, progress: Progress | None) -> Prepared:
-        passages, total = snapshot.passages, len(snapshot.passages)
-        if self._bridge is None:
-            self._bridge = Bridge(self._matcher.catalogue, self._embedder, self._cutter)
-        known = self._terms
-        self._terms = {}
-        for done, passage in enumerate(passages, start=1):
-            terms = known.get(passage.passage_id)
-            said = f"{passage.section}\n{passage.text}"
-            self._terms[passage.passage_id] = terms if terms is not None else tuple(self._cutter.terms(said))
-            if progress and (done % 500 == 0 or done == total):
-                progress("整理字词 / Reading the passages' words", done, total)
-        lexical = LexicalIndex([self._terms[p.passage_id] for p in passages])
-        mean = snapshot.vectors.mean(axis=0) if total else np.zeros(snapshot.vectors.shape[1], dtype=np.float32)
-        vectors = centred(snapshot.vectors, mean)
-        hub = standardised(self._matcher.customers.mean(axis=0) @ vectors.T)
-        warned = np.array(
-            [BAD_EXAMPLE if p.kind == "bad_example" else CAUTIONED if p.cautions else 0.0 for p in passages], np.float32
-        )
-        return Prepared(
-            number=snapshot.number,
-            passages=passages,
-            mean=mean,
-            vectors=vectors,
-            lexical=lexical,
-            affinity=self._bridge.affinity(passages, vectors, lexical),
-            handicap=np.asarray(HUB * hub + warned, dtype=np.float32),
-        )
 
     # --- searching ---
 
@@ -229,7 +170,7 @@ class Searcher:
         if parts.situation[row] >= max(parts.meaning[row], parts.words[row], 1e-6):
             match = reading.vote(int(np.argmax(_weights(reading) * ready.affinity[:, row])))
             return f"像「{match.name}」:{_short(match.exemplar)}"
-        shared = set(self._cutter.words(text)) & set(self._terms.get(ready.passages[row].passage_id, ()))
+        shared = set(self._cutter.words(text)) & set(self._preparation.terms(ready.passages[row].passage_id))
         if parts.words[row] >= parts.meaning[row] and shared:
             longest = sorted(shared, key=lambda w: (-len(w), text.find(w)))[:3]
             return f"字面相近:{'、'.join(longest)}"
