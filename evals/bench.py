@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from assistant.terminal import errors, say
+from evals import bench_guardrails
 
 DRAFTS = 200
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--setup", action="store_true", help="also time `make setup` and `kefu init` from nothing")
     arguments = options.parse_args()
+    bench_guardrails.report()
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
         if arguments.setup:

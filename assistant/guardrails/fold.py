@@ -74,6 +74,7 @@ class Folder:
         self._cache: dict[str, str] = {}
         words = {k.lower(): v for k, v in data.words.items() if k.lower() != v}
         mixed = _mixed_spellings(data.pinyin)
+        self._spelt = tuple(data.pinyin)
         self._sounds = Sounds(data.pinyin)
         self._homophones = self._sounds.homophones
         self._strangers = self._sounds.strangers
@@ -81,6 +82,11 @@ class Folder:
         self._mixed = mixed
         self._word_pattern = _alternation([w for w in words if not _LATIN.search(w)])
         self._latin_pattern = _alternation([*(w for w in words if _LATIN.search(w)), *mixed])
+
+    @property
+    def guarded(self) -> tuple[str, ...]:
+        """The words looked out for in every spelling."""
+        return tuple(dict.fromkeys((*self._spelt, *self._words.values())))
 
     def fold(self, original: str) -> Folded:
         """The text without its disguises."""
@@ -103,16 +109,23 @@ class Folder:
         return Folded(original, text, tuple(starts), tuple(ends))
 
     def _fold_characters(self, original: str) -> tuple[list[str], list[int], list[int]]:
+        cache = self._cache
+        folded = [cache.get(c) for c in original]
+        if None in folded:
+            for i, out in enumerate(folded):
+                if out is None:
+                    c = original[i]
+                    folded[i] = out = self._fold_character(c)
+                    if len(cache) < 20_000:
+                        cache[c] = out
+        outs = [out for out in folded if out is not None]
+        size = len(original)
+        if "" not in outs and len("".join(outs)) == size:
+            return outs, list(range(size)), list(range(1, size + 1))
         chars: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
-        cache = self._cache
-        for i, c in enumerate(original):
-            out = cache.get(c)
-            if out is None:
-                out = self._fold_character(c)
-                if len(cache) < 20_000:
-                    cache[c] = out
+        for i, out in enumerate(outs):
             for o in out:
                 chars.append(o)
                 starts.append(i)
@@ -218,9 +231,9 @@ def fold(original: str) -> Folded:
 def _close_gaps(chars: list[str], starts: list[int], ends: list[int]) -> tuple[list[str], list[int], list[int]]:
     """Drop spaces that do not part two Latin words, and marks put between single characters to hide a word."""
     text = "".join(chars)
-    spelt = {i for m in _TWO_LETTERS.finditer(text) for i in (m.start(1),)}
-    spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
     if " " in text:
+        spelt = {i for m in _TWO_LETTERS.finditer(text) for i in (m.start(1),)}
+        spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
         keep = [i for i, c in enumerate(text) if c != " " or (i not in spelt and _parts_latin(text, i))]
         chars, starts, ends = [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
         text = "".join(chars)

@@ -21,6 +21,9 @@ from knowledge.values import Caution
 
 log = logging.getLogger(__name__)
 
+_WARM_UP = "亲,您好,给您补5元,明天送到,您看可以吗?We can refund you 5 yuan. 您的订单我帮您查一下,有结果马上回复您。"
+"""Checked once at load, so that no customer waits for the automata and converters to be built."""
+
 Check = Callable[[Folded, Reading, CheckContext], Sequence[Finding]]
 """One way to find fault with a reply."""
 
@@ -41,7 +44,9 @@ class Guardrails:
     def load(cls, rules: Path = RULES) -> Guardrails:
         """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
         folder()
-        return cls(RuleBook(load_rules(rules)))
+        guardrails = cls(RuleBook(load_rules(rules)))
+        guardrails.check(_WARM_UP)
+        return guardrails
 
     def check(self, reply: str, context: CheckContext = CheckContext()) -> Verdict:  # noqa: B008 - frozen
         """The verdict on a reply: "block" on any blocking finding, "unknown" when a check could not run.

@@ -1,13 +1,15 @@
 """Which of many patterns could match a text at all: by the pairs of characters that a match must contain.
 
 A pattern's required literals are read off its syntax tree. A text is looked through once, so that only a few of
-several hundred patterns need RE2's closer look. Sound: a pattern that matches is never left out.
+several hundred patterns need RE2's closer look. Sound for matches that reach no further than the next sentence (no
+pattern's gap crosses more): such a match is never left out.
 """
 
 from __future__ import annotations
 
 import importlib
 import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,30 +17,36 @@ from typing import Any
 sre: Any = importlib.import_module("re._constants")
 sre_parse: Any = importlib.import_module("re._parser")
 _MOST_DEMANDS = 4
+"""More than these tell little more."""
+_LARGEST_RANGE = 40
 _MOST_STRINGS = 400
 """Sets of literals are not multiplied out beyond this."""
 
+_SENTENCES = re.compile(r"[^。!?;\n]{0,400}[。!?;\n]?")
 Literals = frozenset[str]
 
 
 class Sieve:
     """Finds the patterns worth trying. `patterns` are RE2 sources without word lists, several that must all be found.
 
-    Each pattern asks for up to `_MOST_DEMANDS` things that a match can't do without; each is met by any of its
-    literals. One bit for each demand: the bits of a text's character pairs are or-ed, the demands and-ed.
+    Each way that a pattern can match asks for up to `_MOST_DEMANDS` things that it can't do without; each is met by any
+    of its literals. One bit for each demand: the bits of a text's character pairs are or-ed, the demands and-ed.
     """
 
     def __init__(self, patterns: Sequence[str | tuple[str, ...]]) -> None:
-        self._count = len(patterns)
+        ways: list[list[Literals]] = []
+        self._pattern_of: list[int] = []
+        for index, sources in enumerate((p,) if isinstance(p, str) else p for p in patterns):
+            beside = [d for s in sources[1:] for d in demands(s)]
+            for way in _ways(sources[0]):
+                ways.append(list(dict.fromkeys(sorted([*way, *beside], key=_worth, reverse=True))))
+                self._pattern_of.append(index)
+        self._count = len(ways)
         bits: dict[str, int] = defaultdict(int)
         self._unasked = 0
-        asked = [
-            list(dict.fromkeys(sorted((d for s in sources for d in demands(s)), key=_worth, reverse=True)))
-            for sources in ((p,) if isinstance(p, str) else p for p in patterns)
-        ]
-        often = Counter(pair for found in asked for d in found for literal in d for pair in _pairs(literal))
-        for index, whole in enumerate(asked):
-            found = whole[:_MOST_DEMANDS]
+        self._every = (1 << self._count) - 1
+        often = Counter(pair for found in ways for d in found for literal in d for pair in _pairs(literal))
+        for index, found in enumerate(ways):
             for slot in range(_MOST_DEMANDS):
                 bit = 1 << (slot * self._count + index)
                 if slot >= len(found):
@@ -50,29 +58,54 @@ class Sieve:
         self._singles = {k: v for k, v in bits.items() if len(k) == 1}
 
     def candidates(self, text: str) -> list[int]:
-        """Indexes of the patterns that may match `text`, in order."""
-        met = self._unasked
+        """Indexes of the patterns that may match within two neighbouring sentences of `text`."""
+        met = [self._met(part) for part in _SENTENCES.findall(text)]
+        left = 0
+        for here, following in zip(met, [*met[1:], 0], strict=True):
+            left |= self._whole(here | following | self._unasked)
+        found: dict[int, None] = {}
+        while left:
+            lowest = left & -left
+            found[self._pattern_of[lowest.bit_length() - 1]] = None
+            left ^= lowest
+        return list(found)
+
+    def _met(self, text: str) -> int:
+        """The demands that a text meets, one bit each."""
+        met = 0
         singles = self._singles
         for c in singles.keys() & set(text):
             met |= singles[c]
         pairs = self._pairs
         for pair in pairs.keys() & set(map("".join, itertools.pairwise(text))):
             met |= pairs[pair]
-        whole = (1 << self._count) - 1
-        left = whole
+        return met
+
+    def _whole(self, met: int) -> int:
+        """The ways whose every demand is met."""
+        left = self._every
         for _ in range(_MOST_DEMANDS):
-            left &= met & whole
+            left &= met
             met >>= self._count
-        found: list[int] = []
-        while left:
-            lowest = left & -left
-            found.append(lowest.bit_length() - 1)
-            left ^= lowest
-        return found
+        return left
 
 
 def _pairs(literal: str) -> list[str]:
     return [literal[i : i + 2] for i in range(len(literal) - 1)] or [literal]
+
+
+def _ways(pattern: str) -> list[list[Literals]]:
+    """The demands of each alternative of a pattern."""
+    try:
+        tree = sre_parse.parse(pattern)
+    except (sre_parse.error, OverflowError):
+        return [[]]
+    nodes = list(tree)
+    if len(nodes) == 1 and nodes[0][0] is sre.SUBPATTERN:
+        nodes = list(nodes[0][1][-1])
+    if len(nodes) == 1 and nodes[0][0] is sre.BRANCH:
+        return [list(_demands(branch)) for branch in nodes[0][1][1]]
+    return [list(_demands(nodes))]
 
 
 def demands(pattern: str) -> list[Literals]:
@@ -136,8 +169,7 @@ def _node(op: Any, argument: Any) -> tuple[Literals | None, Literals | None]:
     if op is sre.LITERAL:
         return frozenset({chr(argument)}), None
     if op is sre.IN:
-        chars = [chr(a) for o, a in argument if o is sre.LITERAL]
-        return (frozenset(chars), None) if len(chars) == len(argument) else (None, None)
+        return _class(argument), None
     if op is sre.SUBPATTERN:
         return _sequence(argument[-1])
     if op is sre.AT:
@@ -155,6 +187,21 @@ def _node(op: Any, argument: Any) -> tuple[Literals | None, Literals | None]:
             choices = [s for s in (exact, required) if s and all(s)]
             return None, max(choices, key=_worth) if choices else None
     return None, None
+
+
+def _class(items: Any) -> Literals | None:
+    """The characters of a class, if they can be listed."""
+    chars: set[str] = set()
+    for op, argument in items:
+        if op is sre.LITERAL:
+            chars.add(chr(argument))
+        elif op is sre.RANGE and argument[1] - argument[0] < _LARGEST_RANGE:
+            chars.update(map(chr, range(argument[0], argument[1] + 1)))
+        elif op is sre.CATEGORY and argument is sre.CATEGORY_DIGIT:
+            chars.update("0123456789")
+        else:
+            return None
+    return frozenset(chars)
 
 
 def _branch(branches: Any) -> tuple[Literals | None, Literals | None]:
