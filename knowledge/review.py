@@ -6,6 +6,7 @@ version or wholly the new one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
@@ -197,12 +198,15 @@ def settle(store: KnowledgeStore, version: Version, placed: Sequence[PlacedPassa
 
 
 def pieces(text: str, segment: tuple[int, int], cuts: Sequence[Cut]) -> tuple[Piece, ...]:
-    """The original between two offsets, cut where cleaning left something out or put something else."""
+    """The original between two offsets, cut where cleaning left something out or put something else. `cuts` in order."""
     start, end = segment
     out: list[Piece] = []
     at = start
-    for cut in cuts:
-        if cut.end <= at or cut.start >= end or cut.kept or cut.reason in NO_LOSS:
+    for i in range(bisect_right(cuts, start, key=lambda cut: cut.end), len(cuts)):
+        cut = cuts[i]
+        if cut.start >= end:
+            break
+        if cut.kept or cut.reason in NO_LOSS:
             continue
         first, last = max(cut.start, at), min(cut.end, end)
         if first > at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Stage = Literal["pre_sale", "in_sale", "after_sale", "general"]
 """售前, 售中, 售后, or not tied to one."""
@@ -123,6 +123,8 @@ class IngestedDocument(Value):
     dropped: tuple[Dropped, ...] = ()
     cautions: int = 0
     error: dict[str, str] | None = None
+    error_en: str = Field(default="", exclude=True)
+    """The error's message in English, for a desk that speaks it; not part of the contract's output."""
 
 
 class IngestReport(Value):

@@ -64,7 +64,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
     )
     tester.found.act(
         shown(do.act_on_hit),
-        [language, lists.who, tester.query, tester.k],
+        [language, lists.who, answer],
         [tester.found, answer, lists.documents],
         **ingest,
     )

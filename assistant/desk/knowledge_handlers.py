@@ -20,7 +20,7 @@ from assistant.desk.render.markup import empty
 from assistant.desk.text import Words, words
 from assistant.desk.uploads import held
 from knowledge.coverage import never_used
-from knowledge.values import SearchAnswer
+from knowledge.values import SearchAnswer, Value
 
 WORK, SEARCH, COVERAGE = "work", "search", "coverage"
 TELLS = {
@@ -30,6 +30,14 @@ TELLS = {
 """Acts that are confirmed by a short note."""
 
 HeldView = Held[View] | None
+
+
+class Tried(Value):
+    """A search that was tried: the bubbles, how many results were asked for, and what came."""
+
+    texts: tuple[str, ...]
+    k: int
+    answer: SearchAnswer
 
 
 class KnowledgeHandlers:
@@ -92,32 +100,37 @@ class KnowledgeHandlers:
 
     # --- trying a search ---
 
-    def search(self, language: str, query: str, k: float) -> tuple[str, Held[SearchAnswer] | None, str]:
+    def search(self, language: str, query: str, k: float) -> tuple[str, Held[Tried] | None, str]:
         """What the manuals have for these words, one bubble a line; the search is kept for coverage and history."""
         w = words(language)
-        texts = [line.strip() for line in (query or "").splitlines() if line.strip()]
+        texts = tuple(line.strip() for line in (query or "").splitlines() if line.strip())
         if not texts:
             return empty(w("knowledge.empty_query")), None, self._recent(w)
-        answer = self._kefu.knowledge.search(texts, k=int(k))
-        self._kefu.keep_search("\n".join(texts), answer)
-        return self._found(answer, w), Held(answer), self._recent(w)
+        tried = Tried(texts=texts, k=int(k), answer=self._kefu.knowledge.search(texts, k=int(k)))
+        self._kefu.keep_search("\n".join(texts), tried.answer)
+        return self._found(tried, w), Held(tried), self._recent(w)
 
-    def act_on_hit(self, language: str, who: str, query: str, k: float, event: gr.EventData) -> tuple[Any, ...]:
+    def act_on_hit(self, language: str, who: str, tried: Held[Tried] | None, event: gr.EventData) -> tuple[Any, ...]:
         """A button on a result: done, and the same search once more."""
-        w = words(language)
+        w, before = words(language), held_value(tried)
         self._done(language, Asked.of(event, who))
-        texts = [line.strip() for line in (query or "").splitlines() if line.strip()]
-        answer = self._kefu.knowledge.search(texts, k=int(k))
-        return self._found(answer, w), Held(answer), render.documents(self._kefu.knowledge.documents(), w)
+        documents = render.documents(self._kefu.knowledge.documents(), w)
+        if before is None:
+            return gr.skip(), None, documents
+        after = before.model_copy(update={"answer": self._kefu.knowledge.search(before.texts, k=before.k)})
+        return self._found(after, w), Held(after), documents
 
     def again(self, language: str, k: float, event: gr.EventData) -> tuple[Any, ...]:
         """An earlier search, once more."""
         query = Asked.of(event).value
         return query, *self.search(language, query, k)
 
-    def _found(self, answer: SearchAnswer, w: Words) -> str:
+    def _found(self, tried: Tried, w: Words) -> str:
+        """The results as their passages read now; what went away meanwhile is left out."""
         knowledge = self._kefu.knowledge
-        placed = [knowledge.curation.passage(r.passage.passage_id) for r in answer.results]
+        there = [r for r in tried.answer.results if knowledge.passage(r.passage.passage_id)]
+        placed = [knowledge.curation.passage(r.passage.passage_id) for r in there]
+        answer = tried.answer.model_copy(update={"results": tuple(there)})
         return render.answer(answer, placed, knowledge.catalogue, w)
 
     def _recent(self, w: Words) -> str:
@@ -145,7 +158,7 @@ class KnowledgeHandlers:
     # --- the language ---
 
     def refresh(
-        self, language: str, report: Any, view: HeldView, answer: Held[SearchAnswer] | None, chosen: str | None
+        self, language: str, report: Any, view: HeldView, answer: Held[Tried] | None, chosen: str | None
     ) -> tuple[str, ...]:
         """Everything that is shown, once more, in the language now chosen."""
         w = words(language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from assistant.desk.render import preview as render_preview
@@ -64,13 +65,16 @@ def workspace(knowledge: KnowledgeBase, view: View, w: Words) -> str:
 def _todo(knowledge: KnowledgeBase, w: Words) -> str:
     """What a manager would want to see to first."""
     waiting = len(knowledge.review.waiting())
-    flagged = [d for d in knowledge.documents() if d.flagged]
+    there = knowledge.documents()
+    flagged = [d for d in there if d.flagged]
     gaps = sum(c.state != "served" for c in knowledge.coverage())
     lines = [w("todo.waiting", count=waiting)] if waiting else []
     if flagged:
         titles = "、".join(d.title for d in flagged)
         lines.append(w("todo.flagged", count=sum(d.flagged for d in flagged), titles=titles))
-    if gaps:
+    if not there and not waiting:
+        lines.append(w("todo.start"))
+    if gaps and there:
         lines.append(w("todo.gaps", count=gaps))
     items = "".join(tag("div", esc(line)) for line in lines) or tag("div", esc(w("todo.nothing")))
     return tag("div", tag("b", esc(w("todo.title"))) + items, "k-todo")
@@ -94,7 +98,9 @@ def _head(summary: DocumentSummary, view: View, w: Words) -> str:
     title = tag("div", tag("h3", esc(summary.title)) + chips + tag("span", switch, "k-right"), "k-bar-line")
     return tag(
         "header",
-        title + tag("p", esc(summary.source), "k-meta k-source-path") + tag("div", tabs, "k-filters"),
+        title
+        + tag("p", esc(Path(summary.source).name), "k-meta", title=summary.source)
+        + tag("div", tabs, "k-filters"),
         "k-work-head",
     )
 

@@ -107,7 +107,7 @@ class Ingestion:
         try:
             source = read(path)
         except KefuError as error:
-            return _failed(name, path.name, error.as_json())
+            return _failed(name, path.name, error.as_json(), error.en)
         live = self._store.versions("live", document_id(name))
         if live and live[0].content_hash == source.content_hash and live[0].pipeline == PIPELINE:
             return self._unchanged(live[0])
@@ -218,7 +218,13 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _failed(name: str, title: str, error: dict[str, str]) -> IngestedDocument:
+def _failed(name: str, title: str, error: dict[str, str], english: str = "") -> IngestedDocument:
     return IngestedDocument(
-        id=document_id(name), source=name, title=printable(title), status="failed", passages=0, error=error
+        id=document_id(name),
+        source=name,
+        title=printable(title),
+        status="failed",
+        passages=0,
+        error=error,
+        error_en=english,
     )

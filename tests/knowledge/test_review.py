@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -203,3 +206,44 @@ def test_the_same_file_as_the_one_in_use_is_not_staged(base: KnowledgeBase, tmp_
     base.ingest([path])
     (report,) = base.stage([path]).documents
     assert report.status == "unchanged" and base.review.waiting() == ()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from knowledge.index import PassageIndex
+from knowledge.store import KnowledgeStore
+from tests.knowledge.tiny import opened
+
+base = opened(Path(sys.argv[1]))
+owner, name = {
+    "indexing": (PassageIndex, "add"),
+    "committing": (KnowledgeStore, "go_live"),
+    "publishing": (PassageIndex, "synchronise"),
+}[sys.argv[2]]
+setattr(owner, name, lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))
+base.review.approve(base.review.waiting()[0].document_id, "小顾")
+"""
+
+
+@pytest.mark.parametrize(("stage", "is_new"), [("indexing", False), ("committing", False), ("publishing", True)])
+def test_an_approval_killed_at_any_point_leaves_the_old_version_or_the_new_one(
+    kefu_home: Path, tmp_path: Path, stage: str, is_new: bool
+) -> None:
+    base = opened(kefu_home)
+    base.ingest([write(tmp_path, "a.txt", OTHER)])
+    document = staged(base, tmp_path)
+    base.close()
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(kefu_home), stage], cwd=Path(__file__).parents[2], timeout=240, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+
+    base = opened(kefu_home)
+    assert ("运费险" in texts(base)) is is_new and "守价不伤人" in texts(base)
+    assert len(base.review.waiting()) == (0 if is_new else 1)
+    assert base._index._collection.count() == len(base.passages())
+    if not is_new:
+        base.review.approve(document, "小顾")
+    assert "运费险" in texts(base) and len(base.documents()) == 1
+    base.close()

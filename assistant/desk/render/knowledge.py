@@ -45,7 +45,9 @@ def _ingested(document: IngestedDocument, w: Words) -> str:
     head = tag("b", esc(document.title or document.source))
     head += chip(w(f"knowledge.status.{document.status}"), f"k-status k-{document.status}")
     if document.error:
-        return tag("div", head + tag("p", esc(document.error.get("message", ""))), "k-report k-block", role="alert")
+        english = document.error_en if w.language == "en" else ""
+        said = tag("p", esc(english or document.error.get("message", "")))
+        return tag("div", head + said, "k-report k-block", role="alert")
     if document.status in ("added", "replaced"):
         return ""  # it stands in the list of what waits, with its preview
     head += chip(w("knowledge.passages", count=document.passages), "k-quiet")
