@@ -51,6 +51,10 @@ _MARKER = re.compile(
     rf"|第[\d一二三四五六七八九十]{{1,3}}[章节条篇]|[①-⑳㈠-㈩]|[{_HAN}]{{1,5}}[::]|```)"
 )
 _RULE = re.compile(r"([-*=_~—·.#])(?:[ ]?\1){2,}")
+_SAYS = re.compile(r"[\w`|]")
+_TAIL = re.compile(
+    "(相关|热门|推荐|最新|精彩|更多)(推荐|阅读|文章|资讯|文档|内容|课件)|猜你喜欢|(全部|网友|最新|热门)评论.{0,6}|大家都在(看|搜)"
+)
 _LISTED = re.compile("[•●◆■❖]")
 _PUNCTUATION = re.compile("[,。!?;,!?;]")
 WRAP_WIDTH = 24
@@ -208,8 +212,25 @@ def _contents(view: View) -> Iterable[Edit]:
 
 
 def _ornaments(view: View) -> Iterable[Edit]:
-    """Ruled lines."""
-    yield from (Edit(line.start, line.end) for line in view.lines if _RULE.fullmatch(line.text.strip()))
+    """Ruled lines; in text that no person laid out, any line of nothing but signs."""
+    for line in view.lines:
+        words = line.text.strip()
+        signs = view.layout != "markdown" and words and not _SAYS.search(words) and len(words) <= LONGEST_LINE
+        if signs or _RULE.fullmatch(words):
+            yield Edit(line.start, line.end)
+
+
+def _tail(view: View) -> Iterable[Edit]:
+    """From 「相关推荐」 near the end on, where hardly anything but titles of other pages follows."""
+    lines = view.left()
+    for i in range(len(lines) * 3 // 5, len(lines)):
+        if not _TAIL.fullmatch(plain(lines[i].text)):
+            continue
+        after = lines[i + 1 :]
+        titles = sum(len(line.text) <= 40 and not _PUNCTUATION.search(line.text.strip()[:-1]) for line in after)
+        if titles * 10 >= len(after) * 9:
+            yield from (Edit(line.start, line.end, reason="sidebar") for line in lines[i:])
+        return
 
 
 def _metadata(view: View) -> Iterable[Edit]:
@@ -289,6 +310,7 @@ Step = Callable[[View], Iterable[Edit]]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("notes", _notes),
+    ("tail", _tail),
     ("boilerplate", _boilerplate),
     ("running_head", _running_heads),
     ("page_number", _page_numbers),

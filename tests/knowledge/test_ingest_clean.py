@@ -62,6 +62,18 @@ def test_advice_that_looks_like_boilerplate_stays(line: str) -> None:
     assert clean(f"{line}\n{BODY}", "plain").cuts == ()
 
 
+def test_titles_of_other_pages_go_with_the_heading_above_them() -> None:
+    text = "".join(f"{BODY[i:]}{i}\n" for i in range(6)) + "相关推荐\n客服怎么说话\n淘宝开店流程\n店铺装修教程大全\n"
+    assert reasons(clean(text, "plain")) == {"sidebar": 4}
+    kept = f"{BODY}\n相关推荐\n先问清用途,再推荐一款主推的,最后说明理由。\n搭配要讲明为什么,顾客才会信。\n"
+    assert reasons(clean(kept, "plain")) == {"sidebar": 1}
+
+
+def test_lines_of_signs_say_nothing_but_the_emoji_of_a_script_stays() -> None:
+    assert reasons(clean(f"{BODY}\n..\n◆◆\n…\n", "plain")) == {"ornament": 3}
+    assert clean(f"{BODY}\n```\n亲,您好\n😊\n```\n", "markdown").cuts == ()
+
+
 def test_footers_are_cut_at_the_end_but_not_in_the_middle_of_a_manual() -> None:
     middle = "\n".join([BODY] * 20 + ["在线客服"] + [BODY[::-1]] * 20)
     assert "footer" not in reasons(clean(middle, "markdown"))
@@ -148,7 +160,17 @@ def test_every_rule_proves_itself_on_its_own_examples() -> None:
 
 def test_every_reason_has_a_name_in_both_languages() -> None:
     given_by_rules = {rule.reason for rule, _ in load_rules()}
-    unreported = {"boilerplate", "notes", "metadata", "variant_character", "mojibake", "torn_word", "space", "wrap"}
+    unreported = {
+        "boilerplate",
+        "tail",
+        "notes",
+        "metadata",
+        "variant_character",
+        "mojibake",
+        "torn_word",
+        "space",
+        "wrap",
+    }
     given_by_steps = {name for name, _ in STEPS} - unreported
     assert given_by_rules | given_by_steps | set(BLOCKS.values()) == set(REASONS)
 
