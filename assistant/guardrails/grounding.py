@@ -6,7 +6,7 @@ Blocks only where a given fact is contradicted: what nobody gave may still be tr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.conversation import Order
@@ -47,15 +47,16 @@ class Ungrounded:
 def contradictions(reading: Reading, context: CheckContext) -> Iterator[Ungrounded]:
     """Statements about the order that its facts contradict. None without an order."""
     if context.order is not None:
-        for check in (_amounts, _couriers, _numbers, _progress):
+        for check in (_amounts, _couriers, _progress):
             yield from check(reading, context.order)
+        yield from _numbers(reading, context.order, [fold(m.text).text for m in context.messages])
 
 
 def _amounts(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     if order.price_yuan is None:
         return
     known = set(_money(order))
-    for m in _asserted(reading, _PAID):
+    for m in asserted(reading, _PAID):
         paid = float(m.group(1))
         if all(abs(paid - k) >= 0.005 for k in known):
             yield _contradicts(m.start(1), m.end(1), "amount", f"订单金额是 {order.price_yuan:g} 元,不是 {paid:g} 元")
@@ -65,35 +66,36 @@ def _couriers(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     if not order.courier:
         return
     courier = fold(order.courier).text
-    for m in _asserted(reading, _SENT_BY):
+    for m in asserted(reading, _SENT_BY):
         if m.group(1) not in courier and not _same_house(m.group(1), courier):
             yield _contradicts(m.start(1), m.end(1), "courier", f"订单的快递是「{order.courier}」")
 
 
-def _numbers(reading: Reading, order: Order) -> Iterator[Ungrounded]:
+def _numbers(reading: Reading, order: Order, said: Sequence[str]) -> Iterator[Ungrounded]:
     if not order.order_id:
         return
     own = {fold(str(v)).text for v in order.facts().values()}
-    for m in _asserted(reading, _ORDER_NUMBER):
+    for m in asserted(reading, _ORDER_NUMBER):
         given = m.group(1)
-        if any(c.isdigit() for c in given) and not any(given in o for o in own):
+        if any(c.isdigit() for c in given) and not any(given in o for o in (*own, *said)):
             yield _contradicts(m.start(1), m.end(1), "order_number", "单号与订单信息不符")
 
 
 def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     status = order.tracking_status
     if order.signed_at is None and status and "签收" not in fold(status).text:
-        for m in _asserted(reading, _SIGNED):
+        for m in asserted(reading, _SIGNED):
             yield _contradicts(m.start(), m.end(), "signed", f"物流状态是「{status}」,没有签收记录")
     if order.shipped_at is None and order.paid_at and not status and not order.signed_at:
-        for m in _asserted(reading, _SHIPPED):
+        for m in asserted(reading, _SHIPPED):
             yield _contradicts(m.start(), m.end(), "shipped", "订单里没有发货时间,不能说已发货")
     if order.shipped_at is not None:
-        for m in _asserted(reading, _NOT_SHIPPED):
+        for m in asserted(reading, _NOT_SHIPPED):
             yield _contradicts(m.start(), m.end(), "not_shipped", f"订单在 {order.shipped_at:%m月%d日} 已发货")
 
 
-def _asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+def asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Matches that the reply states: not negated, asked, quoted, told of others, supposed, or still to be checked."""
     for m in pattern.finditer(reading.text):
         if not reading.stances(m.start(), m.end()) & {"negated", "asked", "quoted", "attributed", "conditional"}:
             clause = reading.clause_at(m.start())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.guardrails.cautions import CautionReader
+from assistant.guardrails.claims import claims
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.disclosure import disclosures
@@ -88,7 +89,7 @@ class Guardrails:
         return _without_repeats(found), complete
 
     def _by_rules(self, folded: Folded, reading: Reading, context: CheckContext) -> list[Finding]:
-        ledger = Ledger(context.authorities, context.order)
+        ledger = Ledger(context.authorities, context.order, context.now)
         return [
             _finding(
                 folded.original,
@@ -114,7 +115,7 @@ class Guardrails:
                 message=u.message,
                 suggestion="以订单信息为准改写,或先核实",
             )
-            for u in contradictions(reading, context)
+            for u in (*contradictions(reading, context), *claims(reading, context))
         ]
 
     @staticmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from assistant.authority import Authority
 from assistant.conversation import Order
@@ -108,6 +109,9 @@ def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
             yield kind, told
 
 
+_SINCE_PAYING = re.compile(
+    r"(?:付款|下单|拍下|支付|购买|付完款|下完单)(?:之?后|以后|的|了)?|\b(?:payment|order(?:ed|ing)?|purchase)\b"
+)
 _KINDS_OF: dict[str, tuple[CommitmentKind, ...]] = {
     "promise.compensation": ("compensation", "refund", "return_right", "return_freight", "exchange"),
     "promise.price": ("price", "coupon", "gift", "free_shipping", "price_protection"),
@@ -122,11 +126,12 @@ _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 class Ledger:
     """What is allowed, and what has been spent of it so far in one reply. Made anew for every check."""
 
-    def __init__(self, authorities: Sequence[Authority], order: Order | None) -> None:
+    def __init__(self, authorities: Sequence[Authority], order: Order | None, now: datetime | None = None) -> None:
         self._granted: dict[AuthorityKind, list[Authority]] = {}
         for authority in authorities:
             self._granted.setdefault(authority.kind, []).append(authority)
         self._order = order
+        self._now = now
         self._compensated = 0.0
         self._offers: set[tuple[str, tuple[float, ...]]] = set()
 
@@ -243,7 +248,17 @@ class Ledger:
         if self._states_a_fact(c):
             return True
         granted = 24.0 if self.grants("ship_within_24h") else 48.0 if self.grants("ship_within_48h") else None
-        return granted is not None and c.hours is not None and c.hours >= granted
+        if granted is None or c.hours is None:
+            return False
+        if not _SINCE_PAYING.search(c.around):
+            granted = max(granted - self._hours_since_paying(), 0.0)  # 明天发 of an order paid for 40 hours ago
+        return c.hours >= granted
+
+    def _hours_since_paying(self) -> float:
+        paid = self._order.paid_at if self._order else None
+        if paid is None or self._now is None:
+            return 0.0
+        return max((self._now.replace(tzinfo=None) - paid.replace(tzinfo=None)).total_seconds() / 3600, 0.0)
 
     def _deliver_by(self, c: Commitment) -> bool:
         return self._states_a_fact(c)

@@ -1,0 +1,135 @@
+"""Statements of fact that nothing given bears out: parcel numbers, dates, stock, measures, and things said to be done.
+
+What was given are the order's facts, the messages and the texts known (passages, policy). Invented where something of
+the kind was given and this is not it: block. Merely unsupported: warn, so that the agent makes sure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+
+from assistant.guardrails.clauses import Reading
+from assistant.guardrails.context import CheckContext
+from assistant.guardrails.fold import fold
+from assistant.guardrails.grounding import Ungrounded, asserted
+from assistant.values import Severity
+
+_PARCEL = re.compile(
+    r"(?:快递|运|物流|包裹|顺丰|中通|圆通|韵达|申通|极兔|邮政|ems|京东|德邦)?单号?(?:已经?)?(?:出来了|更新了)?(?:是|为|:|,)?\s?((?:顺丰|圆通|中通|[a-z]{0,4})\d{9,18})"
+    r"|(?:tracking (?:number|no\.?)|waybill)(?: is|:)? ?([a-z]{0,4}\d{9,18})|(?<![a-z0-9])((?:sf|yt|zt|st|yd|jt|jd|zto|sto|yto)[a-z]{0,2}\d{10,16})"
+)
+_DATED = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
+_HAPPENED = re.compile(r"签收|送达|妥投|发货|发出|寄出|出库|揽收|付款|下单|拍下|支付")
+_STOCK = re.compile(
+    r"(?:库存|现货|仓库|仓里|店里)[^,。!?;\n]{0,6}?(?:还有|还剩|只剩|剩|有|就剩)(?:下|了)?[^,。!?;\n]{0,3}?(\d{1,6}|[一二两三四五六七八九十百千]{1,5})(?:来|多|几)?(?:件|个|台|双|条|套|箱|盒|瓶|只|份|包|本|块|张)"
+    r"|(\d{1,6}) (?:left|in stock|units? left)"
+)
+_MEASURE = re.compile(
+    r"(\d{1,6}(?:\.\d{1,3})?)\s?(厘米|公分|毫米|cm|mm|毫升|升|ml|公斤|千克|kg|克|g|斤|瓦|w|毫安时?|mah|伏|v|支纱?|寸|英寸|度|℃|小时续航|分贝|db)(?![a-z])"
+)
+_DONE = re.compile(
+    r"(?:我|这边|我们|客服|同事)?(?:已经|已|刚刚?|方才)(?:帮|给|替|为|跟|向|和)?(?:您|你|快递|仓库|网点|站点|平台|厂家|主管|同事|财务|师傅)?[^,。!?;\n]{0,6}?"
+    r"(?:催(?:过|了|促)|打(?:过)?(?:了)?电话|联系(?:过|上|好|了)|拦截(?:了|成功)|投诉(?:过|了)|(?:查|调)(?:过|了|取了?)监控|沟通(?:过|好|了)|核实(?:过|好|清楚)了?|查(?:过|到|清楚)了?|确认(?:过|好)了?|备注(?:好|过)了?|登记(?:好|过)了?|提交(?:好|过)?了|上报了?|改好了?|取消(?:好|成功)?了|补发了|退(?:过|好)了)"
+    r"|i(?:'ve| have) (?:already )?(?:contacted|called|asked|urged|checked with|confirmed with|submitted|escalated)"
+)
+_CERTAIN_ACTS = re.compile(r"核实|确认|查|登记|备注|沟通|提交|checked|submitted")
+"""What an agent may well have done a moment ago; said of a third party it is worth a second look."""
+_THIRD = re.compile(r"快递|仓库|网点|站点|平台|厂家|财务|师傅|监控|courier|carrier|warehouse|platform|bank")
+
+
+class _Given:
+    """Everything that a statement may rest on, folded once and only when asked for."""
+
+    def __init__(self, context: CheckContext) -> None:
+        self._context = context
+
+    @cached_property
+    def facts(self) -> str:
+        order = self._context.order
+        return "\n".join(fold(str(v)).text for v in order.facts().values()) if order else ""
+
+    @cached_property
+    def said(self) -> str:
+        return "\n".join(fold(m.text).text for m in self._context.messages)
+
+    @cached_property
+    def known(self) -> str:
+        return "\n".join(fold(text).text for text in self._context.known_text)
+
+    @cached_property
+    def all(self) -> str:
+        return "\n".join((self.facts, self.said, self.known))
+
+    @cached_property
+    def days(self) -> set[tuple[int, int]]:
+        order, now = self._context.order, self._context.now
+        times = [v for v in order.facts().values() if isinstance(v, datetime)] if order else []
+        times += [m.at for m in self._context.messages if m.at is not None]
+        times += [now] if now else []
+        days = {(t.month, t.day) for t in times}
+        return days | {(int(a), int(b)) for a, b in _DATED.findall(self.all)}
+
+
+def claims(reading: Reading, context: CheckContext) -> Iterator[Ungrounded]:
+    """Every statement of fact in a reply that nothing given bears out. Time is linear in the reply's length."""
+    text = reading.text
+    given = _Given(context)
+    if any(c.isdigit() for c in text):
+        yield from _parcels(reading, context, given)
+        yield from _days(reading, context, given)
+        yield from _measures(reading, context, given)
+    yield from _stock(reading, given)
+    yield from _done(reading, given)
+
+
+def _parcels(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:
+    for m in asserted(reading, _PARCEL):
+        group = next(i for i in (1, 2, 3) if m.group(i))
+        if m.group(group).lstrip("abcdefghijklmnopqrstuvwxyz顺丰圆中通") in given.all:
+            continue
+        severity: Severity = "block" if context.order or context.messages or context.known_text else "warn"
+        yield _found("parcel_number", severity, m.start(group), m.end(group), "单号在订单、聊天和资料里都没有")
+
+
+def _days(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:
+    if context.order is None:
+        return
+    for m in asserted(reading, _DATED):
+        clause = reading.clause_text(reading.clause_at(m.start()))
+        if _HAPPENED.search(clause) and (int(m.group(1)), int(m.group(2))) not in given.days:
+            order = context.order
+            known = order.paid_at or order.shipped_at or order.signed_at
+            severity: Severity = "block" if known else "warn"
+            yield _found("date", severity, m.start(), m.end(), "这个日期与订单和聊天里的都不同")
+
+
+def _stock(reading: Reading, given: _Given) -> Iterator[Ungrounded]:
+    for m in asserted(reading, _STOCK):
+        number = m.group(1) or m.group(2)
+        if number not in given.all:
+            yield _found("stock", "warn", m.start(), m.end(), "库存数量没有依据,以页面显示为准")
+
+
+def _measures(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:
+    if not context.known_text:
+        return
+    for m in asserted(reading, _MEASURE):
+        if not re.search(rf"(?<![\d.]){re.escape(m.group(1))}(?![\d.]*\d)", given.all):
+            yield _found("measure", "warn", m.start(), m.end(), "这个数值在资料里没有")
+
+
+def _done(reading: Reading, given: _Given) -> Iterator[Ungrounded]:
+    for m in asserted(reading, _DONE):
+        words = m.group()
+        if words in given.said or (_CERTAIN_ACTS.search(words) and not _THIRD.search(words)):
+            continue
+        yield _found("false_action", "warn", m.start(), m.end(), "请确认这件事确实已经办了再发")
+
+
+def _found(rule: str, severity: Severity, start: int, end: int, why: str) -> Ungrounded:
+    return Ungrounded(
+        "ungrounded", severity, start, end, f"ungrounded.{rule}", f"没有依据:{why}(消法第二十条:真实、全面)。"
+    )

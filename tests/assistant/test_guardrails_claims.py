@@ -1,0 +1,92 @@
+"""Statements of fact: blocked where something given speaks against them, warned of where nothing speaks for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from assistant.authority import Authority
+from assistant.conversation import Message, Order
+from assistant.guardrails import CheckContext, Guardrails
+
+ORDER = Order(
+    order_id="8843",
+    price_yuan=128,
+    paid_at=datetime(2026, 11, 3, 9),
+    shipped_at=datetime(2026, 11, 4, 15),
+    courier="中通快递",
+)
+CONTEXT = CheckContext(
+    order=ORDER,
+    messages=(Message(role="customer", text="我11月6日签收的，单号7788990011223，杯子高18厘米"),),
+    known_text=("这款杯子容量480毫升，现货300件。",),
+    now=datetime(2026, 11, 7, 10),
+)
+
+
+@pytest.fixture(scope="module")
+def guardrails() -> Guardrails:
+    return Guardrails.load()
+
+
+@pytest.mark.parametrize(
+    ("reply", "severity", "rule"),
+    [
+        ("您的快递单号是SF1234567890123。", "block", "ungrounded.parcel_number"),
+        ("包裹11月9日已经签收了。", "block", "ungrounded.date"),
+        ("您的包裹是顺丰发的。", "block", "ungrounded.courier"),
+        ("您这单实付268元。", "block", "ungrounded.amount"),
+        ("仓库还有五百件。", "warn", "ungrounded.stock"),
+        ("杯口直径9厘米。", "warn", "ungrounded.measure"),
+        ("我已经帮您催过快递了。", "warn", "ungrounded.false_action"),
+        ("I've already contacted the courier.", "warn", "ungrounded.false_action"),
+    ],
+)
+def test_what_nothing_given_bears_out_is_found(guardrails: Guardrails, reply: str, severity: str, rule: str) -> None:
+    found = [f for f in guardrails.check(reply, CONTEXT).findings if f.category == "ungrounded"]
+    assert [(f.severity, f.rule) for f in found] == [(severity, rule)]
+    assert reply[found[0].span[0] : found[0].span[1]] == found[0].text
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "您给的单号7788990011223我看到了。",
+        "订单11月3日付款，11月4日发出。",
+        "您说11月6日签收的，我记下了。",
+        "这款容量480毫升，您量的高18厘米也对。",
+        "仓库现货有300件。",
+        "是11月9日签收的吗？",
+        "我现在去问快递，今天下午4点前回您。",
+        "您的信息我登记好了。",
+    ],
+)
+def test_what_is_given_may_be_said(guardrails: Guardrails, reply: str) -> None:
+    assert [f.rule for f in guardrails.check(reply, CONTEXT).findings] == []
+
+
+def test_with_nothing_given_an_unsupported_number_only_warns(guardrails: Guardrails) -> None:
+    verdict = guardrails.check("您的快递单号是SF1234567890123。")
+    assert verdict.verdict == "pass"
+    assert [f.severity for f in verdict.findings] == ["warn"]
+
+
+@pytest.mark.parametrize(
+    ("hours_since_paying", "reply", "verdict"),
+    [
+        (2, "明天给您发出。", "block"),
+        (40, "明天给您发出。", "pass"),
+        (40, "付款后24小时内发出。", "block"),
+        (2, "后天给您发出。", "pass"),
+    ],
+)
+def test_a_promise_to_ship_is_counted_from_the_payment(
+    guardrails: Guardrails, hours_since_paying: int, reply: str, verdict: str
+) -> None:
+    paid = datetime(2026, 11, 3, 9)
+    now = datetime.fromtimestamp(paid.timestamp() + hours_since_paying * 3600)
+    context = CheckContext(
+        authorities=(Authority.parse("ship_within_48h"),), order=Order(paid_at=paid, price_yuan=50), now=now
+    )
+    assert guardrails.check(reply, context).verdict == verdict
