@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,7 @@ class LexicalIndex:
 
     def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         self.size = len(documents)
+        self._frequency = Counter(term for document in documents for term in set(document))
         self._bm25: Any = None
         if any(documents):
             self._bm25 = bm25s.BM25(k1=1.5, b=0.75)
@@ -82,3 +85,9 @@ class LexicalIndex:
         if not len(known):
             return np.zeros(self.size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores_from_ids(known), dtype=np.float32)
+
+    def share(self, terms: Sequence[str], document: Sequence[str]) -> float:
+        """How much of what `terms` say `document` says too, in [0, 1]: rare terms weigh more, unknown ones most."""
+        weights = {t: log(1 + (self.size + 0.5) / (self._frequency[t] + 0.5)) for t in set(terms)}
+        shared = sum(weights[t] for t in weights.keys() & set(document))
+        return shared / sum(weights.values()) if weights else 0.0

@@ -1,8 +1,8 @@
 """Words to situations and topics of the catalogue, by the exemplars that were authored for each.
 
 A kernel ridge classifier over all exemplars: the kernel adds the closeness of centred embeddings (the exemplars' mean is
-taken off, since every e5 vector shares it, which makes hubs) to the cosine of character n-grams (terse messages share
-characters where they share no meaning that a small model sees). Ridge has its leave-one-out predictions in closed form
+taken off, since every e5 vector shares it, which makes hubs) to the cosines of n-grams of characters and of sounds (terse
+messages share characters where they share no meaning that a small model sees, mistyped ones sounds). Ridge has its leave-one-out predictions in closed form
 (every exemplar scored as if it had not been there), and those calibrate the scores: no training loop, no random seed.
 
 It is learnt twice: over the situations alone, for what a customer wants, and over situations and topics, for finding
@@ -22,14 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Embedder
-from knowledge.ngrams import NgramIndex
+from knowledge.ngrams import NgramIndex, sounds
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Progress, SituationMatch
 
 Floats = NDArray[np.float32]
 
-VERSION = 2
-GAMMA, LEXICAL, RIDGE = 2.0, 0.2, 0.4
+VERSION = 3
+GAMMA, LEXICAL, SOUND, RIDGE = 2.0, 0.15, 0.15, 0.4
 """Chosen by leave-one-out accuracy over the shipped catalogue (docs/decisions/retrieval.md); flat around these values."""
 CHUNK = 256
 UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
@@ -113,7 +113,7 @@ class SituationMatcher:
         self.exemplars = tuple(x for e in catalogue.everything for x in e.exemplars)
         self._labels = np.array([i for i, e in enumerate(catalogue.everything) for _ in e.exemplars], dtype=np.intp)
         self._wishes = sum(len(e.exemplars) for e in catalogue.entries)
-        self._ngrams = NgramIndex(self.exemplars)
+        self._ngrams, self._sounds = NgramIndex(self.exemplars), NgramIndex(self.exemplars, sounds)
         vectors, fits = self._cached(cache)
         if vectors is None or fits is None:
             vectors = self._embed(self._remembered(cache), progress)
@@ -160,7 +160,8 @@ class SituationMatcher:
             return np.zeros((len(texts), len(self.exemplars)), dtype=np.float32)
         dense = np.exp(GAMMA * (self.centre(vectors) @ self.customers.T - 1))
         lexical = np.stack([self._ngrams.similarities(t) for t in texts])
-        return np.asarray((1 - LEXICAL) * dense + LEXICAL * lexical, dtype=np.float32)
+        heard = np.stack([self._sounds.similarities(t) for t in texts])
+        return np.asarray((1 - LEXICAL - SOUND) * dense + LEXICAL * lexical + SOUND * heard, dtype=np.float32)
 
     # --- learning from the exemplars ---
 
@@ -195,7 +196,7 @@ class SituationMatcher:
     def _key(self) -> str:
         what = [[e.id, e.exemplars] for e in self.catalogue.everything]
         said = json.dumps(
-            [VERSION, GAMMA, LEXICAL, RIDGE, self._embedder.identity.key, self._wishes, what], ensure_ascii=False
+            [VERSION, GAMMA, LEXICAL, SOUND, RIDGE, self._embedder.identity.key, self._wishes, what], ensure_ascii=False
         )
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 

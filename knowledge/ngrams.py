@@ -1,9 +1,12 @@
-"""Character n-grams with TF-IDF weights: what very short messages share when no whole word does (五十卖不卖, 50卖吗)."""
+"""N-grams with TF-IDF weights, of characters and of sounds: what very short messages share when no whole word does
+(五十卖不卖, 50卖吗), and what is typed by ear shares with what is meant (退宽, 退款).
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log, sqrt
 
 import numpy as np
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from knowledge.fold import letters
 
 LENGTHS = (1, 2, 3)
+_RETROFLEX = re.compile("^([zcs])h")
 
 
 def grams(text: str) -> Counter[str]:
@@ -30,12 +34,25 @@ def grams(text: str) -> Counter[str]:
     return Counter(joined[i : i + n] for n in LENGTHS for i in range(len(joined) - n + 1))
 
 
-class NgramIndex:
-    """Cosine of TF-IDF weights between a text and each of `texts`; immutable, exact."""
+def sounds(text: str) -> Counter[str]:
+    """The n-grams of the text's syllables without tones, as careless typists hear them: zh, ch, sh and -ng are not told
+    from z, c, s and -n. What is no Chinese character stands for itself.
+    """
+    from pypinyin import Style, lazy_pinyin
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    heard = lazy_pinyin(letters(text), style=Style.NORMAL, errors="default")
+    syllables = [_RETROFLEX.sub(r"\1", s) for s in heard]
+    syllables = [s.removesuffix("g") if s.endswith("ng") else s for s in syllables]
+    return Counter(" ".join(syllables[i : i + n]) for n in LENGTHS for i in range(len(syllables) - n + 1))
+
+
+class NgramIndex:
+    """Cosine of TF-IDF weights between a text and each of `texts`, over what `cut` finds in them; immutable, exact."""
+
+    def __init__(self, texts: Sequence[str], cut: Callable[[str], Counter[str]] = grams) -> None:
         self.size = len(texts)
-        counts = [grams(text) for text in texts]
+        self._cut = cut
+        counts = [cut(text) for text in texts]
         frequency = Counter(g for count in counts for g in count)
         self._idf = {g: log((1 + self.size) / (0.5 + n)) for g, n in frequency.items()}
         rows: dict[str, list[int]] = {}
@@ -58,7 +75,7 @@ class NgramIndex:
     def similarities(self, text: str) -> NDArray[np.float32]:
         """float32 [size]: cosine with each text, in [0, 1]."""
         out = np.zeros(self.size, dtype=np.float32)
-        for gram, weight in self._weigh(grams(text)).items():
+        for gram, weight in self._weigh(self._cut(text)).items():
             posting = self._postings.get(gram)
             if posting is not None:
                 out[posting[0]] += weight * posting[1]

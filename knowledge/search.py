@@ -25,8 +25,10 @@ from knowledge.values import Passage, Progress, ScorePart, SearchAnswer, SearchR
 
 Floats = NDArray[np.float32]
 
-WORDS = 0.7
-"""Weight of shared words, beside the meaning's weight of 1; what is taken off is in knowledge/prepared.py."""
+WORDS, WORDS_TAKEN_UP, TAKEN_UP, SITUATION_FADES = 0.2, 1.0, 0.4, 0.4
+"""Beside the meaning's weight of 1, shared words weigh `WORDS`, and `WORDS_TAKEN_UP` more when a passage takes up a share of
+`TAKEN_UP` or more of what was said; the situation then weighs `SITUATION_FADES` less. Who names a thing wants that thing;
+who tells a story shares words with passages by chance. What is taken off is in knowledge/prepared.py."""
 SITUATIONS = 5
 SURE = 0.1
 """A probability from which a situation counts fully; under it the words and their meaning decide."""
@@ -140,10 +142,14 @@ class Searcher:
         if not ready.passages or k < 1:
             return SearchAnswer(situations=matches, results=())
         whole = texts[-1]  # all bubbles together, or the only one
+        terms = self._cutter.terms(whole)
+        words = ready.lexical.scores(terms)
+        nearest = ready.passages[int(np.argmax(words))]
+        taken_up = min(1.0, ready.lexical.share(terms, self._preparation.terms(nearest.passage_id)) / TAKEN_UP)
         parts = Parts(
             meaning=standardised(self._matcher.centre(vectors[-1:])[0] @ ready.vectors.T),
-            words=WORDS * relative(ready.lexical.scores(self._cutter.terms(whole))),
-            situation=_weights(reading) @ ready.affinity,
+            words=(WORDS + WORDS_TAKEN_UP * taken_up) * relative(words),
+            situation=(1 - SITUATION_FADES * taken_up) * (_weights(reading) @ ready.affinity),
         )
         total = parts.total - ready.handicap
         results = []

@@ -9,6 +9,7 @@ import pytest
 
 from knowledge.embedding import Embedder
 from knowledge.matching import SituationMatcher
+from knowledge.ngrams import NgramIndex, sounds
 from knowledge.situations import SituationCatalogue
 
 FEW = Path(__file__).parent / "data" / "situations"
@@ -46,6 +47,12 @@ def test_a_match_shows_the_nearest_exemplar_and_the_bubble_that_says_so(matcher:
     assert best.exemplar == "30块卖不卖"
     assert best.text_index == 1
     assert 0.5 < best.score <= 1
+
+
+def test_what_is_typed_by_ear_is_heard(matcher: SituationMatcher) -> None:
+    assert matcher.match(["寄回去滴油费谁粗"])[0].situation_id == "after.return_freight"
+    assert NgramIndex(["退款", "发货"], sounds).similarities("腿宽").tolist() == pytest.approx([1, 0])
+    assert NgramIndex(["张店长"], sounds).similarities("赞店涨")[0] == pytest.approx(1)
 
 
 def test_small_talk_is_less_sure_than_a_clear_message(matcher: SituationMatcher) -> None:

@@ -152,6 +152,13 @@ def test_a_passage_that_declares_the_situation_comes_up_though_its_words_do_not(
     assert searcher.situations_of("declared")[0][0] == "pre.bargain_offer"
 
 
+def test_who_names_a_thing_finds_that_thing_first(searcher: Searcher, index: Passages, embedder: Embedder) -> None:
+    named = passage("glass", "琉璃香座轻拿轻放,单独包两层气泡膜再装箱。", section="发货")
+    index.hold(embedder, (*MANUAL, named))
+    assert found(searcher, "琉璃香座寄回去会碎吗")[0] == "glass"
+    assert found(searcher, "寄回去的邮费哪边出")[0] == "freight"
+
+
 TOPIC = TopicEntry(
     id="topic.parking", name="车位登记", stage="general", description="员工的车停在哪里、怎么登记",
     exemplars=("员工的车停哪", "怎么申请停车", "車要停在哪裡", "where can staff park", "我开车来上班停哪儿"),
@@ -236,4 +243,6 @@ def test_word_search_finds_two_character_words_and_scores_strangers_zero(cutter_
     scores = lexical.scores(cutter.terms("退货"))
     assert scores[0] > 0 == scores[1]
     assert not LexicalIndex([]).scores(["退货"]).size
+    assert lexical.share(cutter.terms("退货"), cutter.terms("退货的运费")) == 1
+    assert lexical.share(cutter.terms("退货"), cutter.terms("发货时间")) == 0
     assert not lexical.scores(["完全没有"]).any()
