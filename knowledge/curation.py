@@ -159,7 +159,7 @@ class Curation:
                 f"这一段有 {len(text)} 个字,超过上限 {LONGEST_TEXT}:请分成几段放进文件里再上传。",
                 f"The passage has {len(text)} characters, over the limit of {LONGEST_TEXT}: split it in the file and upload that.",
             )
-        for situation in edit.situations or ():
+        for situation in set(edit.situations or ()) - set(placed.passage.situations):
             self._known(situation)
         update: dict[str, object] = {**changed, "text": text}
         own = placed.passage
@@ -191,11 +191,15 @@ class Curation:
             version,
             list(readings.values()),
             lambda: self._store.amendments.replace(version.row, readings, who, action, note),
+            quiet=action in ("flagged", "unflagged"),
         )
 
-    def _commit(self, version: Version, readings: Sequence[PlacedPassage], commit: Callable[[], None]) -> None:
+    def _commit(
+        self, version: Version, readings: Sequence[PlacedPassage], commit: Callable[[], None], *, quiet: bool = False
+    ) -> None:
+        """`quiet`: nothing changes for searches."""
         shown = [p.passage for p in readings if p.status == "live" and p.duplicate_of is None]
-        if version.state == "live":
+        if version.state == "live" and not quiet:
             self._publish(shown, commit)
         else:
             commit()

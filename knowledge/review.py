@@ -100,7 +100,7 @@ class Review:
         ]
         after = {p.passage.passage_id for p in placed}
         return Preview(
-            waiting=self._waiting(version, placed, sum(row.what == "dropped" for row in rows)),
+            waiting=self._waiting(version),
             rows=tuple(sorted(rows, key=lambda row: row.start)),
             gone=tuple(p for p in before if p.passage.passage_id not in after),
             lost=lost(before, placed),
@@ -136,28 +136,23 @@ class Review:
         found = self._store.editions.in_state(("live", "retired"), document_id)
         return self._store.editions.placed(found[0].row) if found else ()
 
-    def _waiting(
-        self, version: Version, placed: Sequence[PlacedPassage] | None = None, dropped: int | None = None
-    ) -> Waiting:
-        rows = self._store.editions.placed(version.row) if placed is None else placed
-        if dropped is None:
-            text = self._store.editions.edition(version.row).text
-            dropped = sum(not b.kept for b in left_out(text, self._store.editions.cuts(version.row)))
+    def _waiting(self, version: Version) -> Waiting:
+        editions = self._store.editions
+        counts = editions.counts(version.row)
+        blocks = left_out(editions.edition(version.row).text, editions.cuts(version.row))
         first = self._store.history.of_row(version.row)[0]
-        own = [p for p in rows if p.duplicate_of is None]
-        shown = [p for p in own if p.status == "live"]
         return Waiting(
             document_id=version.document_id,
             title=version.title,
             source=version.source,
-            replaces=bool(self._store.editions.in_state(("live", "retired"), version.document_id)),
+            replaces=bool(editions.in_state(("live", "retired"), version.document_id)),
             staged_at=first.at,
             staged_by=first.who,
-            passages=len(shown),
-            cautions=sum(bool(p.passage.cautions) for p in shown),
-            merged=len(rows) - len(own),
-            dropped=dropped,
-            retired=len(own) - len(shown),
+            passages=counts.indexed,
+            cautions=counts.cautioned,
+            merged=counts.merged,
+            dropped=sum(not block.kept for block in blocks),
+            retired=counts.retired,
         )
 
     def _row(

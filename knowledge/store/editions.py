@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from knowledge.store.database import Database
-from knowledge.store.rows import NOW, at_revision, passage_row, placed_of, with_document
-from knowledge.store.values import Cut, DocumentState, Edition, PlacedPassage, PreparedDocument, Version
+from knowledge.store.rows import INDEXED, NOW, at_revision, passage_row, placed_of, with_document
+from knowledge.store.values import Counts, Cut, DocumentState, Edition, PlacedPassage, PreparedDocument, Version
 from knowledge.tables import cuts, documents, marks, passages
 
 _VERSION = [documents.c[name] for name in Version.model_fields]
@@ -69,6 +69,21 @@ class Editions:
         with self._database.reading() as connection:
             found = connection.execute(sa.select(*columns).where(cuts.c.row == row).order_by(cuts.c.ordinal))
             return tuple(Cut.model_validate(dict(cut)) for cut in found.mappings())
+
+    def counts(self, row: int) -> Counts:
+        """How many passages of each sort an edition has now."""
+        cautioned = sa.and_(INDEXED, passages.c.cautions != sa.literal([], passages.c.cautions.type))
+        repeats = passages.c.duplicate_of.is_not(None)
+        sorts = {
+            "indexed": INDEXED,
+            "cautioned": cautioned,
+            "retired": sa.and_(~repeats, passages.c.status == "retired"),
+            "merged": repeats,
+        }
+        columns = [sa.func.count(sa.case((what, 1))).label(name) for name, what in sorts.items()]
+        with self._database.reading() as connection:
+            found = connection.execute(sa.select(*columns).where(passages.c.row == row, NOW)).mappings().one()
+        return Counts.model_validate(dict(found))
 
     def prepared(self, row: int, revision: int | None = None) -> PreparedDocument:
         """An edition as it was at a revision, ready to be written once more."""

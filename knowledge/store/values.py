@@ -96,6 +96,15 @@ class Edition(Value):
     text: str
 
 
+class Counts(Value):
+    """An edition's passages: `indexed` ones, those of them `cautioned`, `retired` ones, and `merged` ones that repeat others."""
+
+    indexed: int
+    cautioned: int
+    retired: int
+    merged: int
+
+
 class Change(Value):
     """Something that happened to a document. `number` is the version of the document that it made; None while the edition
     was only staged. `at` is ISO 8601 in UTC; `who` the name a person gave, or of the operating system's user.
