@@ -71,8 +71,8 @@ class Situation(Value):
 class Finding(Value):
     """Something in a reply that must not, or should not, be said.
 
-    `span` is [start, end) in the reply as given; `text` is that part of it. `message` says why in the agent's
-    language, naming the clause where there is one; `suggestion` is what could stand there instead.
+    `span` is [start, end) in the reply as given; `text` is that part of it. `message` says why in Chinese, naming the
+    clause where there is one, `message_en` in English; `suggestion` is what could stand there instead.
     """
 
     category: Category
@@ -82,6 +82,7 @@ class Finding(Value):
     message: str
     rule: str
     suggestion: str = ""
+    message_en: str = ""
 
 
 class Verdict(Value):

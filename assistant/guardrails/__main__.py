@@ -1,8 +1,8 @@
-"""`python -m assistant.guardrails FILE...`: what the guardrails find in replies, manuals and phrasebooks, line by line.
+"""`python -m assistant.guardrails PATH...`: what the guardrails find in replies, manuals and phrasebooks, line by line.
 
 Text and Markdown: every 「quoted」 example of a list item as a reply, and every line of Markdown as a passage (cautions).
 An example may name the authority it needs: 「…」〔需授权:compensation_up_to〕. Lines marked ✗ are bad examples and
-left out. No order is given with them. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
+left out. No order is given with them. A folder stands for the text, Markdown and YAML files in it. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
 Exit status 1 when something blocks.
 """
 
@@ -23,6 +23,7 @@ from knowledge.datafile import load
 from knowledge.errors import KefuError
 from knowledge.phrasebook import _File as PhrasebookFile
 
+_SUFFIXES = frozenset({".md", ".txt", ".yaml", ".yml"})
 _EXAMPLE = re.compile(r"「([^「」]{2,})」(?:〔需授权[:\uff1a]([^〕]+)〕)?")
 _SAMPLES = {
     "item": "保温杯", "price_yuan": "128", "order_tail": "尾号1234", "courier": "中通快递", "tracking_status": "运输中",
@@ -112,16 +113,32 @@ def _authorities(kinds: Sequence[str]) -> tuple[Authority, ...]:
     return tuple(Authority.parse(k if ":" in k else _GRANTS.get(k, k)) for k in kinds if k.strip())
 
 
+def _files(names: Sequence[str]) -> Iterator[Path]:
+    """The named files, and those in the named folders. KefuError for what isn't there."""
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            yield from (p for p in sorted(path.rglob("*")) if p.suffix in _SUFFIXES)
+        elif path.is_file():
+            yield path
+        else:
+            raise KefuError(
+                "guardrails.no_file",
+                f"没有「{name}」这个文件或文件夹:请核对路径。",
+                f"No file or folder {name}: check the path.",
+            )
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Print every finding of the named files; 0 when nothing blocks, 1 when something does, 2 for wrong usage."""
+    """Print every finding of the named files; 0 when nothing blocks, 1 when something does, 2 for wrong usage. KefuError names a path that is missing."""
     if not arguments:
         sys.stderr.write(__doc__ or "")
         return 2
     guardrails = Guardrails.load()
     blocked = 0
-    for name in arguments:
-        for checked in texts(Path(name)):
-            where = f"{name}:{checked.line}"
+    for path in _files(arguments):
+        for checked in texts(path):
+            where = f"{path}:{checked.line}"
             if checked.passage:
                 for caution in guardrails.cautions(checked.text):
                     blocked += 1

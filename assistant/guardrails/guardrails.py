@@ -35,6 +35,7 @@ class Guardrails:
     def __init__(self, book: RuleBook, checks: Sequence[Check] | None = None) -> None:
         self._book = book
         self._rewrites: dict[str, Rewrite] = {f.category: f.rewrite for f in book.files}
+        self._reasons = {f.category: f.reason_en for f in book.files}
         self._rewrites |= {r.id: r.rewrite for f in book.files for r in f.rules if r.rewrite}
         self._checks: tuple[Check, ...] = tuple(
             checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
@@ -86,7 +87,11 @@ class Guardrails:
             except Exception:
                 log.exception("a check of a reply failed")
                 complete = False
-        return _without_repeats(found), complete
+        return tuple(self._in_english(f) for f in _without_repeats(found)), complete
+
+    def _in_english(self, finding: Finding) -> Finding:
+        reason = self._reasons.get(finding.category, "").replace("{text}", finding.text)
+        return finding.model_copy(update={"message_en": reason})
 
     def _by_rules(self, folded: Folded, reading: Reading, context: CheckContext) -> list[Finding]:
         ledger = Ledger(context.authorities, context.order, context.now)

@@ -164,13 +164,14 @@ def _example(value: object) -> object:
 
 
 class RuleFile(Value):
-    """All rules of one category."""
+    """All rules of one category. `reason_en` says why in English, for every rule; {text} stands for the words found."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     category: Category
     title: str
     forbids: str
+    reason_en: str = Field(min_length=10)
     severity: Severity = "block"
     basis: tuple[Basis, ...]
     platforms: tuple[Platform, ...] = ()

@@ -180,3 +180,10 @@ def test_any_reply_gets_a_verdict_whose_spans_cut_its_own_words(reply: str) -> N
 
 
 _SHARED = Guardrails.load()
+
+
+def test_a_finding_tells_its_reason_in_both_languages(guardrails: Guardrails) -> None:
+    for reply in ("给您补50元。", "加我微信。", "身份证号110101199003074514发您了。"):
+        finding = guardrails.check(reply).findings[0]
+        assert finding.text in finding.message_en
+        assert any("\u4e00" <= c <= "\u9fff" for c in finding.message)

@@ -12,6 +12,7 @@ import pytest
 from assistant.guardrails import Guardrails
 from assistant.guardrails.__main__ import main, texts
 from evals.guard import GuardReport, GuardRow, measure
+from knowledge.errors import KefuError
 from knowledge.ingest.prepare import prepare
 from knowledge.ingest.read import read
 
@@ -98,3 +99,12 @@ def test_a_reply_of_170_characters_is_checked_within_five_milliseconds(guardrail
         guardrails.check(reply[:170])
         seconds.append(time.process_time() - started)
     assert median(seconds) < 0.005
+
+
+def test_a_folder_is_checked_file_by_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "a.txt").write_text("您好,在的。\n给您补50元。\n", encoding="utf-8")
+    assert main([str(tmp_path)]) == 1
+    assert "a.txt:2: block compensation" in capsys.readouterr().out
+    with pytest.raises(KefuError, match=r"gone"):
+        main([str(tmp_path / "gone")])
