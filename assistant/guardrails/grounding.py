@@ -5,6 +5,7 @@ Blocks only where a given fact is contradicted: what nobody gave may still be tr
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ _SHIPPED = re.compile(
     r"(?:已经?|都)(?:给您|帮您|经)?(?:发货|发出|寄出|揽收|出库)(?:了|,|。|$|啦)|(?:has (?:already )?(?:been )?|already )shipped"
 )
 _NOT_SHIPPED = re.compile(r"(?:还没有?|尚未|没有?|未)(?:给您)?(?:发货|发出|寄出|出库)(?:呢|,|。|$|哦|的)")
+
+_MOST_MATCHES = 40
+"""Matches of one pattern that are weighed in one reply; more say nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
 
 def asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Matches that the reply states: not negated, asked, quoted, told of others, supposed, or still to be checked."""
-    for m in pattern.finditer(reading.text):
+    for m in itertools.islice(pattern.finditer(reading.text), _MOST_MATCHES):
         if not reading.stances(m.start(), m.end()) & {"negated", "asked", "quoted", "attributed", "conditional"}:
             clause = reading.clause_at(m.start())
             lead = reading.text[max(clause.sentence[0], m.start() - 40) : m.start()]

@@ -16,6 +16,8 @@ from assistant.guardrails.rulefile import Rewrite
 
 _CLAUSE_MARKS = ",\uff0c。!\uff01?\uff1f;\uff1b\n~\uff5e\uff1a"
 _SENTENCE_MARKS = "。!\uff01?\uff1f;\uff1b\n"
+_OPEN_ENDS = ",\uff0c;\uff1b:\uff1a~\uff5e、\n"
+_CLOSED_ENDS = "。.!\uff01?\uff1f"
 _FULL_WIDTH_COMMA = "\uff0c"
 _HANGING = 9
 """A clause of at most so many characters after a replaced one is taken to hang on it."""
@@ -107,7 +109,7 @@ def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[R
             hanging = False
         hanging = hanging and not closes
     text = "".join(out).strip()
-    if (text and text[-1] in _CLAUSE_MARKS.replace("。", "")) or (text and hanging):
+    if text and (text[-1] in _OPEN_ENDS or (hanging and text[-1] not in _CLOSED_ENDS)):
         text = text.rstrip(_CLAUSE_MARKS + " ") + ("。" if _HAN.search(text) else ".")
     return text[0].upper() + text[1:] if text and text[0].isascii() else text
 

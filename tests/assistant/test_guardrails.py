@@ -187,3 +187,19 @@ def test_a_finding_tells_its_reason_in_both_languages(guardrails: Guardrails) ->
         finding = guardrails.check(reply).findings[0]
         assert finding.text in finding.message_en
         assert any("\u4e00" <= c <= "\u9fff" for c in finding.message)
+
+
+@pytest.mark.parametrize(
+    ("reply", "ending"),
+    [
+        ("I promise this will never happen again.", "."),
+        ("给您补50元，您看要哪个颜色？", "？"),
+        ("您好，给您补50元，", "。"),
+        ("这是我们的错！", "！"),
+    ],
+)
+def test_a_rewrite_ends_as_a_sentence_does(guardrails: Guardrails, reply: str, ending: str) -> None:
+    rewrite = guardrails.check(reply).rewrite
+    assert rewrite is not None
+    assert rewrite.endswith(ending)
+    assert not rewrite.endswith(("..", "。。"))
