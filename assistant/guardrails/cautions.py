@@ -1,12 +1,14 @@
 """Cautions: which prohibited advice a manual's passage teaches.
 
 Read sentence by sentence over folded text. A sentence that warns against a practice, tells what customers do, or is
-marked ✗ as a bad example teaches nothing wrong.
+marked ✗ as a bad example teaches nothing wrong. A script that no shop could authorise (a paid review, a contact outside
+the platform, "never again", an invented cost) is also found by the rules for replies.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pydantic import Field
@@ -14,7 +16,7 @@ from pydantic import Field
 from assistant.guardrails.fold import fold
 from assistant.guardrails.rulefile import Pattern, compile_pattern, expand
 from assistant.guardrails.sieve import Sieve
-from assistant.values import Category
+from assistant.values import Category, Finding
 from knowledge import datafile
 from knowledge.values import Caution, Value
 
@@ -23,31 +25,49 @@ _SENTENCE = re.compile(r"[^。!?;\n]+")
 _TITLE = re.compile(
     r"\s*(?:#{1,6}\s|[一二三四五六七八九十\d]{1,3}[、.\uff0e)\uff09]\s*[^\s,\uff0c。!\uff01?\uff1f;\uff1b:\uff1a]{1,8}\s*$)"
 )
+_NEVER: frozenset[Category] = frozenset({"promise.no_recurrence", "off_platform", "review_manipulation"})
+"""Categories that no authority discharges, whose rules read instructions as well as replies."""
+_DENIES = re.compile("[不没绝无]|杜绝|避免|never|again", re.IGNORECASE)
+_INSTRUCTS = re.compile(
+    "[说讲领送劝]|回[复他她:]|转[0-9给到]|答复|话术|用语|告诉|告知|客服|可以|可先|应当?|[请让给您亲把拉]|保证|安排|tell|offer|ask|you"
+)
+_NOT_ADVICE = ("别名", "何时用", "适用场景", "适用情境")
 _BAD_EXAMPLE = re.compile(r"[✗✘×❌]|不要说|反面|错误示范|禁用语|禁语|忌语")
 
 
 class CautionRule(Value):
-    """Prohibited advice. `reason` is for the manager, naming the clause."""
+    """Prohibited advice. `reason` is for the manager, naming the clause; `unless`, found in the sentence, lifts it."""
 
     id: str
     category: Category
-    reason: str
+    reason: str = Field(pattern=r"[(（].{4,}[)）]")
     patterns: tuple[Pattern, ...] = Field(min_length=1)
+    unless: tuple[Pattern, ...] = ()
 
 
 class _File(Value):
+    """`unless` lifts what stands in a sentence with it; `customers`, in the same clause before, says who does it."""
+
     cautions: tuple[CautionRule, ...]
     unless: tuple[Pattern, ...] = ()
+    customers: tuple[Pattern, ...] = ()
+
+
+Scripts = Callable[[str], Iterable[Finding]]
+"""What the rules for replies find in a line, were it said to a customer."""
 
 
 class CautionReader:
     """Reads passages by the rules of a data file; DataFileError names file and line of a mistake."""
 
-    def __init__(self, path: Path = CAUTIONS) -> None:
+    def __init__(self, path: Path = CAUTIONS, scripts: Scripts | None = None) -> None:
+        self._scripts = scripts
         data = datafile.load(path, _File)
         self._rules = tuple((rule, expand(p)) for rule in data.cautions for p in rule.patterns)
         self._patterns = tuple(compile_pattern(source) for _, source in self._rules)
         self._unless = tuple(compile_pattern(p) for p in data.unless)
+        self._customers = tuple(compile_pattern(p) for p in data.customers)
+        self._unless_of = {rule.id: tuple(compile_pattern(p) for p in rule.unless) for rule in data.cautions}
         self._sieve = Sieve([source for _, source in self._rules])
 
     def read(self, text: str) -> tuple[Caution, ...]:
@@ -55,8 +75,8 @@ class CautionReader:
         found: dict[str, Caution] = {}
         bad_examples = False
         for line in text.splitlines():
-            if line.lstrip("-* ").startswith("别名") or _TITLE.match(line):
-                continue  # a name teaches nothing; what stands under it is read
+            if line.lstrip("-* ").startswith(_NOT_ADVICE) or _TITLE.match(line):
+                continue  # a name or an occasion teaches nothing; what stands under it is read
             if _BAD_EXAMPLE.search(line[:24]):
                 bad_examples = not line.lstrip().startswith(("-", "*", "·")) or bad_examples
                 continue
@@ -66,23 +86,55 @@ class CautionReader:
                 for rule, quote in self._line(line):
                     reason = f"{rule.reason};原文「{quote}」"
                     found.setdefault(rule.id, Caution(category=rule.category, reason=reason))
+                for finding in self._taught(line):
+                    if all(c.category != finding.category for c in found.values()):
+                        reason = f"照这段话回复会被拦:{finding.message};原文「{finding.text}」"
+                        found[finding.rule] = Caution(category=finding.category, reason=reason)
         return tuple(found.values())
+
+    def _taught(self, line: str) -> list[Finding]:
+        """What no shop could authorise in a line that instructs or speaks to a customer."""
+        if self._scripts is None:
+            return []
+        found = []
+        for finding in self._scripts(line):
+            prohibited = finding.rule == "price.invented" or finding.category in _NEVER
+            if finding.category == "promise.no_recurrence" and not _DENIES.search(finding.text):
+                continue  # 「到此为止」 promises it to a customer; in a manual it ends a chapter
+            if finding.severity == "block" and prohibited and not self._told(line, *finding.span):
+                found.append(finding)
+        return found
+
+    def _told(self, line: str, start: int, end: int) -> bool:
+        """Whether words of a line are told as a warning, or nobody is told to say or do them."""
+        folded = fold(line)
+        before, after = fold(line[:start]).text, fold(line[end:]).text
+        sentence = _SENTENCE.findall(before + "\n")[-1:] if not before.endswith(tuple("。!?;")) else []
+        rest = re.split(r"[。!?;\n]", after)[0]
+        words = "".join(sentence) + folded.text[len(before) : len(folded.text) - len(after)] + rest
+        return self._lifted("".join(sentence), rest) or not _INSTRUCTS.search(words)
+
+    def _lifted(self, before: str, after: str) -> bool:
+        """Whether the sentence warns of what stands between, or the clause before says that customers do it."""
+        window = before[-40:] + "\n" + after[:24]
+        clause = re.split("[,:]", before)[-1]
+        return any(u.search(window) for u in self._unless) or any(c.search(clause) for c in self._customers)
 
     def _line(self, line: str) -> list[tuple[CautionRule, str]]:
         folded = fold(line)
         found: list[tuple[int, CautionRule, str]] = []
         for index in self._sieve.candidates(folded.text):
+            rule = self._rules[index][0]
             for m in self._patterns[index].finditer(folded.text):
-                if not self._warned_against(folded.text, m.start(), m.end()):
+                if not self._warned_against(rule, folded.text, m.start(), m.end()):
                     start, end = folded.span(m.start(), m.end())
-                    found.append((m.start(), self._rules[index][0], line[start:end]))
+                    found.append((m.start(), rule, line[start:end]))
                     break
         return [(rule, quote) for _, rule, quote in sorted(found, key=lambda hit: hit[0])]
 
-    def _warned_against(self, text: str, start: int, end: int) -> bool:
-        """Whether the sentence around tells against it: a warning before it, or right after."""
+    def _warned_against(self, rule: CautionRule, text: str, start: int, end: int) -> bool:
+        """Whether the sentence around tells against it: a warning before it or right after, or the rule's own unless."""
         sentence = next((m for m in _SENTENCE.finditer(text) if m.start() <= start < m.end()), None)
-        low = max(sentence.start() if sentence else 0, start - 40)
-        high = min(sentence.end() if sentence else len(text), end + 24)
-        window = text[low:start] + "\n" + text[end:high]
-        return any(u.search(window) for u in self._unless)
+        low, high = sentence.span() if sentence else (0, len(text))
+        whole = sentence.group() if sentence else text
+        return self._lifted(text[low:start], text[end:high]) or any(u.search(whole) for u in self._unless_of[rule.id])

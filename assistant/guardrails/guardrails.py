@@ -40,7 +40,7 @@ class Guardrails:
         self._checks: tuple[Check, ...] = tuple(
             checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
         )
-        self._cautions = CautionReader()
+        self._cautions = CautionReader(scripts=self._as_script)
 
     @classmethod
     def load(cls, rules: Path = RULES) -> Guardrails:
@@ -70,6 +70,11 @@ class Guardrails:
     def cautions(self, passage_text: str) -> tuple[Caution, ...]:
         """What a manual's passage teaches that must not be taught; empty for ordinary advice and marked bad examples."""
         return self._cautions.read(passage_text)
+
+    def _as_script(self, line: str) -> list[Finding]:
+        """What the rules find in a manual's line, were it said to a customer."""
+        folded = fold(line)
+        return self._by_rules(folded, Reading(folded.text), CheckContext())
 
     def _findings(self, reply: str, context: CheckContext) -> tuple[tuple[Finding, ...], bool]:
         """Findings in the order of the reply, and whether every check ran to its end."""

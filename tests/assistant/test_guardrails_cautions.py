@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from assistant.guardrails import Guardrails
 from assistant.guardrails.__main__ import main
+
+ADVICE = Path(__file__).parent / "data" / "cautions.jsonl"
+LIBRARY = Path(__file__).parents[2] / "knowledge" / "library" / "manuals"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def guardrails() -> Guardrails:
 def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, advice: str, category: str) -> None:
     cautions = guardrails.cautions(advice)
     assert category in {c.category for c in cautions}
-    assert all("原文「" in c.reason for c in cautions)
+    assert all("原文「" in c.reason and ("第" in c.reason or "规则" in c.reason) for c in cautions)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,34 @@ def test_ordinary_advice_and_warnings_are_left_alone(guardrails: Guardrails, adv
     assert guardrails.cautions(advice) == ()
 
 
+def test_advice_in_many_voices_is_told_apart(guardrails: Guardrails) -> None:
+    rows = [json.loads(line) for line in ADVICE.read_text(encoding="utf-8").splitlines()]
+    wrong = [r["text"] for r in rows if bool(guardrails.cautions(r["text"])) != r["caution"]]
+    assert len(wrong) <= len(rows) // 20, wrong
+
+
+@pytest.mark.parametrize(
+    ("advice", "cautioned"),
+    [
+        ("顾客要求加微信,先答应再说。", True),
+        ("顾客说要投诉,把话头引到新品上。", True),
+        ("顾客把话头引到新品上。", False),
+        ("要是核实下来确实是我们的失误,抱歉,是我们的失误,马上补发。", False),
+        ("抱歉先生,都是我们的错,给您添堵了。", True),
+    ],
+)
+def test_what_customers_do_is_told_apart_from_what_the_agent_is_taught(
+    guardrails: Guardrails, advice: str, cautioned: bool
+) -> None:
+    assert bool(guardrails.cautions(advice)) == cautioned
+
+
+def test_the_shipped_manuals_teach_nothing_prohibited(guardrails: Guardrails) -> None:
+    for path in sorted(LIBRARY.rglob("*.md")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert guardrails.cautions(line) == (), (path.name, line)
+
+
 @pytest.mark.shared
 def test_the_real_manuals_teach_what_is_cautioned(guardrails: Guardrails, shared: Path) -> None:
     found = {
@@ -88,8 +120,8 @@ def test_the_real_manuals_teach_what_is_cautioned(guardrails: Guardrails, shared
         ("001", "review_manipulation"),
         ("001", "admission.fault"),
         ("002", "ungrounded"),
+        ("003", "privacy"),
     }
-    assert not any(name == "003" for name, _ in found)
 
 
 def test_the_command_checks_a_file_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
