@@ -12,6 +12,7 @@ import re2
 from pydantic import Field, field_validator
 
 from assistant.conversation import Conversation
+from assistant.guardrails.amounts import number
 from assistant.situation.script import language_of
 from assistant.values import CustomerType, Draft, ReplyLanguage, Risk
 from evals.ways import expand
@@ -125,8 +126,9 @@ def _citation_faults(draft: Draft, passages: dict[str, str]) -> list[str]:
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,6}")
 _TIME_OF_DAY = re.compile(
-    r"(?:上午|中午|下午|晚上|明天|今天|今晚|點|点|by|before|am|pm)\s*\d{1,2}|\d{1,2}\s*(?:点|點|:|am|pm|分钟|分鐘|小时|小時|minutes?|hours?)|1[12]0|119|12315|12356|七天|7\s*天|7\s*日|24\s*小时",
+    r"(?:上午|中午|下午|晚上|明天|今天|今晚|點|点|by|before|am|pm)\s*\d{1,2}|\d{1,2}\s*(?:点|點|:|am|pm|分钟|分鐘|小时|小時|minutes?|hours?)|96110|12315|12356|12345|1[12]0|119|七天|7\s*天|7\s*日|24\s*小时",
     re.IGNORECASE,
 )
 
@@ -145,6 +147,7 @@ def _form_faults(case: GoldenCase, draft: Draft) -> list[str]:
         *(c.quote for c in draft.citations),
     ])  # fmt: skip
     known = {float(n) for n in _NUMBER.findall(unicodedata.normalize("NFKC", given))} | set(case.numbers)
+    known |= {n for words in _HAN_NUMBER.findall(fold(given)) if (n := number(words)) is not None}
     spoken = _TIME_OF_DAY.sub(" ", unicodedata.normalize("NFKC", reply))
     invented = [n for n in _NUMBER.findall(spoken) if float(n) not in known and len(n) > 1]
     if invented:
