@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from knowledge.fold import letters
@@ -19,7 +20,9 @@ LETTERS = 40
 CANDIDATES = 40  # earlier places of one line that are tried; a line that is everywhere opens no stretch
 
 
-LONGEST_RUN = 60
+LONGEST_RUN = 30
+BEGINNING = 3  # letters by which earlier lines are looked up; shorter lines by what they have
+STARTS = 8  # earlier lines with one beginning that are tried
 _NO_SCRAP = re.compile(r"[,。!?;:,!?;:|]|^\s*(?:[-*•●◆❖#>]|[\d一二三四五六七八九十①-⑳((]+[、..))])")
 
 
@@ -70,37 +73,44 @@ def repeated_lines(text: str) -> tuple[Repeat, ...]:
 
 
 class _Said:
-    """The letters of a text so far, and where any RUN of them stands."""
+    """The lines of a text so far that repeat nothing, found again by what their letters begin with."""
 
     def __init__(self) -> None:
-        self._letters = ""
-        self._starts: list[int] = []  # in the letters, of each line that was added
+        self._forms: list[str] = []
         self._lines: list[int] = []
         self._at: dict[str, list[int]] = {}
 
     def add(self, line: int, form: str) -> None:
-        before = max(0, len(self._letters) - RUN + 1)
-        self._starts.append(len(self._letters))
+        places = self._at.setdefault(form[:BEGINNING], [])
+        if len(places) < STARTS:
+            places.append(len(self._lines))
         self._lines.append(line)
-        self._letters += form
-        for start in range(before, len(self._letters) - RUN + 1):
-            places = self._at.setdefault(self._letters[start : start + RUN], [])
-            if len(places) < CANDIDATES:
-                places.append(start)
+        self._forms.append(form)
 
     def again(self, forms: Sequence[str]) -> tuple[int, int, int]:
         """How many of the forms, put together, stand earlier in one run, in which line that begins, and the line behind."""
         together = "".join(forms)
         best, origin, behind = 0, 0, 0
-        for start in self._at.get(together[:RUN], ()):
-            length, at = 0, start
-            while length < len(forms) and self._letters.startswith(forms[length], at):
-                at += len(forms[length])
-                length += 1
-            if length > best:
-                best, origin = length, self._lines[bisect_right(self._starts, start) - 1]
-                behind = self._lines[bisect_right(self._starts, at - 1) - 1] + 1
+        for start in self._at.get(forms[0][:BEGINNING], ()):
+            at, same = start, 0
+            while at < len(self._forms) and together.startswith(self._forms[at], same):
+                same += len(self._forms[at])
+                at += 1
+            if at < len(self._forms):  # the earlier line may go on where this run ends
+                same += _alike(self._forms[at], together[same:])
+            length = bisect_right(list(accumulate(map(len, forms))), same)
+            if length > best and same >= RUN:
+                best, origin, behind = (
+                    length,
+                    self._lines[start],
+                    self._lines[at - 1] + 1 if at > start else self._lines[at],
+                )
         return best, origin, behind
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters the two begin with in common."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _common(forms: Sequence[str], earlier: int, later: int) -> int:

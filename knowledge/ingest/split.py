@@ -15,8 +15,10 @@ from knowledge.ingest.outline import BODY, HEADING_CHARS, SPEAKER, Node, outline
 from knowledge.ingest.read import Layout
 
 WHOLE = 700  # characters up to which a technique of our own format stays in one piece
-LONGEST = 420  # characters of any other passage
-TARGET = 200  # small neighbours are put together up to this
+NAMED = 320  # characters up to which what stands under a heading of its own stays in one piece
+LONGEST = 240  # characters of any other passage
+TARGET = 140  # small neighbours are put together up to this
+SCANT = 60  # what is left over of a list, shorter than this, goes with the items before it
 LONGEST_HEADER = 300  # characters of a table's header that are shown with each of its parts
 CRUMB = 14
 FULL = 90  # an item of a list this long says something of its own
@@ -134,7 +136,7 @@ def _stays_whole(text: str, node: Node) -> bool:
     size = _size(text, node.start, node.last)
     if _BLOCK.match(text[node.start : node.end]):
         return size <= WHOLE
-    if size > LONGEST:
+    if size > (NAMED if node.title else LONGEST):
         return False
     below = [n for child in node.children for n in child.walk()]
     if sum(n.rank == SPEAKER for n in below) > 1:
@@ -201,7 +203,8 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             continue
         size = _size(text, held.start, chunk.end)
         opens = held == ordered[0] and size <= LONGEST and _only_a_heading(text, held)
-        together = held.trail == chunk.trail and not held.alone and not chunk.alone and size <= TARGET
+        fits = size <= (LONGEST if _size(text, chunk.start, chunk.end) < SCANT else TARGET)
+        together = held.trail == chunk.trail and not held.alone and not chunk.alone and fits
         leads = (
             not held.alone
             and chunk.trail[: len(held.trail)] == held.trail
