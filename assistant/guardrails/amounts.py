@@ -23,6 +23,8 @@ _YUAN = re.compile(
 _BARE_YUAN = re.compile(
     rf"(?:补偿|补|赔|退|返|让|减|便宜|优惠|抹|少|送|抵|加|贴|折|打|转)(?:给?您|给?你|点|个|掉|现|到|了)?({_NUMBER})(?![\d{_HAN}]|天|个|月|小时|年|件|支|条|张|份|瓶|包|盒|只|双|倍|成|折|%|次|步|款|套|分|码|号|寸|斤|克|毫|厘|米|cm|ml|g|kg)"
     rf"|([{_HAN}]{{2,6}})(?=的?(?:补偿|赔偿|红包|心意|补贴|打款))"
+    rf"|(?:一共|总共|合计|共计|总计|金额)(?:是|为)?(\d{{1,6}}(?:\.\d{{1,2}})?)(?![\d.]|[个件天次双条张份只小盒])"
+    rf"|({_NUMBER})(?=的(?:满减|券|优惠券|红包|打款))"
 )
 _PERCENT = re.compile(
     rf"({_NUMBER})(?:%|个点| ?percent)|百分之([{_HAN}]{{1,4}})|([{_HAN}])成(?!交|功|本|分|品|人|都|熟|年|为|立)|(半价|一半|半款)"
@@ -63,15 +65,17 @@ def number(text: str) -> float | None:
 def yuans(text: str) -> tuple[float, ...]:
     """Every amount of money in a text, in yuan, in order."""
     found: list[tuple[int, float]] = []
+    spans: list[tuple[int, int]] = []
     for m in _YUAN.finditer(text):
         value = number(m.group(1) or m.group(2) or m.group(5))
         if value is not None:
             times = {"k": 1000, "千": 1000, "万": 10000}.get(m.group(3) or m.group(6) or "", 1)
             tenths = (number(m.group(4)) or 0.0) / 10 if m.group(4) else 0.0
             found.append((m.start(), value * times + tenths))
+            spans.append(m.span())
     for m in _BARE_YUAN.finditer(text):
-        value, at = number(m.group(1) or m.group(2)), m.start(1) if m.group(1) else m.start(2)
-        if value is not None and not any(abs(known - at) < 2 for known, _ in found):
+        value, at = number(m.group(m.lastindex or 1)), m.start(m.lastindex or 1)
+        if value is not None and not any(a <= at + 1 and at < b for a, b in spans):
             found.append((at, value))
     return tuple(value for _, value in sorted(found))
 

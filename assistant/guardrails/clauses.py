@@ -110,6 +110,7 @@ _WINDOW = re.compile(
     r"(?:年|个月|天|小时|期|日)(?:之内|以内|内|里头?|期间)[^,。!?;]{0,10}$|(?:以后|之后|日后|将来|万一)[^,。!?;]{0,10}$"
 )
 """Before words for what may come: 一年之内主机出故障."""
+_IN_A_WINDOW = re.compile(r"[年月天期](?:之内|以内|内|里头?)(?=[^,。!?;\n])")
 _REPORTED = re.compile(
     r"预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|参考|estimated|expected|usually|normally|typically|according to"
 )
@@ -123,12 +124,12 @@ _VOWED = re.compile(
 
 
 _BEFORE_A_QUOTE = re.compile(
-    r"(?:(?<!我跟您)(?<!我给您)(?<!我)(?:说|问|讲|喊|称|回复|评论)|提示|显示|选的是|写的?是?|写着|标着|印着|标题|书名|这句|那句|这个词|关于|点击?|按|选|叫|里的?|入口|功能|备注|留言|所谓)的?:?$"
+    r"(?:(?<!我跟您)(?<!我给您)(?<!我)(?:说|问|讲|喊|称|回复|评论)|提示|显示|选的是|写的?是?|写着|标着|印着|标题|书名|这句|那句|这个词|关于|点击?|按|选|叫|里的?|入口|功能|备注|留言|所谓)(?:的|了|过|着)?:?$"
     r"|(?:say|says|saying|said|wrote|writes|called|reads?|asked|quoted|titled|word|phrase|button|option)[ :]?$"
 )
 _AFTER_A_QUOTE = re.compile(
     r"(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
-    r"|说的是|指的?是|就是[^,。!?]{1,12}(?:的意思|$|,|。)|是(?:这|旧|书|指|平台|商家|面料|成分|骗|买家|顾客|别人)|我?们?(?:这边)?没有|不是|并不|别信|的灯| ?(?:is|was|are|means|refers)\\b"
+    r"|说的是|指的?是|就是[^,。!?]{1,12}(?:的意思|$|,|。)|是(?:这|旧|书|指|平台|商家|面料|成分|骗|买家|顾客|别人)|我?们?(?:这边)?没有|不是|并不|别信|的灯| ?(?:is|was|are|means|refers|notice|sign|label|line|wording)\\b|是[^,。!?]{0,12}(?:说法|规定|公告|条文|字样|原话|标语)"
 )
 
 _NAME_OF = re.compile(
@@ -198,7 +199,11 @@ class Reading:
         ahead = self.text[max(first.sentence[0], start - _NEAR) : min(max(end, last.end) + 1, end + _NEAR)]
         if _VERIFY.search(ahead) or _VERIFY.search(after) or _SUPPOSED.match(self.text[end - 1 : end + 8]):
             found.add("conditional")
-        if _IF.search(self.text[max(first.sentence[0], start - _NEAR) : start]) or _WINDOW.search(before):
+        if (
+            _IF.search(self.text[max(first.sentence[0], start - _NEAR) : start])
+            or _WINDOW.search(before)
+            or _IN_A_WINDOW.search(inside)
+        ):
             found.add("supposed")
         told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
         if (told or _REPORTED.search(sentence)) and not _VOWED.search(before + inside + after):

@@ -41,15 +41,20 @@ class Commitment:
             said=said,
             around=around,
             sentence=sentence or around,
-            yuan=amounts.yuans(said) or amounts.yuans(around),
+            yuan=amounts.yuans(said) or amounts.yuans(around) or _told_beside(kind, sentence),
             percent=amounts.percents(around),
             hours=limit.hours if limit else None,
             months=amounts.months(said) or amounts.months(around),
         )
 
 
+def _told_beside(kind: CommitmentKind, sentence: str) -> tuple[float, ...]:
+    """A sum that stands in a neighbouring clause: 给您走个小额打款,六块六."""
+    return amounts.yuans(sentence) if kind in {"compensation", "refund", "coupon"} else ()
+
+
 _FREIGHT = re.compile(
-    r"运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
+    r"配送费|送货费|sending (?:it|them) back|cost of (?:the )?return|运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
 )
 _FREIGHT_TOO = frozenset({"return_freight", "free_shipping", "compensation", "ship_by", "price", "third_party"})
 _GOES_BACK = re.compile(r"退|寄回|换|回程|来回|往返|返回|寄过来|送修|上门取|return|back|exchange|swap")
@@ -63,7 +68,11 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
             r"差价|差额|价差|保价|价保|差的(?:那)?(?:点|部分|些)?钱|买贵|降了?价|掉价|跌价|便宜了|price (?:drop|protect)|difference"
         ),
     ),
-    ("coupon", re.compile(r"券|购物金|抵用金|张.{0,5}块的|结[账算].{0,4}减|coupon|voucher")),
+    (
+        "ship_by",
+        re.compile(r"^(?!.*(?:[到达]|送|arriv|deliver|reach|get there)).*(?:\bship|dispatch|发货|发出|寄出|出库)"),
+    ),
+    ("coupon", re.compile(r"券|满减|购物金|抵用金|张.{0,5}块的|结[账算].{0,4}减|coupon|voucher")),
     ("warranty", re.compile(r"保修|质保|保固|包修|联保|故障|坏了|自己坏|维修|归我们修|[头一]年|warrant|repair")),
     ("gift", re.compile(r"送|赠|塞|附|搭|躺|多一|放了?|礼|gift|include|throw in|free")),
     (
@@ -71,7 +80,7 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
         re.compile(r"换|捎|补寄|补发|重发|重寄|重新[发寄]|调成|replacement|exchange|swap|send (?:you )?a new"),
     ),
     ("refund", re.compile(r"退|refund|货款|钱(?:款)?.{0,4}(?:原路|回到|打回)")),
-    ("compensation", re.compile(r"补|赔|压惊|添点|账户里|红包|心意|打款|折价|compensat|apolog|credit")),
+    ("compensation", re.compile(r"补|赔|压惊|留下|留着|添点|账户里|红包|心意|打款|折价|compensat|apolog|credit")),
 )
 """What the words of a commitment name, whatever rule found them: 差的钱补给您 is price protection, not compensation."""
 _MAY_ALSO_BE: dict[CommitmentKind, frozenset[CommitmentKind]] = {
@@ -80,6 +89,7 @@ _MAY_ALSO_BE: dict[CommitmentKind, frozenset[CommitmentKind]] = {
     "price": frozenset({"refund", "coupon", "compensation", "exchange", "price_protection", "gift", "warranty"}),
     "third_party": frozenset({"refund"}),
     "coupon": frozenset({"compensation"}),
+    "deliver_by": frozenset({"ship_by"}),
     "gift": frozenset({"coupon", "compensation", "exchange"}),
     "exchange": frozenset({"warranty", "gift", "compensation"}),
     "warranty": frozenset({"exchange"}),
@@ -95,7 +105,8 @@ def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
     Freight is freight, whoever found it: out when the words speak of this order or of sending, back when of returning.
     Where no sum stands in the clause itself, the whole sentence may name the kind.
     """
-    if c.kind in _FREIGHT_TOO and _FREIGHT.search(c.said) and not (c.kind == "ship_by" and c.hours is not None):
+    a_sum = c.kind == "compensation" and c.yuan and re.search(r"损失|补偿|赔", c.said)
+    if c.kind in _FREIGHT_TOO and _FREIGHT.search(c.said) and not a_sum and not (c.kind == "ship_by" and c.hours):
         back, out = bool(_GOES_BACK.search(c.sentence)), bool(_GOES_OUT.search(c.sentence))
         if back or not out:
             yield "return_freight", c

@@ -100,7 +100,10 @@ def _matches(pattern: re2._Regexp, encoded: bytes) -> Iterator[tuple[int, int]]:
             return
         if m.end() > m.start():
             start = len(encoded[: m.start()].decode("utf-8"))
-            yield start, start + len(m.group().decode("utf-8"))
+            end = m.end()
+            while encoded[end - 1 : end].isdigit() and encoded[end : end + 1].isdigit():
+                end += 1  # a number is found whole: 减25, not 减2
+            yield start, start + len(encoded[m.start() : end].decode("utf-8"))
 
 
 def _framed(compiled: _Compiled, reading: Reading, start: int, end: int) -> tuple[int, int] | None:

@@ -127,6 +127,7 @@ def test_a_number_in_characters_reads_as_the_number(value: int) -> None:
     [
         ("一百二的补偿", 120), ("一千五百元", 1500), ("三百零五块", 305), ("8块8的红包", 8.8), ("八块八", 8.8),
         ("抵20", 20), ("退您30您留着用", 30), ("¥ 12.5", 12.5), ("1k", 1000),
+        ("一共132", 132), ("那张30的满减", 30), ("给您减25您留下", 25),
     ],
 )  # fmt: skip
 def test_money_is_read_as_agents_write_it(text: str, yuan: float) -> None:

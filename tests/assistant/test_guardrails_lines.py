@@ -52,7 +52,7 @@ def test_bad_lines_block(guardrails: Guardrails) -> None:
 
 def test_the_same_words_pass_with_the_authority_and_block_without(guardrails: Guardrails) -> None:
     report = _measured(guardrails, "guard_pairs.jsonl")
-    assert report.pairs >= 80
+    assert report.pairs >= 140
     assert report.pairs_right / report.pairs >= 0.95, [c.reply for c in (*report.missed, *report.false_blocks)]
 
 
