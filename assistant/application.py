@@ -12,6 +12,7 @@ from assistant.drafting import Drafting
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.inbound import mask, screen
+from assistant.overruling import Overruling
 from assistant.records import Records, RecordsError
 from assistant.settings import Settings
 from assistant.situation import SituationReader
@@ -40,6 +41,7 @@ class Kefu:
         self.knowledge = knowledge
         self.guardrails = guardrails
         self.records = records
+        self.overruling = Overruling(guardrails.check, records, settings.supervisor_passphrase)
         self.drafting = Drafting(
             knowledge,
             guardrails,
@@ -57,9 +59,7 @@ class Kefu:
             settings.home, embedding_model=settings.embedding_model, cautioner=_cautioner(guardrails), progress=progress
         )
         try:
-            records = Records.open(
-                settings.database_url or f"sqlite:///{settings.home / 'records.db'}", mask=lambda text: mask(text).text
-            )
+            records = Records.open(settings.records_url, mask=lambda text: mask(text).text)
         except RecordsError:
             knowledge.close()
             raise
@@ -97,6 +97,19 @@ class Kefu:
     def check(self, reply: str, context: CheckContext) -> Verdict:
         return self.guardrails.check(reply, context)
 
+    def audited_check(self, reply: str, context: CheckContext, who: str) -> Verdict:
+        """`check`, with the verdict in the audit trail: for replies about to be sent, not for each key typed."""
+        verdict = self.check(reply, context)
+        self.audit(who, "verdict", verdict=verdict.verdict, rules=[f.rule for f in verdict.findings])
+        return verdict
+
+    def audit(self, who: str, action: str, **detail: object) -> None:
+        """Who did what. A trail that can't be written is said in the log; the work goes on."""
+        try:
+            self.records.audit(who, action, **detail)
+        except RecordsError as error:
+            log.warning("%s", error.message(self.settings.language))
+
     def keep_search(self, query: str, answer: SearchAnswer) -> None:
         """Keep what a search found: coverage asks later which passages were ever shown."""
         try:
@@ -106,6 +119,8 @@ class Kefu:
 
     def _kept(self, draft: Draft, conversation: Conversation) -> Draft:
         """A draft is worth having even when it could not be recorded; the log says so."""
+        rules = [f.rule for f in draft.findings]
+        self.audit(draft.engine, "verdict", draft=draft.id, verdict=draft.verdict, rules=rules)
         try:
             self.records.keep_draft(draft, conversation)
         except RecordsError as error:

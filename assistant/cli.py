@@ -21,6 +21,7 @@ from assistant.authority import Authority, UnknownAuthorityError
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
 from assistant.cli_documents import documents_app, export
 from assistant.cli_eval import eval_app
+from assistant.cli_overrules import overrules
 from assistant.settings import Settings, SettingsError
 from assistant.terminal import errors, progress_bars, say, show_draft, show_ingest, show_search, show_verdict
 from knowledge.errors import KefuError, Language
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
 app.command("export")(export)
+app.command("overrules")(overrules)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="JSON Lines 文件 | a JSON Lines file")]

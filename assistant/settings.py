@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     chat_context_tokens: int = Field(default=8192, ge=1024, description="context to fill at most | 上下文上限")
     chat_temperature: float = Field(default=0.3, ge=0, le=2, description="sampling temperature | 采样温度")
     chat_seed: int = Field(default=7, description="sampling seed | 采样种子")
+    supervisor_passphrase: SecretStr = Field(
+        default=SecretStr(""),
+        description="who knows it may overrule a block; empty: nobody | 主管口令,空则无人可推翻拦截",
+    )
     host: str = Field(default="127.0.0.1", description="address the desk binds to | 监听地址")
     port: int = Field(default=7860, ge=1, le=65535, description="its port | 端口")
     database_url: str = Field(default="", description="records database; empty: SQLite in KEFU_HOME | 记录库")
@@ -113,6 +117,11 @@ class Settings(BaseSettings):
                 f"设置项 {name} 有误:{first['msg']}(收到 {first.get('input')!r})",
                 f"Setting {name} is wrong: {first['msg']} (got {first.get('input')!r})",
             ) from error
+
+    @property
+    def records_url(self) -> str:
+        """Where records are kept."""
+        return self.database_url or f"sqlite:///{self.home / 'records.db'}"
 
     @cached_property
     def chat_configured(self) -> bool:

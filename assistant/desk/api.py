@@ -22,6 +22,7 @@ from assistant.desk import api_models as models
 from assistant.desk import eval_runs
 from assistant.desk.api_docs import docs_page
 from assistant.desk.api_knowledge import add_passages, add_reviews, add_versions, saved
+from assistant.desk.api_overrules import add_overrules
 from assistant.desk.background import Finished, watched
 from assistant.desk.uploads import held
 from assistant.requests import check_input, check_output, query_texts, search_output
@@ -37,6 +38,7 @@ NOT_FOUND = (
     "document.unknown", "review.unknown", "passage.unknown", "block.unknown", "version.unknown", "eval.unknown_suite",
 )  # fmt: skip
 CONFLICT = ("home.in_use", "home.locked")
+FORBIDDEN = ("overrule.no_supervisor", "overrule.refused")
 Json = dict[str, Any]
 
 
@@ -45,6 +47,7 @@ def add_to(app: FastAPI, kefu: Kefu) -> None:
     router = APIRouter(prefix=PREFIX, responses={400: {"model": models.ErrorOut}})
     _drafts(router, kefu)
     _checks(router, kefu)
+    add_overrules(router, kefu)
     _documents(router, kefu)
     add_reviews(router, kefu)
     add_passages(router, kefu)
@@ -148,7 +151,7 @@ def _checks(router: APIRouter, kefu: Kefu) -> None:
     @router.post("/check", response_model=models.CheckOut, tags=["guardrails"], summary="Check a reply")
     def check(body: models.CheckIn) -> Json:
         reply, context = check_input(body.model_dump(exclude_none=True))
-        return {"id": body.id, **check_output(kefu.check(reply, context))}
+        return {"id": body.id, **check_output(kefu.audited_check(reply, context, "api"))}
 
     @router.post("/search", response_model=models.SearchOut, tags=["knowledge"], summary="Search the manuals")
     def search(body: models.SearchIn) -> Json:
@@ -255,6 +258,8 @@ def _unexpected(language: Language) -> dict[str, str]:
 def _status(code: str) -> int:
     if code in NOT_FOUND:
         return 404
+    if code in FORBIDDEN:
+        return 403
     return 409 if code in CONFLICT else 400
 
 

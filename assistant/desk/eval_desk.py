@@ -14,6 +14,7 @@ from assistant.desk.events import Held, Wire, held_value, runs_as
 from assistant.desk.faults import shown, tell
 from assistant.desk.labels import Labels
 from assistant.desk.render import evals as render
+from assistant.desk.render import overrules
 from assistant.desk.render.knowledge import progress as bar
 from assistant.desk.text import Words, words
 from evals.values import EvalRun
@@ -41,9 +42,16 @@ class EvalHandlers:
     def show(self, language: str, table: Held[EvalRun] | None, which: str) -> str:
         return render.table(held_value(table), which == "failed", words(language))
 
+    def overruled(self, language: str) -> str:
+        """What was set aside on the reply desk, as it is now."""
+        return overrules.listed(self._kefu.records, words(language))
 
-def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
-    """Lay the desk out and wire it; the result says how to show it again in another language."""
+    def refresh(self, language: str, table: Held[EvalRun] | None, which: str) -> tuple[str, str]:
+        return self.show(language, table, which), self.overruled(language)
+
+
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab) -> Wire:
+    """Lay the desk out inside its tab and wire it; the result says how to show it again in another language."""
     do = EvalHandlers(kefu)
     names = eval_runs.suite_names()
     table = gr.State(None)
@@ -74,7 +82,10 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
                     elem_classes="k-chips",
                 )
             results = gr.HTML(render.table(None, True, w), elem_id="eval-results")
+            labels.heading("overrules-title", "overrule.list")
+            aside = gr.HTML(overrules.listed(kefu.records, w), elem_id="overrules")
     run.click(shown(do.run), [language, suites, which], [progress, table, results], **runs_as("evals"))
     show = shown(do.show)
     which.change(show, [language, table, which], results, **runs_as("quick"))
-    return Wire(show, [language, table, which], [results])
+    tab.select(shown(do.overruled), [language], [aside], **runs_as("quick"))
+    return Wire(shown(do.refresh), [language, table, which], [results, aside])

@@ -49,9 +49,9 @@ def runs_as(kind: Literal["quick", "draft", "search", "ingest", "evals"]) -> dic
 
 
 COPY_JS = """
-(language, draft, text) => {
+(language, draft, text, ...rest) => {
   navigator.clipboard.writeText(text ?? '');
-  return [language, draft, text];
+  return [language, draft, text, ...rest];
 }
 """
 

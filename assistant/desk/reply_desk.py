@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.application import Kefu
 from assistant.chatlog import ChatLog
+from assistant.desk import overrule_panel
 from assistant.desk.events import COPY_JS, Wire, runs_as
 from assistant.desk.faults import shown
 from assistant.desk.form import POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
@@ -171,6 +172,7 @@ def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[st
                 gr.Button, "take-rewrite", {"value": "reply.take_rewrite"}, variant="primary", visible=False
             )
         act["check"] = gr.HTML("", elem_id="check")
+        act["overrule"] = overrule_panel.build(labels)
         steps = gr.HTML("", elem_id="next-steps")
         with gr.Row(elem_id="rate-row"):
             act["good"] = labels.make(gr.Button, "thumb-up", {"value": "reply.good"}, size="sm", scale=0, min_width=80)
@@ -200,12 +202,18 @@ def _wire(
     draft = shown(do.draft)
     for name, tone in (("draft", "normal"), ("shorter", "shorter"), ("warmer", "warmer"), ("formal", "formal")):
         act[name].click(draft, [language, gr.State(tone), *form], out.components, **slow)
-    checked = [act["verdict"], act["check"], act["copy"], act["take"]]
-    out.edit.change(
-        shown(do.check), [language, out.draft, out.edit, *form], checked, trigger_mode="always_last", **quick
+    panel: overrule_panel.Panel = act["overrule"]
+    checked = [act["verdict"], act["check"], act["copy"], act["take"], panel.box, panel.which]
+    typed = [language, out.draft, out.edit, panel.aside]
+    out.edit.change(shown(do.check), [*typed, *form], checked, trigger_mode="always_last", **quick)
+    panel.go.click(
+        shown(do.overrule),
+        [*typed, panel.which, panel.reason, panel.passphrase, *form],
+        [panel.aside, panel.reason, panel.passphrase, *checked],
+        **quick,
     )
     act["take"].click(shown(do.take), [language, act["verdict"], out.edit], out.edit, **quick)
-    act["copy"].click(shown(do.copied), [language, out.draft, out.edit], None, js=COPY_JS, **quick)
+    act["copy"].click(shown(do.copied), [*typed, *form], None, js=COPY_JS, **quick)
     for name, good in (("good", True), ("bad", False)):
         act[name].click(shown(do.rate), [language, out.draft, gr.State(good), act["reason"]], act["reason"], **quick)
     add = shown(do.add_turn)

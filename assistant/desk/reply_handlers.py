@@ -12,6 +12,8 @@ from assistant.conversation import Role
 from assistant.desk.events import Held, held_value
 from assistant.desk.faults import tell
 from assistant.desk.form import POLICY_FIELDS, Form, add_turn, check_context, policy_values
+from assistant.desk.knowledge_acts import signed
+from assistant.desk.overrule_panel import Aside, OverruleHandlers, after_asides, choices
 from assistant.desk.render import reply as render
 from assistant.desk.sources import Drafted, sources_of
 from assistant.desk.text import Words, words
@@ -38,6 +40,7 @@ class ReplyHandlers:
 
     def __init__(self, kefu: Kefu) -> None:
         self._kefu = kefu
+        self._overrules = OverruleHandlers(kefu)
 
     def preview(self, language: str, held: Drafted | None, *fields: object) -> tuple[str, str]:
         """The conversation as bubbles, and whether the draft is older than it."""
@@ -78,8 +81,10 @@ class ReplyHandlers:
         again = words(language)("reply.draft" if held is None else "reply.again")
         return chat, *panels[:4], stale, gr.update(value=again)
 
-    def check(self, language: str, held: Drafted | None, edit: str, *fields: object) -> tuple[Any, ...]:
-        """The edited text against the guardrails, with what may be done with it now."""
+    def check(
+        self, language: str, held: Drafted | None, edit: str, aside: Held[Aside] | None, *fields: object
+    ) -> tuple[Any, ...]:
+        """The edited text against the guardrails, with what may be done with it now and what may be overruled."""
         w = words(language)
         if not edit.strip():
             return (
@@ -87,16 +92,37 @@ class ReplyHandlers:
                 "",
                 gr.update(value=w("reply.copy"), interactive=False, variant="primary"),
                 gr.update(visible=False),
+                *choices(None, language),
             )
-        verdict = self._kefu.check(edit, self._context(held, Form.of(fields)))
+        form = Form.of(fields)
+        verdict = after_asides(self._kefu.check(edit, self._context(held, form)), aside, form)
         key = {"pass": "reply.copy", "block": "reply.copy_anyway", "unknown": "reply.copy_unknown"}[verdict.verdict]
         copy = gr.update(
             value=w(key),
-            interactive=verdict.verdict != "unknown",
+            interactive=verdict.verdict == "pass",
             variant="primary" if verdict.verdict == "pass" else "secondary",
         )
         mended = bool(verdict.rewrite) and verdict.rewrite != edit
-        return Held(verdict), render.checked(edit, verdict, w), copy, gr.update(visible=mended)
+        shown = render.checked(edit, verdict, w)
+        return Held(verdict), shown, copy, gr.update(visible=mended), *choices(verdict, language)
+
+    def overrule(
+        self,
+        language: str,
+        held: Drafted | None,
+        edit: str,
+        aside: Held[Aside] | None,
+        which: str | None,
+        reason: str | None,
+        passphrase: str | None,
+        *fields: object,
+    ) -> tuple[Any, ...]:
+        """Set a finding aside, then check again; reason and passphrase are emptied."""
+        form = Form.of(fields)
+        draft_id = held.draft.id if held else None
+        context = self._context(held, form)
+        now = self._overrules.overrule(language, aside, which, reason, passphrase, edit, context, form, draft_id)
+        return now, "", "", *self.check(language, held, edit, now, *fields)
 
     def _context(self, held: Drafted | None, form: Form) -> CheckContext:
         """What the reply may rest on; nothing while the form can't be read, so that typing is checked all the same."""
@@ -110,10 +136,20 @@ class ReplyHandlers:
     def take(self, _language: str, held: Held[Verdict] | None, edit: str) -> str:
         """The rewrite in place of the text."""
         verdict = held_value(held)
-        return verdict.rewrite if verdict and verdict.rewrite else edit
+        if verdict is None or not verdict.rewrite:
+            return edit
+        self._kefu.audit(signed(None), "rewrite.taken", rules=[f.rule for f in verdict.findings])
+        return verdict.rewrite
 
-    def copied(self, language: str, held: Drafted | None, edit: str) -> None:
-        """Keep what the agent took against what was drafted."""
+    def copied(
+        self, language: str, held: Drafted | None, edit: str, aside: Held[Aside] | None, *fields: object
+    ) -> None:
+        """Keep what the agent took against what was drafted, with the verdict under which it was taken."""
+        form = Form.of(fields)
+        verdict = after_asides(self._kefu.check(edit, self._context(held, form)), aside, form)
+        rules = [f.rule for f in verdict.findings]
+        draft = held.draft.id if held else None
+        self._kefu.audit(signed(None), "copied", draft=draft, verdict=verdict.verdict, rules=rules)
         if held is not None:
             self._kefu.records.keep_edit(held.draft.id, edit)
         tell(language, "reply.copied")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,11 +49,20 @@ class AuditRecord(Value):
 
 
 class Records:
-    """Keeps what happened. `mask` takes personal data out of text before it is written."""
+    """Keeps what happened. `masked` takes personal data out of text before it is written."""
 
     def __init__(self, engine: Engine, mask: Callable[[str], str]) -> None:
-        self._engine = engine
-        self._mask = mask
+        self.engine = engine
+        self.masked = mask
+
+    def masked_order(self, order: Mapping[str, object] | None) -> dict[str, object] | None:
+        """An order's facts without personal data; of its number only the last four characters are kept."""
+        if order is None:
+            return None
+        masked = {k: self.masked(v) if isinstance(v, str) else v for k, v in order.items()}
+        if number := str(order.get("order_id") or ""):
+            masked["order_id"] = f"***{number[-4:]}"
+        return masked
 
     @classmethod
     def open(cls, url: str, mask: Callable[[str], str] = lambda text: text) -> Records:
@@ -76,44 +85,50 @@ class Records:
         return cls(engine, mask)
 
     def keep_draft(self, draft: Draft, conversation: Conversation) -> None:
-        masked = conversation.model_copy(
-            update={"messages": tuple(m.model_copy(update={"text": self._mask(m.text)}) for m in conversation.messages)}
-        )
-        self._add(
+        talk = conversation.model_dump(mode="json")
+        for message in talk["messages"]:
+            message["text"] = self.masked(message["text"])
+        talk["order"] = self.masked_order(talk.get("order"))
+        kept = draft.model_dump(mode="json")
+        kept["reply"] = self.masked(draft.reply)
+        kept["bubbles"] = [self.masked(bubble) for bubble in draft.bubbles]
+        for finding in kept["findings"]:
+            finding["text"] = self.masked(finding["text"])
+        self.add(
             DraftRow(
                 id=draft.id,
                 at=_now(),
                 fingerprint=draft.fingerprint,
                 engine=draft.engine,
                 verdict=draft.verdict,
-                conversation=masked.model_dump(mode="json"),
-                draft=draft.model_dump(mode="json"),
+                conversation=talk,
+                draft=kept,
             )
         )
 
     def keep_edit(self, draft_id: str, sent: str) -> None:
         """What the agent sent, which may differ from the draft."""
-        self._add(EditRow(at=_now(), draft_id=draft_id, sent=self._mask(sent)))
+        self.add(EditRow(at=_now(), draft_id=draft_id, sent=self.masked(sent)))
 
     def keep_feedback(self, draft_id: str, good: bool, reason: str) -> None:
-        self._add(FeedbackRow(at=_now(), draft_id=draft_id, good=good, reason=self._mask(reason)))
+        self.add(FeedbackRow(at=_now(), draft_id=draft_id, good=good, reason=self.masked(reason)))
 
     def keep_search(self, query: str, passage_ids: Sequence[str]) -> None:
-        self._add(SearchRow(at=_now(), query=self._mask(query), passage_ids=list(passage_ids)))
+        self.add(SearchRow(at=_now(), query=self.masked(query), passage_ids=list(passage_ids)))
 
     def audit(self, who: str, action: str, **detail: object) -> None:
         """Who did what; `detail` must be JSON and free of personal data."""
-        self._add(AuditRow(at=_now(), who=who, action=action, detail=detail))
+        self.add(AuditRow(at=_now(), who=who, action=action, detail=detail))
 
     def recent_drafts(self, limit: int = 50) -> tuple[DraftRecord, ...]:
         """The newest first, with the last edit and the last thumb of each."""
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             rows = session.scalars(select(DraftRow).order_by(DraftRow.at.desc()).limit(limit)).all()
             return tuple(self._record(session, row) for row in rows)
 
     def recent_audit(self, limit: int = 50) -> tuple[AuditRecord, ...]:
         """Who did what, the newest first."""
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             rows = session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)).all()
             return tuple(AuditRecord(at=row.at, who=row.who, action=row.action) for row in rows)
 
@@ -121,13 +136,13 @@ class Records:
         """What was searched for by hand, the newest first, each once."""
         newest = func.max(SearchRow.id)
         query = select(SearchRow.query).group_by(SearchRow.query).order_by(newest.desc()).limit(limit)
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             return tuple(session.scalars(query))
 
     def used_passages(self, limit: int = 20_000) -> Counter[str]:
         """How often each passage was found by a search or cited by a draft, among the newest of both: passage id -> times."""
         used: Counter[str] = Counter()
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             for ids in session.scalars(select(SearchRow.passage_ids).order_by(SearchRow.id.desc()).limit(limit)):
                 used.update(ids)
             for draft in session.scalars(select(DraftRow.draft).order_by(DraftRow.at.desc()).limit(limit)):
@@ -155,11 +170,12 @@ class Records:
         )
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
-    def _add(self, row: Base) -> None:
+    def add(self, row: Base) -> None:
+        """Write one row; RecordsError when it can't be written."""
         try:
-            with Session(self._engine) as session, session.begin():
+            with Session(self.engine) as session, session.begin():
                 session.add(row)
         except SQLAlchemyError as error:
             raise RecordsError(

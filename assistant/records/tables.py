@@ -52,6 +52,20 @@ class SearchRow(Base):
     passage_ids: Mapped[list[str]] = mapped_column(JSON)
 
 
+class OverruleRow(Base):
+    __tablename__ = "overrules"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime, index=True)
+    who: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    reply: Mapped[str] = mapped_column(Text)
+    finding: Mapped[dict[str, object]] = mapped_column(JSON)
+    context: Mapped[dict[str, object]] = mapped_column(JSON)
+    draft_id: Mapped[str | None] = mapped_column(String(32), nullable=True)
+
+
 class AuditRow(Base):
     __tablename__ = "audit"
 
