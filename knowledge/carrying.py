@@ -20,7 +20,7 @@ def carried(
     by_id = {placed.first_id: placed for placed in decided}
     by_text = {letters(placed.passage.text): placed for placed in decided if not placed.edited}
     passages = tuple(
-        _with_decision(new, by_id.get(new.first_id) or by_text.get(letters(new.passage.text)))
+        with_decision(new, by_id.get(new.first_id) or by_text.get(letters(new.passage.text)))
         for new in document.passages
     )
     return _with_blocks(document.model_copy(update={"passages": passages}), decided, cautioner)
@@ -33,7 +33,8 @@ def lost(before: Sequence[PlacedPassage], after: Sequence[PlacedPassage]) -> tup
     return tuple(p for p in before if p.amended and p.first_id not in ids and letters(p.passage.text) not in said)
 
 
-def _with_decision(new: PlacedPassage, decided: PlacedPassage | None) -> PlacedPassage:
+def with_decision(new: PlacedPassage, decided: PlacedPassage | None) -> PlacedPassage:
+    """A passage as it is now read in, with what people decided on the one before it."""
     if decided is None:
         return new
     taken = {"status": decided.status, "flag": decided.flag, "kept": decided.kept}

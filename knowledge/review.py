@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Literal
 
 from knowledge.blocks import NO_LOSS, left_out
-from knowledge.carrying import lost
+from knowledge.carrying import lost, with_decision
 from knowledge.curation import Publish
 from knowledge.errors import KefuError
 from knowledge.ingest.deduplicate import deduplicate
@@ -109,6 +109,7 @@ class Review:
     def approve(self, document_id: str, who: str, progress: Progress | None = None) -> None:
         """Make it live, in place of its older version."""
         with self._writing:
+            self._catch_up(self._staged(document_id), who)
             version = self._staged(document_id)
             self._settle(version)
             shown = self._store.passages_of_row(version.row)
@@ -176,6 +177,23 @@ class Review:
             merged_with=merged_with,
             is_new=placed.passage.passage_id not in known,
         )
+
+    def _catch_up(self, version: Version, who: str) -> None:
+        """Take over what people decided on the version in use while this one waited."""
+        in_use = self._store.editions.in_state(("live", "retired"), version.document_id)
+        if not in_use:
+            return
+        since = self._store.history.of_row(version.row)[0].at
+        touched = {c.passage_id for c in self._store.history.of_row(in_use[0].row) if c.at >= since}
+        here = {p.first_id: p for p in self._store.editions.placed(version.row)}
+        readings = {
+            here[old.first_id].passage.passage_id: with_decision(here[old.first_id], old)
+            for old in self._store.editions.placed(in_use[0].row)
+            if old.passage.passage_id in touched and old.first_id in here
+        }
+        changed = {i: new for i, new in readings.items() if new not in here.values()}
+        if changed:
+            self._store.amendments.replace(version.row, changed, who, "edited")
 
     def _settle(self, version: Version) -> None:
         """Say anew what repeats what: since the document was staged, others may have come or gone."""

@@ -144,6 +144,19 @@ def test_decisions_are_carried_over_to_a_new_version_of_the_file(base: Knowledge
     assert base.curation.passage(first.passage_id).passage.situations == ("pre.bargain",)
 
 
+def test_what_was_decided_on_the_version_in_use_while_the_new_one_waited_is_not_lost(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    (report,) = base.ingest([write(tmp_path, "a.txt", DIRTY)]).documents
+    first, second = base.document(report.id).passages
+    document = staged(base, tmp_path, f"{DIRTY}\n三、回访\n回访要挑顾客方便的时间,先说明来意。\n")
+    base.curation.retire([second.passage_id], "小林", "踩线")
+    base.curation.edit(first.passage_id, PassageEdit(text="还价时先问预算,再谈能给什么。"), "小林")
+    base.review.approve(document, "小顾")
+    assert "运费险" not in texts(base) and "先问预算" in texts(base) and "守价不伤人" not in texts(base)
+    assert "回访" in texts(base)
+
+
 def test_what_another_manual_says_is_shown_as_merged_and_can_be_kept_apart(base: KnowledgeBase, tmp_path: Path) -> None:
     base.ingest([write(tmp_path, "a.txt", OTHER)])
     document = staged(base, tmp_path, DIRTY, "b.txt")
