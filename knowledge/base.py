@@ -180,7 +180,7 @@ class KnowledgeBase:
     # --- passages ----------------------------------------------------------------------------------------------------
 
     def passage(self, passage_id: str) -> Passage | None:
-        return self._index.snapshot.by_id.get(passage_id)
+        return self._index.snapshot.passage(passage_id)
 
     def places(self, passage_id: str) -> tuple[Place, ...]:
         """Everywhere that a passage's text stands: its own document first, then those that repeat it."""
@@ -269,7 +269,7 @@ class KnowledgeBase:
     # --- upkeep ------------------------------------------------------------------------------------------------------
 
     def _synchronise(self, progress: Progress | None = None) -> Synchronised:
-        return self._index.synchronise(self._store.live_passages(), self._embedder.passages, progress)
+        return self._index.follow(self._store, self._embedder.passages, progress)
 
     def _repair(self, progress: Progress | None) -> tuple[str, ...]:
         """Finish what was written but not indexed, name what was not begun, bring the index in line with the store."""

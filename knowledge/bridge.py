@@ -26,22 +26,41 @@ cross-validation on real manuals, docs/decisions/retrieval.md); and what the pas
 """
 
 
-def standardised(scores: Floats) -> Floats:
-    """Each row with mean 0 and deviation 1, so that scores of different kinds can be added; a flat row becomes zeros."""
-    if not scores.size:
-        return scores
-    deviation = scores.std(axis=-1, keepdims=True)
-    centred = scores - scores.mean(axis=-1, keepdims=True)
-    return np.asarray(np.where(deviation > 1e-6, centred / np.maximum(deviation, 1e-6), 0), dtype=np.float32)
+@dataclass(frozen=True)
+class Spread:
+    """How each row of some scores lies: what later scores of the same kind are measured by."""
+
+    mean: Floats
+    deviation: Floats
+    best: Floats
+
+    @classmethod
+    def of(cls, scores: Floats) -> Spread:
+        if not scores.shape[-1]:
+            nothing = np.zeros((*scores.shape[:-1], 1), dtype=np.float32)
+            return cls(nothing, nothing, nothing)
+        deviation, mean = scores.std(axis=-1, keepdims=True), scores.mean(axis=-1, keepdims=True)
+        return cls(mean, deviation, scores.max(axis=-1, keepdims=True))
 
 
-def relative(scores: Floats) -> Floats:
-    """Word scores, each row's best at 5: about where a clear best stands among standardised ones. Unlike a deviation, the
-    best does not tower higher the more passages there are that share no word at all.
+def standardised(scores: Floats, by: Spread | None = None) -> Floats:
+    """Each row with mean 0 and deviation 1, so that scores of different kinds can be added; a flat row becomes zeros.
+    `by` is the spread of the scores that these belong to, when they are not all of them.
     """
     if not scores.size:
         return scores
-    best = scores.max(axis=-1, keepdims=True)
+    by = by or Spread.of(scores)
+    centred = scores - by.mean
+    return np.asarray(np.where(by.deviation > 1e-6, centred / np.maximum(by.deviation, 1e-6), 0), dtype=np.float32)
+
+
+def relative(scores: Floats, by: Spread | None = None) -> Floats:
+    """Word scores, each row's best at 5: about where a clear best stands among standardised ones. Unlike a deviation, the
+    best does not tower higher the more passages there are that share no word at all. `by` as above.
+    """
+    if not scores.size:
+        return scores
+    best = (by or Spread.of(scores)).best
     return np.asarray(np.where(best > 0, 5 * scores / np.maximum(best, 1e-6), 0), dtype=np.float32)
 
 
@@ -59,6 +78,15 @@ class Profile:
     profile: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Measures:
+    """How the three kinds of closeness lie over the passages that there were when it was taken."""
+
+    names: Spread
+    profile: Spread
+    meaning: Spread
+
+
 class Bridge:
     def __init__(self, catalogue: SituationCatalogue, embedder: Embedder, cutter: Cutter) -> None:
         self.catalogue = catalogue
@@ -68,17 +96,22 @@ class Bridge:
         vectors = embedder.queries([_names(e) for e in catalogue.everything])
         self._vectors = centred(vectors, vectors.mean(axis=0)) if len(vectors) else vectors
 
-    def affinity(self, passages: Sequence[Passage], vectors: Floats, lexical: LexicalIndex) -> Floats:
-        """float32 [situations and topics, passages]; `vectors` are the passages', centred; `lexical` holds the same passages."""
-        situations = len(self.catalogue.everything)
-        if not situations or not passages:
-            return np.zeros((situations, len(passages)), dtype=np.float32)
-        names = np.stack([lexical.scores(p.names) for p in self._profiles])
-        profile = np.stack([lexical.scores(p.profile) for p in self._profiles])
-        out: Floats = TERMS * relative(names) + PROFILE * relative(profile)
-        out += MEANING * standardised(self._vectors @ vectors.T)
+    def affinity(
+        self, passages: Sequence[Passage], vectors: Floats, lexical: LexicalIndex, by: Measures | None = None
+    ) -> tuple[Floats, Measures]:
+        """float32 [situations and topics, passages], and what it was measured by; `vectors` are the passages', centred.
+
+        `lexical` holds the passages as its last ones. With `by`, they join others that were measured before.
+        """
+        first = lexical.size - len(passages)
+        names = lexical.many([p.names for p in self._profiles], first)
+        profile = lexical.many([p.profile for p in self._profiles], first)
+        meaning: Floats = self._vectors @ vectors.T
+        by = by or Measures(Spread.of(names), Spread.of(profile), Spread.of(meaning))
+        out: Floats = TERMS * relative(names, by.names) + PROFILE * relative(profile, by.profile)
+        out += MEANING * standardised(meaning, by.meaning)
         out += DECLARED * self._declared(passages)
-        return out
+        return out, by
 
     def _declared(self, passages: Sequence[Passage]) -> Floats:
         """1 for the first situation that a passage names, less for later ones; the same for techniques."""

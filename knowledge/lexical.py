@@ -9,19 +9,22 @@ import logging
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from math import log
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from knowledge.fold import fold, letters
+from knowledge.growing import Growing
 from knowledge.spun import plain_words
 
 Floats = NDArray[np.float32]
+
+K1, B = 1.5, 0.75
 
 
 class Cutter:
@@ -66,28 +69,201 @@ class Cutter:
         return words + [joined[i : i + 2] for i in range(len(joined) - 1)]
 
 
-class LexicalIndex:
-    """BM25 over documents that are given as terms; immutable. Building 10,000 passages takes about a second."""
+Ints = NDArray[np.int32]
 
-    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
-        self.size = len(documents)
-        self._frequency = Counter(term for document in documents for term in set(document))
-        self._bm25: Any = None
-        if any(documents):
-            self._bm25 = bm25s.BM25(k1=1.5, b=0.75)
-            self._bm25.index([list(d) for d in documents], show_progress=False)
+
+@dataclass(frozen=True)
+class Segment:
+    """Some documents' terms, turned around: term `ids[i]` (ascending) stands in `rows[starts[i]:starts[i + 1]]` (ascending),
+    `counts` times in each.
+    """
+
+    ids: Ints
+    starts: NDArray[np.int64]
+    rows: Ints
+    counts: Floats
+    documents: int
+
+    @classmethod
+    def of(cls, ids: Ints, rows: Ints, counts: Floats, documents: int) -> Segment:
+        """From one entry per term and document, in any order."""
+        order = np.lexsort((rows, ids))
+        unique, first = np.unique(ids[order], return_index=True)
+        starts = np.append(first, len(ids)).astype(np.int64)
+        return cls(unique, starts, rows[order], counts[order], documents)
+
+    def since(self, first: int) -> tuple[Ints, Ints, Floats]:
+        """Term, row and count of each entry of the documents from row `first` on."""
+        if self.end <= first:
+            return self.ids[:0], self.rows[:0], self.counts[:0]
+        on = self.rows >= first
+        return (self.entries[on], self.rows[on], self.counts[on]) if first else (self.entries, self.rows, self.counts)
+
+    @cached_property
+    def end(self) -> int:
+        """The row behind the last document."""
+        return int(self.rows.max(initial=-1)) + 1
+
+    @property
+    def entries(self) -> Ints:
+        """The term of each entry of `rows`."""
+        return np.repeat(self.ids, np.diff(self.starts))
+
+    def says(self, at: int, row: int) -> bool:
+        """Whether the document of a row has the term of a place."""
+        rows = self.rows[self.starts[at] : self.starts[at + 1]]
+        place = int(np.searchsorted(rows, row))
+        return place < len(rows) and int(rows[place]) == row
+
+    def find(self, wanted: Ints) -> NDArray[np.intp]:
+        """Where the terms stand in `ids`; -1 for one that does not."""
+        if not len(self.ids):
+            return np.full(len(wanted), -1, dtype=np.intp)
+        at = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+        return np.where(self.ids[at] == wanted, at, -1)
+
+
+class LexicalIndex:
+    """BM25 (as Lucene computes it) over documents that are given as terms; immutable, but cheap to extend: `extended` makes
+    a small segment, and `merged` joins segments of like size, so that there are never more than a few.
+    """
+
+    def __init__(self, documents: Sequence[Sequence[str]] = ()) -> None:
+        self._vocabulary: dict[str, int] = {}
+        self._segments: tuple[Segment, ...] = ()
+        self._all_lengths: Growing[np.float32] = Growing(np.zeros(0, dtype=np.float32))
+        self.size = 0
+        if documents:
+            self._add(documents)
+
+    # --- changing ---
+
+    def extended(self, documents: Sequence[Sequence[str]]) -> LexicalIndex:
+        """With more documents at the end. The old index goes on as it was, but can be extended only once."""
+        new = self._copy(self._segments)
+        new._add(documents)
+        return new
+
+    def merged(self) -> LexicalIndex:
+        """The same with the last segments joined where they are of like size: each entry is moved log(size) times in all."""
+        segments = list(self._segments)
+        while len(segments) > 1 and 2 * segments[-1].documents >= segments[-2].documents:
+            last, other = segments.pop(), segments.pop()
+            ids, rows = np.concatenate((other.entries, last.entries)), np.concatenate((other.rows, last.rows))
+            counts = np.concatenate((other.counts, last.counts))
+            segments.append(Segment.of(ids, rows, counts, other.documents + last.documents))
+        return self._copy(tuple(segments))
+
+    def rearranged(self, origin: Ints) -> LexicalIndex:
+        """Row i is row `origin[i]` of this index, or empty where that is -1."""
+        target = np.full(self.size, -1, dtype=np.int32)
+        kept = np.flatnonzero(origin >= 0).astype(np.int32)
+        target[origin[kept]] = kept
+        new = LexicalIndex()
+        new._vocabulary = self._vocabulary
+        lengths = np.zeros(len(origin), dtype=np.float32)
+        lengths[kept] = self._lengths[origin[kept]]
+        new._all_lengths, new.size = Growing(lengths), len(origin)
+        parts = [
+            (s.entries[on], target[s.rows][on], s.counts[on]) for s in self._segments for on in [target[s.rows] >= 0]
+        ]
+        if parts:
+            ids, rows, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+            new._segments = (Segment.of(ids, rows, counts, len(kept)),)
+        return new
+
+    def _copy(self, segments: tuple[Segment, ...]) -> LexicalIndex:
+        new = LexicalIndex()
+        new._vocabulary, new._all_lengths = self._vocabulary, self._all_lengths
+        new._segments, new.size = segments, self.size
+        return new
+
+    def _add(self, documents: Sequence[Sequence[str]]) -> None:
+        known = self._vocabulary
+        counted = [Counter(known.setdefault(term, len(known)) for term in document) for document in documents]
+        ids = np.fromiter((i for c in counted for i in c), dtype=np.int32)
+        rows = np.repeat(np.arange(self.size, self.size + len(counted), dtype=np.int32), [len(c) for c in counted])
+        counts = np.fromiter((n for c in counted for n in c.values()), dtype=np.float32)
+        self._segments = (*self._segments, Segment.of(ids, rows, counts, len(counted)))
+        self._all_lengths.append(np.array([len(d) for d in documents], dtype=np.float32))
+        self.size += len(counted)
+
+    # --- reading ---
 
     def scores(self, terms: Sequence[str]) -> Floats:
         """float32 [size], 0 where nothing is shared."""
-        if self._bm25 is None:
-            return np.zeros(self.size, dtype=np.float32)
-        known = self._bm25.get_tokens_ids(list(terms))
-        if not len(known):
-            return np.zeros(self.size, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores_from_ids(known), dtype=np.float32)
+        out = np.zeros(self.size, dtype=np.float32)
+        wanted = Counter(i for i in map(self._vocabulary.get, terms) if i is not None)
+        ids = np.fromiter(wanted, dtype=np.int32)
+        if not len(ids):
+            return out
+        found = [segment.find(ids) for segment in self._segments]
+        weights = self._rarity(ids, found) * np.fromiter(wanted.values(), dtype=np.float32)
+        for segment, places in zip(self._segments, found, strict=True):
+            for at, weight in zip(places.tolist(), weights.tolist(), strict=True):
+                if at >= 0:
+                    span = slice(segment.starts[at], segment.starts[at + 1])
+                    rows, counts = segment.rows[span], segment.counts[span]
+                    out[rows] += weight * (counts / (self._damping[rows] + counts))
+        return out
 
-    def share(self, terms: Sequence[str], document: Sequence[str]) -> float:
-        """How much of what `terms` say `document` says too, in [0, 1]: rare terms weigh more, unknown ones most."""
-        weights = {t: log(1 + (self.size + 0.5) / (self._frequency[t] + 0.5)) for t in set(terms)}
-        shared = sum(weights[t] for t in weights.keys() & set(document))
-        return shared / sum(weights.values()) if weights else 0.0
+    def share(self, terms: Sequence[str], row: int) -> float:
+        """How much of what `terms` say document `row` says too, in [0, 1]: rare terms weigh more, unknown ones most."""
+        asked = set(terms)
+        ids = np.array([self._vocabulary.get(term, -1) for term in asked], dtype=np.int32)
+        found = [segment.find(ids) for segment in self._segments]
+        weights = np.log(1 + (self.size + 0.5) / (self._frequency(ids, found) + 0.5))
+        says = np.zeros(len(ids), dtype=np.bool_)
+        for segment, places in zip(self._segments, found, strict=True):
+            if row < segment.end:
+                says |= [at >= 0 and segment.says(at, row) for at in places.tolist()]
+        return float(weights[says].sum() / weights.sum()) if len(ids) else 0.0
+
+    def many(self, queries: Sequence[Sequence[str]], first: int = 0) -> Floats:
+        """float32 [queries, size - first]: `scores` of each query for the documents from row `first` on."""
+        counted = [Counter(i for i in map(self._vocabulary.get, q) if i is not None) for q in queries]
+        ids = np.unique(np.fromiter((i for c in counted for i in c), dtype=np.int32))
+        out = np.zeros((len(queries), self.size - first), dtype=np.float32)
+        if not len(ids) or not out.size:
+            return out
+        rarity = self._rarity(ids, [segment.find(ids) for segment in self._segments])
+        asked = sparse.csr_array(
+            (
+                np.fromiter((n for c in counted for n in c.values()), dtype=np.float32),
+                np.searchsorted(ids, np.fromiter((i for c in counted for i in c), dtype=np.int32)),
+                np.cumsum([0, *(len(c) for c in counted)]),
+            ),
+            shape=(len(queries), len(ids)),
+        )
+        for segment in self._segments:
+            entries, rows, counts = segment.since(first)
+            at = np.minimum(np.searchsorted(ids, entries), len(ids) - 1)
+            asks = ids[at] == entries
+            at, rows, counts = at[asks], rows[asks], counts[asks]
+            values = rarity[at] * (counts / (self._damping[rows] + counts))
+            held = sparse.csr_array((values, (at, rows - first)), shape=(len(ids), out.shape[1]))
+            out += (asked @ held).toarray()
+        return out
+
+    @property
+    def _lengths(self) -> Floats:
+        return self._all_lengths.view[: self.size]
+
+    @cached_property
+    def _damping(self) -> Floats:
+        """What is added to a term's count under the fraction, by the document's length."""
+        mean = max(float(self._lengths.mean()), 1e-9) if self.size else 1.0
+        return np.asarray(K1 * (1 - B + B * self._lengths / mean), dtype=np.float32)
+
+    def _rarity(self, ids: Ints, found: Sequence[NDArray[np.intp]]) -> Floats:
+        """The inverse document frequency of terms, `found` being their places in each segment."""
+        frequency = self._frequency(ids, found)
+        return np.asarray(np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)), dtype=np.float32)
+
+    def _frequency(self, ids: Ints, found: Sequence[NDArray[np.intp]]) -> NDArray[np.float64]:
+        """In how many documents each term stands."""
+        frequency = np.zeros(len(ids))
+        for segment, places in zip(self._segments, found, strict=True):
+            there = places >= 0
+            frequency[there] += np.diff(segment.starts)[places[there]]
+        return frequency

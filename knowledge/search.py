@@ -6,8 +6,9 @@ only when the passages do. Exact scoring in NumPy is quicker than a filtered Chr
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -83,7 +84,7 @@ class Searcher:
         self._preparing = threading.Lock()
 
     def prepare(self, progress: Progress | None = None) -> Prepared:
-        """Make the passages of this moment ready, if they are not: start-up calls it so that no search has to wait."""
+        """Make the passages of this moment ready, if they are not: start-up and whoever changes passages call it."""
         snapshot = self._source.snapshot
         ready = self._prepared
         if ready is not None and ready.number == snapshot.number:
@@ -92,6 +93,13 @@ class Searcher:
             ready = self._prepared
             if ready is None or ready.number != snapshot.number:
                 ready = self._prepared = self._preparation.ready(snapshot, progress)
+        return ready
+
+    def _at_hand(self) -> Prepared:
+        """The passages of this moment; those of a moment ago while another thread makes these ready: no search waits."""
+        ready = self._prepared
+        if ready is None or not self._preparing.locked():
+            return self.prepare()
         return ready
 
     # --- searching ---
@@ -107,7 +115,7 @@ class Searcher:
 
     def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]:
         """`search` for each, embedded together."""
-        ready = self.prepare()
+        ready = self._at_hand()
         said = [_said(texts) for texts in queries]
         vectors = self._embedder.queries([text for texts in said for text in texts])
         answers, at = [], 0
@@ -118,8 +126,8 @@ class Searcher:
 
     def situations_of(self, passage_id: str, k: int = 3) -> tuple[tuple[str, float], ...]:
         """The situations that a passage serves best, as the index sees it: (id, affinity), best first."""
-        ready = self.prepare()
-        row = next((i for i, p in enumerate(ready.passages) if p.passage_id == passage_id), None)
+        ready = self._at_hand()
+        row = ready.row_of.get(passage_id)
         if row is None:
             return ()
         best = np.argsort(-ready.affinity[: len(self._matcher.catalogue.entries), row], kind="stable")[:k]
@@ -127,12 +135,12 @@ class Searcher:
 
     def passages_for(self, situation_id: str, k: int = 5) -> tuple[Passage, ...]:
         """The passages that speak to a situation most, as the index sees it; none for an unknown situation."""
-        ready = self.prepare()
+        ready = self._at_hand()
         ids = [entry.id for entry in self._matcher.catalogue.entries]
         if situation_id not in ids or not ready.passages:
             return ()
         scores = ready.affinity[ids.index(situation_id)] - ready.handicap
-        return tuple(ready.passages[row] for row in np.argsort(-scores, kind="stable")[:k].tolist())
+        return tuple(ready.passages[row] for row in itertools.islice(_best_first(scores), k))
 
     def _answer(self, ready: Prepared, texts: Sequence[str], vectors: Floats, k: int) -> SearchAnswer:
         if not texts:
@@ -142,28 +150,29 @@ class Searcher:
         if not ready.passages or k < 1:
             return SearchAnswer(situations=matches, results=())
         whole = texts[-1]  # all bubbles together, or the only one
+        weights = _weights(reading)
+        counting = np.flatnonzero(weights)
         terms = self._cutter.terms(whole)
-        words = ready.lexical.scores(terms)
-        nearest = ready.passages[int(np.argmax(words))]
-        taken_up = min(1.0, ready.lexical.share(terms, self._preparation.terms(nearest.passage_id)) / TAKEN_UP)
+        words = ready.words(terms)
+        taken_up = min(1.0, ready.lexical.share(terms, int(np.argmax(words))) / TAKEN_UP)
         parts = Parts(
             meaning=standardised(self._matcher.centre(vectors[-1:])[0] @ ready.vectors.T),
             words=(WORDS + WORDS_TAKEN_UP * taken_up) * relative(words),
-            situation=(1 - SITUATION_FADES * taken_up) * (_weights(reading) @ ready.affinity),
+            situation=(1 - SITUATION_FADES * taken_up) * (weights[counting] @ ready.affinity[counting]),
         )
         total = parts.total - ready.handicap
         results = []
-        for row in self._distinct(ready, np.argsort(-total, kind="stable"), k):
+        for row in self._distinct(ready, total, k):
             score = float(1 / (1 + np.exp(-total[row] / 3)))
             why = self._why(ready, row, parts, reading, whole)
             made_of = parts.of(row, float(ready.handicap[row]))
             results.append(SearchResult(passage=ready.passages[row], score=score, why=why, parts=made_of))
         return SearchAnswer(situations=matches, results=tuple(results))
 
-    def _distinct(self, ready: Prepared, order: NDArray[np.intp], k: int) -> list[int]:
-        """The first k rows of `order` that do not repeat one before them."""
+    def _distinct(self, ready: Prepared, total: Floats, k: int) -> list[int]:
+        """The best k rows that do not repeat a better one."""
         kept: list[int] = []
-        for row in order.tolist():
+        for row in _best_first(total):
             own = _shingles(ready, row)
             if not any(_overlap(own, _shingles(ready, other)) >= ALIKE for other in kept):
                 kept.append(row)
@@ -176,7 +185,9 @@ class Searcher:
         if parts.situation[row] >= max(parts.meaning[row], parts.words[row], 1e-6):
             match = reading.vote(int(np.argmax(_weights(reading) * ready.affinity[:, row])))
             return f"像「{match.name}」:{_short(match.exemplar)}"
-        shared = set(self._cutter.words(text)) & set(self._preparation.terms(ready.passages[row].passage_id))
+        shared = set(self._cutter.words(text)) & set(
+            self._cutter.terms(f"{ready.passages[row].section}\n{ready.passages[row].text}")
+        )
         if parts.words[row] >= parts.meaning[row] and shared:
             longest = sorted(shared, key=lambda w: (-len(w), text.find(w)))[:3]
             return f"字面相近:{'、'.join(longest)}"
@@ -200,6 +211,21 @@ def _weights(reading: Reading) -> Floats:
     best = np.argsort(-likely, kind="stable")[:SITUATIONS]
     out[best] = likely[best]
     return np.asarray(sure * out / max(float(out.sum()), 0.25), dtype=np.float32)
+
+
+def _best_first(scores: Floats) -> Iterator[int]:
+    """Rows by falling score, equal ones in their order; those of -inf are left out. Sorts no more than is asked for."""
+    taken, some = 0, 512
+    while taken < len(scores):
+        if some < len(scores):
+            bound = np.partition(scores, len(scores) - some)[len(scores) - some]
+            rows = np.flatnonzero(scores >= bound)
+        else:
+            rows = np.arange(len(scores))
+        order = rows[np.argsort(-scores[rows], kind="stable")][taken:]
+        yield from order[np.isfinite(scores[order])].tolist()
+        taken += len(order)
+        some *= 16
 
 
 def _shingles(ready: Prepared, row: int) -> frozenset[str]:

@@ -145,7 +145,7 @@ class Ingestion:
         except BaseException:
             self._withdraw(pending, new)
             raise
-        self._index.synchronise(self._store.live_passages(), self._embed)
+        self._index.follow(self._store, self._embed)
         return pending
 
     def _withdraw(self, pending: Sequence[Version], new: Sequence[Passage]) -> None:

@@ -16,6 +16,20 @@ from knowledge.disk import full_disk_explained
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
+WATCH = (
+    "CREATE TEMP TABLE IF NOT EXISTS touched (document_id TEXT PRIMARY KEY)",
+    *(
+        f"CREATE TEMP TRIGGER IF NOT EXISTS {event.lower()}_{table} AFTER {event} ON main.{table} "
+        f"BEGIN INSERT OR IGNORE INTO touched {what}; END"
+        for event, old_or_new in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+        for table, what in (
+            ("documents", f"VALUES ({old_or_new}.document_id)"),
+            ("passages", f"SELECT document_id FROM documents WHERE row = {old_or_new}.row"),
+        )
+    ),
+)
+"""Notes whose passages a transaction touches, whoever wrote it, so that nobody has to look through all of them afterwards."""
+
 
 class Database:
     """May be used from several threads."""
@@ -27,7 +41,8 @@ class Database:
         sa.event.listen(self._engine, "connect", _set_pragmas)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.writing() as connection:
+        self._touched: set[str] = set()
+        with full_disk_explained(self._folder), self._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -43,7 +58,17 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it, or nothing when something is raised."""
         with full_disk_explained(self._folder), self._engine.begin() as connection:
+            for statement in WATCH:
+                connection.exec_driver_sql(statement)
             yield connection
+            touched = connection.exec_driver_sql("SELECT document_id FROM temp.touched").scalars().all()
+            connection.exec_driver_sql("DELETE FROM temp.touched")
+        self._touched.update(touched)
+
+    def take_touched(self) -> frozenset[str]:
+        """Documents of which anything was written since this was last asked."""
+        touched, self._touched = self._touched, set()
+        return frozenset(touched)
 
     def erase(self) -> None:
         """Leave no trace of deleted text in the file or in the write-ahead log."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -44,9 +44,18 @@ class KnowledgeStore:
         """Editions in a state, oldest first."""
         return self.editions.in_state((state,), document_id)
 
-    def live_passages(self) -> tuple[Passage, ...]:
-        """Every passage that searches may find, library first, in the order of the documents."""
-        return self._passages(documents.c.state == "live", INDEXED)
+    def live_passages(self, of: Collection[str] | None = None) -> tuple[Passage, ...]:
+        """Every passage that searches may find, library first, in the order of the documents; or those `of` some."""
+        if of is None:
+            return self._passages(documents.c.state == "live", INDEXED)
+        found: list[Passage] = []
+        for some in portions(sorted(of)):
+            found += self._passages(documents.c.document_id.in_(some), documents.c.state == "live", INDEXED)
+        return tuple(found)
+
+    def take_touched(self) -> frozenset[str]:
+        """Documents that were written to since this was last asked."""
+        return self._database.take_touched()
 
     def passages_of_row(self, row: int) -> tuple[Passage, ...]:
         """The indexed passages of one edition of a document, in order."""
