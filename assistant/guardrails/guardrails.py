@@ -22,9 +22,6 @@ from knowledge.values import Caution
 
 log = logging.getLogger(__name__)
 
-_WARM_UP = "亲,您好,给您补5元,明天送到,您看可以吗?We can refund you 5 yuan. 您的订单我帮您查一下,有结果马上回复您。"
-"""Checked once at load, so that no customer waits for the automata and converters to be built."""
-
 Check = Callable[[Folded, Reading, CheckContext], Sequence[Finding]]
 """One way to find fault with a reply."""
 
@@ -47,7 +44,9 @@ class Guardrails:
         """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
         folder()
         guardrails = cls(RuleBook(load_rules(rules)))
-        guardrails.check(_WARM_UP)
+        for file in guardrails._book.files:  # so that no agent waits for automata and converters to be built
+            for example in file.block[:1]:
+                guardrails.check(example.reply)
         return guardrails
 
     def check(self, reply: str, context: CheckContext = CheckContext()) -> Verdict:  # noqa: B008 - frozen

@@ -106,7 +106,8 @@ def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
     Where no sum stands in the clause itself, the whole sentence may name the kind.
     """
     a_sum = c.kind == "compensation" and c.yuan and re.search(r"损失|补偿|赔", c.said)
-    if c.kind in _FREIGHT_TOO and _FREIGHT.search(c.said) and not a_sum and not (c.kind == "ship_by" and c.hours):
+    named = _FREIGHT.search(c.said) or (c.kind == "price" and not c.yuan and _FREIGHT.search(c.around))
+    if c.kind in _FREIGHT_TOO and named and not a_sum and not (c.kind == "ship_by" and c.hours):
         back, out = bool(_GOES_BACK.search(c.sentence)), bool(_GOES_OUT.search(c.sentence))
         if back or not out:
             yield "return_freight", c
