@@ -34,7 +34,7 @@ class SituationEntry(Value):
 class TopicEntry(SituationEntry):
     """What manuals teach, asked for by agents or called for by customers; fewer ways of saying it will do."""
 
-    exemplars: tuple[str, ...] = Field(min_length=3)
+    exemplars: tuple[str, ...] = Field(min_length=5)
 
 
 class _File(Value):
