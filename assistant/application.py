@@ -18,11 +18,13 @@ from assistant.settings import Settings
 from assistant.situation import SituationReader
 from assistant.values import Draft, Tone, Verdict
 from knowledge.base import KnowledgeBase
+from knowledge.embedding import OFFLINE, Embedder
 from knowledge.policies import PolicyFile, load_policies
 from knowledge.values import Caution, Cautioner, IngestReport, Progress, SearchAnswer
 
 if TYPE_CHECKING:
     from assistant.engines.chat import ChatEngine
+    from assistant.guardrails.semantic.layer import SemanticLayer
 
 LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
 """The manuals that ship, in our own words."""
@@ -54,10 +56,11 @@ class Kefu:
     @classmethod
     def open(cls, settings: Settings, *, progress: Progress | None = None) -> Kefu:
         """Open KEFU_HOME. Raises KefuError: in use by another process, not writable, a model that can't be loaded."""
-        guardrails = Guardrails.load()
+        cautioner = _cautioner(Guardrails.load())
         knowledge = KnowledgeBase.open(
-            settings.home, embedding_model=settings.embedding_model, cautioner=_cautioner(guardrails), progress=progress
+            settings.home, embedding_model=settings.embedding_model, cautioner=cautioner, progress=progress
         )
+        guardrails = Guardrails.load(layer=semantic_layer(settings.home, knowledge.embedder))
         try:
             records = Records.open(settings.records_url, mask=lambda text: mask(text).text)
         except RecordsError:
@@ -136,6 +139,15 @@ class Kefu:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def semantic_layer(home: Path, shared: Embedder | None = None) -> SemanticLayer:
+    """The guardrails' semantic layer. It reads with the offline model: `shared` where that is it, else the one in `home`."""
+    from assistant.guardrails.semantic.layer import SemanticLayer
+
+    if shared is not None and shared.identity.model == OFFLINE:
+        return SemanticLayer(lambda: shared.model)
+    return SemanticLayer(lambda: Embedder.open(home).model)
 
 
 def _cautioner(guardrails: Guardrails) -> Cautioner:

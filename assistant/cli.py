@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -29,6 +29,9 @@ from knowledge.errors import KefuError, Language
 if TYPE_CHECKING:
     from assistant.application import Kefu
     from assistant.conversation import Conversation
+    from assistant.guardrails import Guardrails
+
+R = TypeVar("R")
 
 app = typer.Typer(
     help="Kefu 客服:给网店客服的草稿助手 | a copilot for the people who answer customers",
@@ -192,27 +195,52 @@ def check(
     batch: Batch = None,
 ) -> None:
     """检查一条回复能不能发 | check a reply."""
-    from assistant.guardrails import Guardrails
     from assistant.requests import check_input, check_output
 
     _one_of(text, batch)
-    guardrails = Guardrails.load()
-
-    def answer(row: Row) -> Answer:
-        return check_output(guardrails.check(*check_input(row)))
-
-    if batch:
-        _finish(run_batch(batch, each(answer), sys.stdout, _settings().language, chunk=1))
-        return
     try:
         allowed = [str(Authority.parse(a)) for a in authorised.split(",") if a.strip()]
     except UnknownAuthorityError as error:
         raise typer.BadParameter(error.zh, param_hint="--authorised") from error
-    verdict = guardrails.check(*check_input({"reply": text, "authorised": allowed}))
+    settings = _settings()
+    if batch:
+        guardrails = _guardrails(settings)
+
+        def answer(rows: Sequence[Row]) -> Iterator[Answer | KefuError]:
+            read = [_or_error(check_input, row) for row in rows]
+            guardrails.prepare(one[0] for one in read if not isinstance(one, KefuError))
+            for one in read:
+                yield one if isinstance(one, KefuError) else check_output(guardrails.check(*one))
+
+        _finish(run_batch(batch, answer, sys.stdout, settings.language, chunk=64))
+        return
+    given = check_input({"reply": text, "authorised": allowed})
+    verdict = _guardrails(settings).check(*given)
     if as_json:
         _print_json({"id": None, **check_output(verdict)})
     else:
         show_verdict(verdict)
+
+
+def _guardrails(settings: Settings) -> Guardrails:
+    """The guardrails with their semantic layer. Where its model can't be had, the reason is said, and no reply passes."""
+    from assistant.application import semantic_layer
+    from assistant.guardrails import Guardrails
+    from knowledge.embedding import build_offline_model
+
+    with progress_bars() as report:
+        try:
+            build_offline_model(settings.home / "model", report)
+        except KefuError as error:
+            errors.print(error.message(settings.language), style="red", markup=False, soft_wrap=True)
+    return Guardrails.load(layer=semantic_layer(settings.home))
+
+
+def _or_error(read: Callable[[Row], R], row: Row) -> R | KefuError:
+    try:
+        return read(row)
+    except KefuError as error:
+        return error
 
 
 @app.command()

@@ -17,11 +17,17 @@ import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.terminal import errors, say
 from evals import bench_guardrails
 
+if TYPE_CHECKING:
+    from assistant.application import Kefu
+
 DRAFTS = 200
+CHECKS = 200
+BATCH = 1000
 ROOT = Path(__file__).parents[1]
 
 
@@ -110,7 +116,6 @@ def _post(url: str, body: str) -> None:
 
 def _time_drafts(home: Path) -> None:
     from assistant.application import Kefu
-    from assistant.guardrails import CheckContext
     from assistant.settings import Settings
     from evals.golden import load_golden
 
@@ -122,16 +127,43 @@ def _time_drafts(home: Path) -> None:
         kefu.drafting.draft(conversations[0])
         embedding = [_seconds(partial(kefu.knowledge.embedder.queries, [w])) for w in words]
         drafting = [_seconds(partial(kefu.drafting.draft, c)) for c in conversations]
-        replies = [kefu.drafting.draft(c).reply for c in conversations[: len(load_golden())]]
-        checking = [_seconds(partial(kefu.check, r, CheckContext())) for r in replies]
+        _time_checks(kefu)
     p95_embedding, p95_drafting = _p95(embedding), _p95(drafting)
     say(f"embedding one query: median {statistics.median(embedding) * 1e3:.1f} ms, p95 {p95_embedding * 1e3:.1f} ms")
     say(
         f"one offline draft: median {statistics.median(drafting) * 1e3:.1f} ms, p95 of {DRAFTS} {p95_drafting * 1e3:.1f} ms; "
         f"ratio to embedding one query {p95_drafting / p95_embedding:.2f} (at p95)"
     )
-    say(f"checking one reply: median {statistics.median(checking) * 1e3:.2f} ms")
     say(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def _time_checks(kefu: Kefu) -> None:
+    """Checks beside embedding the same words: one by one, and in batches. Rules alone for comparison."""
+    from assistant.guardrails import CheckContext, Guardrails
+    from assistant.guardrails.semantic.examples import load_examples
+
+    rules = Guardrails.load()
+    lines = [e.text for file in load_examples().values() for e in file]
+    fine = [t for t in lines if rules.check(t).verdict == "pass"]
+    singly, many = fine[:CHECKS], lines[-BATCH:]
+    embedding = [_seconds(partial(kefu.knowledge.embedder.queries, [t])) for t in singly]
+    checking = [_seconds(partial(kefu.check, t, CheckContext())) for t in singly]
+    alone = [_seconds(partial(rules.check, t)) for t in singly]
+    say(
+        f"checking one reply: median {statistics.median(checking) * 1e3:.1f} ms, by rules alone "
+        f"{statistics.median(alone) * 1e3:.2f} ms; ratio to embedding it {sum(checking) / sum(embedding):.2f}"
+    )
+
+    def in_batches() -> None:
+        for at in range(0, len(many), 64):
+            kefu.guardrails.prepare(many[at : at + 64])
+            for reply in many[at : at + 64]:
+                kefu.check(reply, CheckContext())
+
+    embedded, checked = _seconds(lambda: kefu.knowledge.embedder.queries(many)), _seconds(in_batches)
+    say(
+        f"checking {BATCH} replies in batches: {BATCH / checked:.0f} a second; ratio to embedding {checked / embedded:.2f}"
+    )
 
 
 def _p95(values: list[float]) -> float:

@@ -17,7 +17,7 @@ from assistant.authority import Authority
 from assistant.conversation import Message, Order
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.values import Verdict
-from evals.rows import load_rows
+from knowledge.datafile import load_rows
 from knowledge.values import Value
 
 _PAIR = re.compile(r"最小对(\d+)")

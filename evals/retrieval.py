@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.rows import load_rows
+from knowledge.datafile import load_rows
 from knowledge.fold import letters
 from knowledge.values import Passage, SearchAnswer, Value
 

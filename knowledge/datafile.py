@@ -1,4 +1,4 @@
-"""Data files in YAML, validated when loaded, with file and line in every error."""
+"""Data files in YAML and JSON Lines, validated when loaded, with file and line in every error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from knowledge.errors import DataFileError
+from knowledge.errors import DataFileError, KefuError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -35,6 +35,28 @@ def load(path: Path, schema: type[M]) -> M:
             f"{where}:{first['msg']}",
             f"{where}: {first['msg']} (got {first.get('input')!r:.60})",
         ) from error
+
+
+def load_rows(path: Path, schema: type[M]) -> tuple[M, ...]:
+    """Every row of `path`, empty lines left out. DataFileError names the line of the first that is wrong."""
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(schema.model_validate_json(line))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "row"
+            raise DataFileError(
+                str(path),
+                number,
+                f"{where}:{first['msg']}",
+                f"{where}: {first['msg']} (got {first.get('input')!r:.60})",
+            ) from error
+        except KefuError as error:  # an authority that does not exist
+            raise DataFileError(str(path), number, error.zh, error.en) from error
+    return tuple(rows)
 
 
 def _line_of(node: Any, location: tuple[int | str, ...]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.guardrails.cautions import CautionReader
 from assistant.guardrails.claims import claims
@@ -20,6 +21,9 @@ from assistant.guardrails.rulefile import RULES, Rewrite, load_rules
 from assistant.values import Finding, Verdict
 from knowledge.values import Caution
 
+if TYPE_CHECKING:  # torch is loaded only where the layer is used
+    from assistant.guardrails.semantic.layer import SemanticLayer
+
 log = logging.getLogger(__name__)
 
 Check = Callable[[Folded, Reading, CheckContext], Sequence[Finding]]
@@ -27,10 +31,16 @@ Check = Callable[[Folded, Reading, CheckContext], Sequence[Finding]]
 
 
 class Guardrails:
-    """Checks replies and passages by the rules of a folder. Safe to share between threads."""
+    """Checks replies and passages by the rules of a folder, and replies by what they mean where there is a semantic
+    layer. Safe to share between threads.
+    """
 
-    def __init__(self, book: RuleBook, checks: Sequence[Check] | None = None) -> None:
+    def __init__(
+        self, book: RuleBook, checks: Sequence[Check] | None = None, layer: SemanticLayer | None = None
+    ) -> None:
         self._book = book
+        self._layer = layer
+        self._titles: dict[str, str] = {f.category: f.title for f in book.files}
         self._rewrites: dict[str, Rewrite] = {f.category: f.rewrite for f in book.files}
         self._reasons = {f.category: f.reason_en for f in book.files}
         self._rewrites |= {r.id: r.rewrite for f in book.files for r in f.rules if r.rewrite}
@@ -40,14 +50,23 @@ class Guardrails:
         self._cautions = CautionReader(scripts=self._as_script)
 
     @classmethod
-    def load(cls, rules: Path = RULES) -> Guardrails:
+    def load(cls, rules: Path = RULES, layer: SemanticLayer | None = None) -> Guardrails:
         """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
         folder()
         guardrails = cls(RuleBook(load_rules(rules)))
         for file in guardrails._book.files:  # so that no agent waits for automata and converters to be built
             for example in file.block[:1]:
                 guardrails.check(example.reply)
+        guardrails._layer = layer  # its model is loaded when a reply is first checked
         return guardrails
+
+    def prepare(self, replies: Iterable[str]) -> None:
+        """Read replies in one go, so that checking each of them is quick. What goes wrong shows when they are checked."""
+        if self._layer is not None:
+            try:
+                self._layer.prepare(replies)
+            except Exception:
+                log.exception("replies could not be read ahead")
 
     def check(self, reply: str, context: CheckContext = CheckContext()) -> Verdict:  # noqa: B008 - frozen
         """The verdict on a reply: "block" on any blocking finding, "unknown" when a check could not run.
@@ -91,7 +110,23 @@ class Guardrails:
             except Exception:
                 log.exception("a check of a reply failed")
                 complete = False
+        if self._layer is not None:
+            try:
+                allowed = self._allowed(reading, context)
+                found = self._layer.weigh(folded, reading, context, found, allowed, self._titles)
+            except Exception:
+                log.exception("the semantic layer could not read a reply")
+                complete = False
         return tuple(self._in_english(f) for f in _without_repeats(found)), complete
+
+    def _allowed(self, reading: Reading, context: CheckContext) -> list[tuple[int, int]]:
+        """Folded spans that would break a rule had the shop not allowed what they say."""
+        if not context.authorities and context.order is None:
+            return []
+        ledger = Ledger(context.authorities, context.order, context.now)
+        standing = {(b.rule.id, b.start, b.end) for b in self._book.breaches(reading, ledger)}
+        bare = self._book.breaches(reading, Ledger((), None, context.now))
+        return [(b.start, b.end) for b in bare if (b.rule.id, b.start, b.end) not in standing]
 
     def _in_english(self, finding: Finding) -> Finding:
         reason = self._reasons.get(finding.category, "").replace("{text}", finding.text)

@@ -23,7 +23,7 @@ _HANGING = 9
 """A clause of at most so many characters after a replaced one is taken to hang on it."""
 _ASKS = re.compile(r"吗|呢|请|麻烦|[?\uff1f]|您(?:看|说|点|拍|发)|please")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_LAST_RESORT = Rewrite(
+LAST_RESORT = Rewrite(
     zh="您的情况我看到了,我先帮您核实清楚,再在这里给您明确的答复。",
     en="I have seen your message. Let me check the details and reply to you here.",
 )
@@ -78,7 +78,7 @@ def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Seque
     candidate = _replaced(candidate, left, _SENTENCE_MARKS, lambda _: "").strip()
     if len(candidate) >= 4 and not breaches(candidate):
         return candidate
-    return said(_LAST_RESORT)
+    return said(LAST_RESORT)
 
 
 def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[Rewrite], str]) -> str:

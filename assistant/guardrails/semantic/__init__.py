@@ -1,0 +1,1 @@
+"""The semantic layer: what patterns can't see, learnt from authored examples on the frozen embedding model."""

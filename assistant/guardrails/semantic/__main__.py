@@ -1,0 +1,84 @@
+"""`python -m assistant.guardrails.semantic`: teach the layer anew from the authored examples.
+
+Writes weights.npz and exemplars.npz beside this file. With --fold N of --folds M, one part of the lines is left out and
+written to --left-out: thresholds are set on those (see `calibration`), never on lines learnt from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from assistant.guardrails.semantic.encoder import Encoder
+from assistant.guardrails.semantic.exemplars import Exemplars
+from assistant.guardrails.semantic.layer import EXEMPLARS, WEIGHTS
+from assistant.guardrails.semantic.sources import Line, composed, gather
+from assistant.guardrails.semantic.training import Course, taught
+from assistant.settings import home_from_environment
+from assistant.terminal import errors, say
+from knowledge.embedding import Embedder
+
+COMPOSED = 0.15
+"""Longer replies put together from lines, for each line."""
+_PHRASES = 5
+"""One in so many wordings of the phrasebooks is learnt from; they are many and alike."""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--also", type=Path, nargs="*", default=[], help="files of labelled replies to learn from too")
+    options.add_argument("--apart", type=Path, nargs="*", default=[], help="labelled replies to leave out whole")
+    options.add_argument("--epochs", type=int, default=Course().epochs)
+    options.add_argument("--folds", type=int, default=0)
+    options.add_argument("--fold", type=int, default=0)
+    options.add_argument("--left-out", type=Path, help="where the lines left out go")
+    options.add_argument("--out", type=Path, default=WEIGHTS.parent)
+    given = options.parse_args()
+    torch.set_num_threads(1)  # sums in one order: the same weights every time
+    learn, left = split(
+        gather([*given.also, *given.apart]), {path.stem for path in given.apart}, given.folds, given.fold
+    )
+    learn = (*learn, *composed(learn, int(COMPOSED * len(learn)), seed=1))
+    say(f"{len(learn)} lines to learn from, {len(left)} left out")
+    encoder = Encoder(Embedder.open(home_from_environment()).model)
+    network = taught(encoder, learn, Course(epochs=given.epochs), errors.print)
+    network.save(given.out / WEIGHTS.name)
+    network = network.merge()
+    bad = [line for line in learn if line.acts and line.source.startswith("examples/")]
+    states = np.stack([e.states for e in encoder.encode([line.text for line in bad], network)])
+    Exemplars.of([line.said for line in bad], [line.acts for line in bad], states).save(given.out / EXEMPLARS.name)
+    if given.left_out:
+        rows = [{"text": x.text, "acts": x.acts, "voice": x.voice, "source": x.source} for x in left]
+        given.left_out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+
+
+def split(lines: Sequence[Line], apart: set[str], folds: int, fold: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """What to learn from and what to leave out. Lines of one group, and lines like those kept apart, are never parted."""
+    taboo = {line.group for line in lines if line.source in apart}
+    learn: list[Line] = []
+    left: list[Line] = []
+    phrases = 0
+    for line in lines:
+        if line.source in apart:
+            left.append(line)
+        elif line.group in taboo:
+            continue
+        elif line.source == "phrasebooks":
+            phrases += 1
+            if phrases % _PHRASES == 0:
+                learn.append(line)
+        elif folds and zlib.crc32(str(line.group).encode()) % folds == fold:
+            left.append(line)
+        else:
+            learn.append(line)
+    return tuple(learn), tuple(left)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""From logits to a decision: probabilities that mean what they say, and thresholds set on lines not trained on."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from assistant.guardrails.semantic.network import CATEGORIES
+from assistant.values import Category
+from knowledge import datafile
+from knowledge.values import Value
+
+DECISIONS = Path(__file__).parent / "decisions.yaml"
+
+Floats = NDArray[np.float32]
+
+
+class Threshold(Value):
+    """Probabilities from which a category warns and blocks; `block` above 1 means it never blocks by meaning alone."""
+
+    warn: float = Field(ge=0, le=2)
+    block: float = Field(ge=0, le=2)
+
+
+class Decisions(Value):
+    """`slope` and `offset` turn a score into a probability (Platt); below `notices` nothing is looked into. Where the
+    likeliest breach is less likely than `clears`, the layer is sure that what a rule matched is harmless. From
+    `beside_allowed` on it blocks even beside something that the shop allows, or in a question.
+    """
+
+    slope: float = Field(gt=0)
+    offset: float
+    notices: float = Field(ge=0, le=1)
+    clears: float = Field(ge=0, le=1)
+    beside_allowed: float = Field(ge=0, le=2)
+    thresholds: dict[Category, Threshold]
+
+    @model_validator(mode="after")
+    def _every_category_has_a_threshold(self) -> Decisions:
+        missing = [c for c in CATEGORIES if c not in self.thresholds]
+        if missing:
+            raise ValueError(f"no threshold for {', '.join(missing)}")
+        return self
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """How likely each category is breached: [..., classes] to [..., categories]."""
+        score = scores(logits)
+        return np.asarray(1 / (1 + np.exp(-(self.slope * score + self.offset))), dtype=np.float32)
+
+
+def scores(logits: Floats) -> Floats:
+    """Per category, [..., classes] to [..., categories]: its class's logit, drawn towards that of any breach.
+
+    That a text breaches something speaks for the likeliest category alone; it never makes another likelier.
+    """
+    own = logits[..., :-1]
+    drawn = (own + logits[..., -1:]) / 2
+    leads = own >= own.max(axis=-1, keepdims=True)
+    return np.asarray(np.where(leads, drawn, np.minimum(own, drawn)), dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def load_decisions(path: Path = DECISIONS) -> Decisions:
+    return datafile.load(path, Decisions)

@@ -1,0 +1,78 @@
+"""Whether what the layer saw is something that this shop allows for this order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import re2
+from pydantic import ConfigDict
+
+from assistant.authority import Authority
+from assistant.guardrails.ledger import Commitment, Ledger
+from assistant.guardrails.rulefile import CommitmentKind, Pattern, compile_pattern
+from assistant.values import Category
+from knowledge import datafile
+from knowledge.values import AuthorityKind, Value
+
+AUTHORITIES = Path(__file__).parent / "authorities.yaml"
+
+Standing = Literal["allowed", "unreadable", "breach"]
+"""Allowed; or not to be told, as the words don't say what is promised and some of it is allowed; or not allowed."""
+
+
+class _Discharge(Value):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    category: Category
+    authority: AuthorityKind
+    says: Pattern
+    commits: CommitmentKind | None = None
+
+
+class _Table(Value):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kin: tuple[frozenset[Category], ...]
+    discharges: tuple[_Discharge, ...]
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[tuple[_Discharge, re2._Regexp], ...]:
+    return tuple((row, compile_pattern(row.says)) for row in _file().discharges)
+
+
+@lru_cache(maxsize=1)
+def _file() -> _Table:
+    return datafile.load(AUTHORITIES, _Table)
+
+
+def can_be_allowed(category: Category) -> bool:
+    """Whether any authority makes an act of this category right."""
+    return any(row.category == category for row, _ in _table())
+
+
+def standing(
+    category: Category, clause: str, sentence: str, authorities: Sequence[Authority], ledger: Ledger
+) -> Standing:
+    """How an act of `category`, said in the folded `clause` of `sentence`, stands under what the shop allows.
+
+    The clause alone is read where it says what it is about, the sentence where it does not.
+    """
+    held = {a.kind for a in authorities}
+    kin = next((k for k in _file().kin if category in k), frozenset({category}))
+    rows = [(row, says) for row, says in _table() if row.category in kin]
+    if not any(row.authority in held for row, _ in rows):
+        return "breach"
+    for said in (clause, sentence):
+        fitting = [row for row, says in rows if says.search(said)]
+        if fitting:
+            allowed = (
+                row.commits is None or ledger.discharges(Commitment.read(row.commits, said, said))
+                for row in fitting
+                if row.authority in held
+            )
+            return "allowed" if any(allowed) else "breach"
+    return "unreadable"

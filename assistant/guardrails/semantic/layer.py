@@ -1,0 +1,275 @@
+"""The semantic layer at work: what a reply means, clause by clause, weighed with what the rules found."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.guardrails.clauses import Clause, Reading
+from assistant.guardrails.context import CheckContext
+from assistant.guardrails.fold import Folded, fold
+from assistant.guardrails.ledger import Commitment, Ledger
+from assistant.guardrails.semantic.decisions import Decisions, load_decisions
+from assistant.guardrails.semantic.discharge import Standing, can_be_allowed, standing
+from assistant.guardrails.semantic.encoder import Encoded, Encoder
+from assistant.guardrails.semantic.exemplars import Exemplars
+from assistant.guardrails.semantic.network import CATEGORIES, Network
+from assistant.values import Category, Finding, Severity
+
+WEIGHTS = Path(__file__).parent / "weights.npz"
+EXEMPLARS = Path(__file__).parent / "exemplars.npz"
+
+_WINDOW = 200
+"""Folded characters that are read at once. Longer replies are read in pieces of whole sentences."""
+_KEPT = 512
+"""Texts whose reading is remembered: a draft is checked again as it grows and is mended."""
+
+_TELLING = 6
+"""Characters of a clause from which a second suspicion about the same stretch of text is worth showing."""
+_ALONE = "语义层没有看出问题,请再看一眼。"
+_OVERRULED = "语义层确信整句没有这个意思,所以只提醒。"
+_CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
+"""Where a rule matches numbers, marks or facts, meaning can't speak against it."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A category that a piece of a reply may breach: how likely, and at which clause it speaks clearest."""
+
+    category: Category
+    probability: float
+    clause: Clause
+    window: tuple[int, int]
+    encoded: Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    encoder: Encoder
+    network: Network
+    exemplars: Exemplars
+
+
+class SemanticLayer:
+    """`model` gives the offline SentenceTransformer; it is asked for at the first reading. Safe between threads."""
+
+    def __init__(
+        self,
+        model: Callable[[], Any],
+        weights: Path = WEIGHTS,
+        exemplars: Path = EXEMPLARS,
+        decisions: Decisions | None = None,
+    ) -> None:
+        self._model = model
+        self._weights = weights
+        self._exemplars = exemplars
+        self._decisions = decisions or load_decisions()
+        self._loaded: _Loaded | None = None
+        self._lock = threading.Lock()
+        self._cache: OrderedDict[str, Encoded] = OrderedDict()
+
+    def prepare(self, replies: Iterable[str]) -> None:
+        """Read many replies in batches; checks that follow find them read. At most a few hundred at a time."""
+        self._encoded([t for r in replies for t in _texts(Reading(fold(r).text))])
+
+    def suspicions(self, reading: Reading) -> tuple[Suspicion, ...]:
+        """Every category that some piece of the reply may breach, likeliest first, each once."""
+        return self._read(reading)[0]
+
+    def _read(self, reading: Reading) -> tuple[tuple[Suspicion, ...], float]:
+        """The suspicions, and the probability of the likeliest breach of all, however small."""
+        spans = _windows(reading)
+        best: dict[Category, Suspicion] = {}
+        most = 0.0
+        for (start, end), encoded in zip(spans, self._encoded([reading.text[a:b] for a, b in spans]), strict=True):
+            clauses, logits = read_apart(reading, encoded, start, end)
+            probabilities = self._decisions.probabilities(logits)
+            most = max(most, float(probabilities.max()))
+            highest = probabilities[1:].max(axis=0)  # a clause must say it; the whole only decides what it says most
+            leads = int(probabilities[0].argmax())
+            highest[leads] = max(highest[leads], probabilities[0, leads])
+            for index in np.flatnonzero(highest >= self._decisions.notices):
+                category, probability = CATEGORIES[index], float(highest[index])
+                if category not in best or best[category].probability < probability:
+                    clause = clauses[int((logits[1:, index] + logits[1:, -1]).argmax())]
+                    best[category] = Suspicion(category, probability, clause, (start, end), encoded)
+        return tuple(sorted(best.values(), key=lambda s: -s.probability)), most
+
+    def weigh(
+        self,
+        folded: Folded,
+        reading: Reading,
+        context: CheckContext,
+        found: Sequence[Finding],
+        allowed: Sequence[tuple[int, int]],
+        titles: Mapping[str, str],
+    ) -> list[Finding]:
+        """The rules' findings and the layer's own. Raises KefuError when the model can't be loaded.
+
+        Where the two disagree the finding says so. Of one stretch of text the layer blocks the likeliest breach only;
+        what else it may be is a warning. `allowed` are folded spans where the rules read something that the shop allows.
+        """
+        suspicions, highest = self._read(reading)
+        ledger = Ledger(context.authorities, context.order, context.now)
+        out = list(found) if suspicions else [self._doubted(f, highest) for f in found]
+        blocked = [f.span for f in out if f.severity == "block"]
+        settled: set[tuple[int, int]] = set()
+        for suspicion in suspicions:
+            start, end = folded.span(suspicion.clause.start, suspicion.clause.end)
+            if any(a < end and start < b for a, b in blocked):
+                settled.add(suspicion.window)  # the rules say so already
+                continue
+            severity = self._severity(suspicion, reading, context, ledger, allowed)
+            if severity is None or (suspicion.window in settled and (severity == "warn" or end - start < _TELLING)):
+                continue
+            severity = "warn" if suspicion.window in settled else severity
+            settled.add(suspicion.window)
+            out.append(self._finding(suspicion, severity, folded, titles, seen_by_rules=bool(found)))
+        return out
+
+    def _doubted(self, finding: Finding, highest: float) -> Finding:
+        """A rule's finding in a reply that means no harm to the layer: said so, and only a warning where it is sure."""
+        if finding.severity != "block" or finding.category in _CERTAIN:
+            return finding
+        if highest < self._decisions.clears:
+            return finding.model_copy(update={"severity": "warn", "message": finding.message + _OVERRULED})
+        return finding.model_copy(update={"message": finding.message + _ALONE})
+
+    def _severity(
+        self,
+        suspicion: Suspicion,
+        reading: Reading,
+        context: CheckContext,
+        ledger: Ledger,
+        allowed: Sequence[tuple[int, int]],
+    ) -> Severity | None:
+        threshold = self._decisions.thresholds[suspicion.category]
+        if suspicion.probability < threshold.warn:
+            return None
+        stands = self._standing(suspicion, reading, context, ledger)
+        if stands == "allowed":
+            return None
+        block = threshold.block
+        start, end = suspicion.window
+        if any(a < end and start < b for a, b in allowed):
+            # What is allowed colours all around it: only a breach that no authority covers, and a clear one, still blocks.
+            if can_be_allowed(suspicion.category):
+                return None
+            block = max(block, self._decisions.beside_allowed)
+        if self._softened(suspicion, reading):
+            block = max(block, self._decisions.beside_allowed)
+        return "block" if stands == "breach" and suspicion.probability >= block else "warn"
+
+    @staticmethod
+    def _softened(suspicion: Suspicion, reading: Reading) -> bool:
+        """Whether the clause only asks what it would be a breach to say, or shows personal data masked."""
+        clause = suspicion.clause
+        if suspicion.category == "privacy":
+            return "*" in reading.text[clause.sentence[0] : clause.sentence[1]]
+        if not suspicion.category.startswith(("promise.", "admission.")):
+            return False
+        return "asked" in reading.stances(clause.start, clause.end)
+
+    @staticmethod
+    def _standing(suspicion: Suspicion, reading: Reading, context: CheckContext, ledger: Ledger) -> Standing:
+        start, end = suspicion.clause.sentence
+        said = reading.text[max(start, suspicion.window[0]) : min(end, suspicion.window[1])]
+        if suspicion.category == "promise.delivery_time" and ledger.discharges(
+            Commitment.read("deliver_by", said, said)
+        ):
+            return "allowed"  # a date that the order itself gives
+        return standing(suspicion.category, reading.clause_text(suspicion.clause), said, context.authorities, ledger)
+
+    def _finding(
+        self,
+        suspicion: Suspicion,
+        severity: Severity,
+        folded: Folded,
+        titles: Mapping[str, str],
+        *,
+        seen_by_rules: bool,
+    ) -> Finding:
+        start, end = folded.span(suspicion.clause.start, suspicion.clause.end)
+        text = folded.original[start:end]
+        start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+        text = folded.original[start:end]
+        alike = self._ready().exemplars.nearest(suspicion.encoded.states, suspicion.category)
+        message = f"「{text}」照意思看像是「{titles.get(suspicion.category, suspicion.category)}」(把握 {suspicion.probability:.0%}"
+        message += ")" if seen_by_rules else ",规则没有认出)"
+        if alike:
+            message += ",像这句不能说的:" + "".join(f"「{a}」" for a in alike)
+        return Finding(
+            category=suspicion.category,
+            severity=severity,
+            span=(start, end),
+            text=text,
+            message=message + "。",
+            rule=f"semantic.{suspicion.category}",
+            suggestion="换一种不越权、不认定、不得罪人的说法;确有授权或核实结果时写明依据",
+        )
+
+    def _encoded(self, texts: Sequence[str]) -> list[Encoded]:
+        loaded = self._ready()
+        with self._lock:
+            known = {t: self._cache[t] for t in texts if t in self._cache}
+        new = list(dict.fromkeys(t for t in texts if t not in known))
+        if new:
+            known.update(zip(new, loaded.encoder.encode(new, loaded.network), strict=True))
+            with self._lock:
+                for text in new:
+                    self._cache[text] = known[text]
+                while len(self._cache) > _KEPT:
+                    self._cache.popitem(last=False)
+        return [known[t] for t in texts]
+
+    def _ready(self) -> _Loaded:
+        with self._lock:
+            if self._loaded is None:
+                encoder = Encoder(self._model())
+                network = encoder.network()
+                network.load(self._weights)
+                self._loaded = _Loaded(encoder, network.merge(), Exemplars.load(self._exemplars))
+            return self._loaded
+
+
+def read_apart(reading: Reading, encoded: Encoded, start: int, end: int) -> tuple[list[Clause], Floats]:
+    """The clauses of the window [start, end) and logits [1 + clauses, classes]: of the whole window, then of each."""
+    clauses = [c for c in reading.clauses if c.start < end and start < c.end and reading.clause_text(c).strip()]
+    clauses = clauses or [reading.clause_at(start)]
+    apart = [encoded.logits(c.start - start, c.end - start) for c in clauses]
+    return clauses, np.stack([encoded.logits(), *apart])
+
+
+def _texts(reading: Reading) -> list[str]:
+    return [reading.text[a:b] for a, b in _windows(reading)]
+
+
+def _windows(reading: Reading) -> list[tuple[int, int]]:
+    """The reply in pieces of whole sentences, each of at most _WINDOW characters where sentences allow it."""
+    text = reading.text
+    if not text.strip():
+        return []
+    if len(text) <= _WINDOW:
+        return [(0, len(text))]
+    ends = sorted({c.sentence[1] for c in reading.clauses} | {len(text)})
+    windows: list[tuple[int, int]] = []
+    start = last = 0
+    for end in ends:
+        if end - start > _WINDOW and last > start:
+            windows.append((start, last))
+            start = last
+        while end - start > 2 * _WINDOW:  # a sentence without an end
+            windows.append((start, start + 2 * _WINDOW))
+            start += 2 * _WINDOW
+        last = end
+    windows.append((start, len(text)))
+    return [(a, b) for a, b in windows if text[a:b].strip()]

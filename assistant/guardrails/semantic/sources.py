@@ -1,0 +1,159 @@
+"""What the layer is trained on: authored examples, the rule files' own, what the library says, labelled replies."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from assistant.guardrails.fold import fold
+from assistant.guardrails.rewriting import LAST_RESORT
+from assistant.guardrails.rulefile import load_rules
+from assistant.guardrails.semantic.examples import load_examples
+from assistant.values import Category
+from knowledge.datafile import load_rows
+
+PHRASEBOOKS = Path(__file__).parents[3] / "knowledge" / "library" / "phrasebooks"
+
+_TOGETHER = 6
+"""Neighbouring lines of a file that are kept on one side of a split: authors write twins beside one another."""
+_ALIKE = 0.5
+"""Share of common runs of four characters from which two texts are kept on one side of a split."""
+_FILLED = {"{item}": "东西", "{answer_by}": "今天下午"}
+_SLOT = re.compile(r"\{[a-z_]+\}")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text to learn from: folded, and as it was `said`. `group` is the same for lines that a split must not part."""
+
+    text: str
+    acts: tuple[Category, ...]
+    voice: str
+    source: str
+    group: int = 0
+    said: str = ""
+
+
+class _Labelled(BaseModel):
+    """A reply with a verdict, as the labelled sets have it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    reply: str
+    expect: Literal["block", "pass"]
+    category: Category | Literal["ordinary"]
+    authorised: tuple[str, ...] = ()
+    style: str = "plain"
+    order: object = None
+    messages: tuple[object, ...] = ()
+
+
+def gather(also: Iterable[Path] = ()) -> tuple[Line, ...]:
+    """Every line once, in a fixed order. `also` are files of labelled replies (id, reply, expect, category, ...)."""
+    lines: list[Line] = []
+    for name, examples in load_examples().items():
+        lines += [Line(e.text, e.acts, e.voice, f"examples/{name}") for e in examples]
+    lines += _of_rules()
+    for path in also:
+        lines += _of_labelled(path)
+    lines += _of_phrasebooks()
+    kept: dict[str, Line] = {}
+    for line in lines:
+        folded = fold(line.text).text
+        kept.setdefault(folded, replace(line, text=folded, said=line.text))
+    return _grouped(list(kept.values()))
+
+
+def _of_rules() -> Iterator[Line]:
+    for file in load_rules():
+        for example in file.block:
+            if example.order is None:
+                yield Line(example.reply, (file.category,), "plain", "rules")
+        for rewrite in [file.rewrite, *(r.rewrite for r in file.rules if r.rewrite), LAST_RESORT]:
+            yield Line(rewrite.zh, (), "plain", "rewrites")
+            yield Line(rewrite.en, (), "english", "rewrites")
+        for example in file.passes:
+            if example.order is None and not example.authorised:
+                yield Line(example.reply, (), "plain", "rules")
+
+
+def _of_labelled(path: Path) -> Iterator[Line]:
+    """One line for each reply; one that passes only because it is authorised is what its twin that blocks says it is."""
+    rows = [r for r in load_rows(path, _Labelled) if r.order is None and not r.messages]
+    acts: dict[str, set[Category]] = {}
+    for row in rows:
+        if row.expect == "block" and row.category != "ordinary":
+            acts.setdefault(row.reply, set()).add(row.category)
+    for row in rows:
+        if row.reply in acts or not row.authorised:
+            yield Line(row.reply, tuple(sorted(acts.get(row.reply, ()))), row.style, path.stem)
+
+
+def _of_phrasebooks() -> Iterator[Line]:
+    """Wordings that need no authority, their slots filled."""
+    for path in sorted(PHRASEBOOKS.glob("*.yaml")):
+        book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        for move in (m for entry in book["entries"] for m in entry["moves"]):
+            if move.get("authority"):
+                continue
+            for wording in move["wordings"]:
+                said = _SLOT.sub(lambda slot: _FILLED.get(slot.group(), ""), wording["zh"])
+                yield Line(said, (), "plain", "phrasebooks")
+                if "en" in wording:
+                    yield Line(_SLOT.sub("it", wording["en"]), (), "english", "phrasebooks")
+
+
+def _grouped(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with their groups: neighbours in a file, and texts that have much wording in common."""
+    parent = list(range(len(lines)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    places: dict[str, int] = {}
+    first: dict[tuple[str, int], int] = {}
+    holders: dict[str, list[int]] = {}
+    runs: list[frozenset[str]] = []
+    for i, line in enumerate(lines):
+        place = places[line.source] = places.get(line.source, -1) + 1
+        if line.source.startswith("examples/"):
+            parent[root(i)] = root(first.setdefault((line.source, place // _TOGETHER), i))
+        own = frozenset(line.text[k : k + 4] for k in range(max(1, len(line.text) - 3)))
+        runs.append(own)
+        shared: dict[int, int] = {}
+        for run in sorted(own):
+            found = holders.setdefault(run, [])
+            if len(found) < 60:  # what everybody says tells nothing
+                for j in found:
+                    shared[j] = shared.get(j, 0) + 1
+                found.append(i)
+        for j, common in shared.items():
+            if common >= max(2, _ALIKE * min(len(own), len(runs[j]))):
+                parent[root(i)] = root(j)
+    return tuple(replace(line, group=root(i)) for i, line in enumerate(lines))
+
+
+def composed(lines: Sequence[Line], count: int, seed: int) -> tuple[Line, ...]:
+    """Longer replies put together from lines: half of them all fine, half with one bad line among fine ones."""
+    rng = random.Random(seed)
+    fine = [x for x in lines if not x.acts and len(x.text) <= 60 and _HAN.search(x.text)]
+    bad = [x for x in lines if x.acts and len(x.text) <= 60 and _HAN.search(x.text)]
+    made = []
+    for number in range(count if fine and bad else 0):
+        parts = rng.sample(fine, min(len(fine), rng.randint(2, 4)))
+        if number % 2:
+            parts.insert(rng.randint(0, len(parts)), rng.choice(bad))
+        text = "".join(p.text if p.text[-1] in "。!?~" else p.text + "。" for p in parts)
+        made.append(Line(text, tuple(a for p in parts for a in p.acts), "long", "composed"))
+    return tuple(made)

@@ -1,0 +1,124 @@
+"""Teaches the layer's network. One thread, fixed seeds: the same lines give the same weights on the same processor."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from assistant.guardrails.semantic.encoder import Encoder
+from assistant.guardrails.semantic.network import CLASSES, Network
+from assistant.guardrails.semantic.sources import Line
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the network is taught. Rates are for AdamW; `smooth` is how far a label is from sure."""
+
+    epochs: int = 3
+    batch: int = 32
+    rate: float = 1e-3
+    head_rate: float = 3e-3
+    decay: float = 0.01
+    warm_up: float = 0.06
+    smooth: float = 0.02
+    any_weight: float = 3.0
+    hidden_tokens: float = 0.05
+    seed: int = 7
+
+
+def targets(lines: Sequence[Line]) -> torch.Tensor:
+    """[lines, classes] of 0 and 1; the last class is a breach of whatever kind."""
+    wanted = torch.zeros(len(lines), len(CLASSES))
+    for row, line in enumerate(lines):
+        for act in line.acts:
+            wanted[row, CLASSES.index(act)] = 1
+            wanted[row, -1] = 1
+    return wanted
+
+
+@torch.no_grad()
+def below(encoder: Encoder, lines: Sequence[Line], layers: int) -> list[torch.Tensor]:
+    """Each line's states [tokens, width] that enter the network: computed once, kept in half precision."""
+    found: dict[int, torch.Tensor] = {}
+    batches, spans = encoder.batches([line.text for line in lines])
+    for batch in batches:
+        with torch.autocast("cpu", torch.bfloat16):
+            states = encoder.below(batch, layers)
+        for row, i in enumerate(batch.places):
+            found[i] = states[row, : len(spans[i])].half()
+    return [found[i] for i in range(len(lines))]
+
+
+def taught(encoder: Encoder, lines: Sequence[Line], course: Course = Course(), tell: Tell | None = None) -> Network:
+    """A network that has learnt from `lines`; `tell` hears of the progress."""
+    torch.manual_seed(course.seed)
+    network = encoder.network()
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            module.to(torch.bfloat16)  # frozen: half the time, and what is learnt stays in full precision
+    inputs = below(encoder, lines, len(network.layers))
+    wanted = targets(lines)
+    head = [network.where, network.what, network.bias]
+    adapters = [p for _, p in network.learnt() if not any(p is h for h in head)]
+    optimiser = torch.optim.AdamW(
+        [{"params": adapters, "lr": course.rate}, {"params": head, "lr": course.head_rate}], weight_decay=course.decay
+    )
+    steps = course.epochs * math.ceil(len(lines) / course.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min(1.0, (s + 1) / max(1.0, course.warm_up * steps)) * max(0.0, 1 - s / steps)
+    )
+    emphasis = torch.ones(len(CLASSES))
+    emphasis[-1] = course.any_weight
+    rng = random.Random(course.seed)
+    network.train()
+    for epoch in range(course.epochs):
+        total = 0.0
+        for places in _batches(inputs, course.batch, rng):
+            states, mask = _padded([inputs[i] for i in places])
+            hidden = torch.rand(mask.shape) < course.hidden_tokens
+            hidden[:, :3] = False  # the prompt and the first token always show
+            mask = mask * ~hidden
+            with torch.autocast("cpu", torch.bfloat16):
+                last = network.above(states, mask)
+            logits = network.read(last.float(), mask)
+            soft = wanted[places] * (1 - 2 * course.smooth) + course.smooth
+            losses = nn.functional.binary_cross_entropy_with_logits(logits, soft, reduction="none")
+            loss = (losses * emphasis).sum(1).mean()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_([*adapters, *head], 1.0)
+            optimiser.step()
+            schedule.step()
+            total += loss.item() * len(places)
+        if tell:
+            tell(f"epoch {epoch + 1} of {course.epochs}: loss {total / len(lines):.4f}")
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            module.to(torch.float32)
+    return network.eval()
+
+
+def _batches(inputs: Sequence[torch.Tensor], size: int, rng: random.Random) -> list[list[int]]:
+    """Batches of texts of like length, in random order."""
+    order = list(range(len(inputs)))
+    rng.shuffle(order)
+    batches: list[list[int]] = []
+    for at in range(0, len(order), size * 16):
+        pool = sorted(order[at : at + size * 16], key=lambda i: len(inputs[i]))
+        batches += [pool[k : k + size] for k in range(0, len(pool), size)]
+    rng.shuffle(batches)
+    return batches
+
+
+def _padded(states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    mask = torch.zeros(len(states), max(len(s) for s in states), dtype=torch.long)
+    for row, one in enumerate(states):
+        mask[row, : len(one)] = 1
+    return nn.utils.rnn.pad_sequence([s.float() for s in states], batch_first=True), mask

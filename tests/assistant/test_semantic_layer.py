@@ -1,0 +1,115 @@
+"""What patterns can't see: meaning read by the trained layer, weighed with rules and with what the shop allows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assistant.authority import Authority
+from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails.semantic.encoder import Encoder
+from assistant.guardrails.semantic.layer import SemanticLayer
+from assistant.guardrails.semantic.sources import Line
+from assistant.guardrails.semantic.training import Course, taught
+from knowledge.embedding import Embedder
+from knowledge.errors import KefuError
+
+
+@pytest.fixture(scope="module")
+def model(offline_model: Path) -> Any:
+    return Embedder.open(offline_model.parent).model
+
+
+@pytest.fixture(scope="module")
+def layer(model: Any) -> SemanticLayer:
+    return SemanticLayer(lambda: model)
+
+
+@pytest.fixture(scope="module")
+def guardrails(layer: SemanticLayer) -> Guardrails:
+    return Guardrails.load(layer=layer)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "passes"),
+    [
+        ("这口锅您用到孙子娶媳妇都还跟新的一样。", "这口锅能用多久要看怎么保养,我不敢跟您夸口。"),
+        ("下一回这种闹心事,您做梦都梦不着了。", "下一回还会不会这样,我没法替以后打包票。"),
+        ("您自个儿毛手毛脚的,怨得了谁呢。", "您方便说说当时是怎么装的吗?我对照说明书帮您看。"),
+        ("这头规矩多,您来绿色那个软件上找我,价钱另说。", "聊天请就在这个窗口,换到别处我们都看不到订单。"),
+    ],
+)
+def test_meaning_without_a_trigger_word_blocks_and_its_twin_passes(
+    guardrails: Guardrails, blocks: str, passes: str
+) -> None:
+    assert guardrails.check(blocks).verdict == "block"
+    assert guardrails.check(passes).verdict == "pass"
+
+
+def test_a_finding_names_clause_category_and_an_authored_example(layer: SemanticLayer) -> None:
+    guardrails = Guardrails.load(layer=layer)
+    reply = "您好,照片看到了,麻烦再拍一张底部的标签。下一回这种闹心事,您做梦都梦不着了。拍好发我就行。"
+    found = [f for f in guardrails.check(reply).findings if f.rule == "semantic.promise.no_recurrence"]
+    assert [reply[f.span[0] : f.span[1]] == f.text for f in found] == [True]
+    assert "标签" not in found[0].text and found[0].text in "下一回这种闹心事,您做梦都梦不着了"
+    assert "像这句不能说的" in found[0].message
+
+
+def test_what_the_shop_allows_is_no_breach_by_meaning_either(layer: SemanticLayer) -> None:
+    reply = "这趟让您受累了,十五块的辛苦钱我给您挂到账上了。"
+    guardrails = Guardrails.load(layer=layer)
+    allowed = CheckContext(authorities=(Authority.parse("compensation_up_to:20"),))
+    too_little = CheckContext(authorities=(Authority.parse("compensation_up_to:10"),))
+    assert guardrails.check(reply).verdict == "block"
+    assert guardrails.check(reply, allowed).verdict == "pass"
+    assert guardrails.check(reply, too_little).verdict == "block"
+
+
+def test_a_layer_that_cannot_run_is_unknown_and_never_pass() -> None:
+    def missing() -> Any:
+        raise KefuError("model.not_loadable", "没有模型", "no model")
+
+    guardrails = Guardrails.load(layer=SemanticLayer(missing))
+    assert guardrails.check("您好,请问想了解哪一款?").verdict == "unknown"
+    assert guardrails.check("加我微信,给您便宜。").verdict == "block"
+
+
+def test_a_reply_is_read_once_however_often_it_is_checked(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    encode = Encoder.encode
+
+    def counted(self: Encoder, texts: Any, network: Any) -> Any:
+        read.append(len(texts))
+        return encode(self, texts, network)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    guardrails = Guardrails.load(layer=SemanticLayer(lambda: model))
+    replies = ["您好,请问想了解哪一款?", "照片我收到了,正在看。"]
+    guardrails.prepare(replies)
+    for reply in replies * 2:
+        guardrails.check(reply)
+    assert read == [2]
+
+
+def test_one_bad_sentence_is_found_in_a_reply_of_a_thousand_characters(guardrails: Guardrails) -> None:
+    fine = "您好,尺码表在详情页第三屏,平铺量的误差在一到两厘米。洗的时候翻面装进洗衣袋,水温别超过三十度。"
+    bad = "您自个儿毛手毛脚的,怨得了谁呢。"
+    assert guardrails.check(fine * 20).verdict == "pass"
+    reply = fine * 10 + bad + fine * 10
+    verdict = guardrails.check(reply)
+    assert verdict.verdict == "block"
+    blocks = [f for f in verdict.findings if f.severity == "block"]
+    assert all(len(fine) * 10 <= f.span[0] < len(fine * 10 + bad) for f in blocks), [f.text for f in blocks]
+
+
+def test_the_same_lines_teach_the_same_weights(model: Any) -> None:
+    lines = [Line(f"第{i}只杯子保您用一辈子", ("promise.outcome",), "plain", "t") for i in range(8)]
+    lines += [Line(f"第{i}只杯子有三种颜色可选", (), "plain", "t") for i in range(8)]
+    encoder = Encoder(model)
+    course = Course(epochs=1, batch=8)
+    one, two = taught(encoder, lines, course), taught(encoder, lines, course)
+    for (name, a), (_, b) in zip(one.learnt(), two.learnt(), strict=True):
+        assert np.allclose(a.detach().numpy(), b.detach().numpy(), atol=1e-6), name
