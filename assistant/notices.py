@@ -8,13 +8,13 @@ from assistant.values import Risk, Situation, Verdict
 from knowledge.errors import Language
 
 _RISK_STEPS: dict[Risk, tuple[str, str]] = {
-    "self_harm": ("立即报主管并按店铺的紧急流程处理;必要时联系平台和警方", "Tell your supervisor at once; follow the emergency procedure"),
-    "injury": ("立即报主管;保留聊天、照片和商品批次信息,提醒顾客留好就医单据", "Tell your supervisor at once; keep chat, photos and batch details"),
-    "allergy": ("立即报主管;登记商品批号,提醒顾客停用并留好就医单据", "Tell your supervisor at once; record the batch number"),
-    "fire": ("立即报主管和质量负责人;登记批次,暂停推荐该商品直到核实", "Tell your supervisor and the quality lead at once"),
-    "child_danger": ("立即报主管;优先跟进孩子情况,其他事项往后放", "Tell your supervisor at once; follow up on the child first"),
-    "food_poisoning": ("立即报主管;登记批号和保质期,提醒顾客保留剩余食品和就医单据", "Tell your supervisor at once; record the batch"),
-    "threat": ("保留聊天记录并报主管;涉及人身威胁时由店铺报警", "Keep the chat and tell your supervisor; threats go to the police"),
+    "self_harm": ("人命第一,先不谈订单:正在危险中马上打 110 或 120,并请顾客拨 12356(全国心理援助热线);不要让对话断掉,立即报主管,由主管联系平台和警方", "Life first, leave the order aside: in danger now, call 110 or 120 at once and give the helpline 12356; keep talking, and tell your supervisor at once to bring in the platform and the police"),
+    "injury": ("先问人:伤得重、触电、燃气泄漏时先打 120(燃气先关阀、开窗、离开后再打 119 或燃气公司电话);立即报主管;保留聊天、照片和商品批次信息,提醒顾客留好就医单据", "People first: badly hurt, electric shock or gas, call 120 (gas: shut the valve, open windows, go out, then 119); tell your supervisor at once; keep chat, photos, batch and medical papers"),
+    "allergy": ("先停用;喘不上气、嘴唇或喉咙肿是急症,先打 120;立即报主管;登记商品批号,提醒顾客留好就医单据", "Stop using it; trouble breathing or a swollen throat is an emergency, call 120 first; tell your supervisor at once; record the batch number"),
+    "fire": ("先断电、离远、有明火或浓烟打 119,有人受伤打 120;立即报主管和质量负责人;登记批次,暂停推荐该商品直到核实", "Power off, keep away, call 119 for flames or smoke and 120 for the hurt; tell your supervisor and the quality lead at once; record the batch"),
+    "child_danger": ("孩子第一:误吞(尤其纽扣电池、磁珠)、卡喉、夹住、呼吸不好,先打 120 或马上去医院,不要等;立即报主管,其他事项往后放", "The child first: swallowed (button battery, magnets), choking, trapped or short of breath, call 120 or go to hospital now; tell your supervisor at once; all else can wait"),
+    "food_poisoning": ("先停吃;吐泻不止、抽搐、看东西重影先打 120 或马上就医;立即报主管;登记批号和保质期,提醒顾客保留剩余食品和就医单据", "Stop eating it; for severe vomiting, cramps or double vision call 120 or see a doctor now; tell your supervisor at once; keep the rest of the food and the medical papers"),
+    "threat": ("有人身危险先打 110;保留聊天记录,立即报主管,不要自己应战", "In danger call 110 first; keep the chat and tell your supervisor at once; do not answer threats with threats"),
     "minor": ("报主管:可能是未成年人下单,先核实再处理", "Tell your supervisor: the buyer may be a minor"),
     "legal": ("报主管或法务;不要在聊天里谈责任认定", "Tell your supervisor or legal; do not discuss liability in chat"),
     "media": ("报主管;保留聊天记录,对外口径由主管统一", "Tell your supervisor; keep the chat"),

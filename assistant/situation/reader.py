@@ -32,10 +32,14 @@ _KNOWN = -2.9
 """Log odds (a probability of 0.05) below which a conversation is one that nobody has described."""
 _ALONE = 0.4
 """Log odds (a probability of 0.6) that a further wish needs where no word of the customer's names it."""
-_GRAVE = 0.85
+_GRAVE = 0.75
 """Probability from which a resemblance alone is taken for danger; a missed danger is worse than a needless question."""
 _PRESSING = 0.97
 """Probability from which such a danger is answered before anything else, though no word names it."""
+_LASTING: frozenset[Risk] = frozenset(
+    {"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"}
+)
+"""Dangers to people: once told they stay in sight for the whole conversation, whatever the last turn is about."""
 _NAMED_ONLY = frozenset({"personal_data", "extortion", "legal", "media"})
 """Risks that only words tell: who resembles them (a name to change, a complaint) must not be answered as one."""
 _EARLIER = 0.6
@@ -91,6 +95,8 @@ class SituationReader:
             hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
         stage_before = _stage_of_order(conversation)
         found_risks, pressing = self._risks(matches, risks)
+        told = (hit.value for hit in seen(self._cues.risks, all_texts) if hit.value in _LASTING)
+        found_risks = tuple(dict.fromkeys((*found_risks, *told)))
         aged = _aged(matches) if _turn_before(conversation) else matches
         leads = _leading(self.texts(conversation), aged, turn)
         intents = self._intents(
