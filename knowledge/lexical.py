@@ -210,6 +210,8 @@ class LexicalIndex:
     def share(self, terms: Sequence[str], row: int) -> float:
         """How much of what `terms` say document `row` says too, in [0, 1]: rare terms weigh more, unknown ones most."""
         asked = set(terms)
+        if not asked:  # only signs and emoji
+            return 0.0
         ids = np.array([self._vocabulary.get(term, -1) for term in asked], dtype=np.int32)
         found = [segment.find(ids) for segment in self._segments]
         weights = np.log(1 + (self.size + 0.5) / (self._frequency(ids, found) + 0.5))
@@ -217,7 +219,7 @@ class LexicalIndex:
         for segment, places in zip(self._segments, found, strict=True):
             if row < segment.end:
                 says |= [at >= 0 and segment.says(at, row) for at in places.tolist()]
-        return float(weights[says].sum() / weights.sum()) if len(ids) else 0.0
+        return float(weights[says].sum() / weights.sum())
 
     def many(self, queries: Sequence[Sequence[str]], first: int = 0) -> Floats:
         """float32 [queries, size - first]: `scores` of each query for the documents from row `first` on."""

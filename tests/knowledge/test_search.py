@@ -255,6 +255,7 @@ def test_word_search_finds_two_character_words_and_scores_strangers_zero(cutter_
     scores = lexical.scores(cutter.terms("退货"))
     assert scores[0] > 0 == scores[1]
     assert not LexicalIndex([]).scores(["退货"]).size
+    assert lexical.share([], 0) == 0
     assert lexical.share(cutter.terms("退货"), 0) == 1
     assert lexical.share(cutter.terms("退货"), 1) == 0
     assert not lexical.scores(["完全没有"]).any()
