@@ -56,7 +56,7 @@ class Kefu:
     @classmethod
     def open(cls, settings: Settings, *, progress: Progress | None = None) -> Kefu:
         """Open KEFU_HOME. Raises KefuError: in use by another process, not writable, a model that can't be loaded."""
-        cautioner = _cautioner(Guardrails.load())
+        cautioner = cautioner_of(Guardrails.load())
         knowledge = KnowledgeBase.open(
             settings.home, embedding_model=settings.embedding_model, cautioner=cautioner, progress=progress
         )
@@ -150,7 +150,7 @@ def semantic_layer(home: Path, shared: Embedder | None = None) -> SemanticLayer:
     return SemanticLayer(lambda: Embedder.open(home).model)
 
 
-def _cautioner(guardrails: Guardrails) -> Cautioner:
+def cautioner_of(guardrails: Guardrails) -> Cautioner:
     """What a passage must not be used for: prohibited advice, and words that try to instruct the model."""
 
     def cautions(text: str) -> tuple[Caution, ...]:

@@ -19,6 +19,7 @@ import typer
 
 from assistant.authority import Authority, UnknownAuthorityError
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
+from assistant.cli_doctor import doctor
 from assistant.cli_documents import documents_app, export
 from assistant.cli_eval import eval_app
 from assistant.cli_overrules import overrules
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
+app.command("doctor")(doctor)
 app.command("export")(export)
 app.command("overrules")(overrules)
 

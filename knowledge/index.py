@@ -321,6 +321,26 @@ class PassageIndex:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def vectors_on_disk(folder: Path, identity: EmbeddingIdentity) -> dict[str, Vectors] | None:
+    """What the index in `folder` holds, by passage id; None when it is missing, unreadable or of another model."""
+    manifest = _read_manifest(folder)
+    if manifest is None or manifest.identity != identity or manifest.schema_version != SCHEMA:
+        return None
+    index = PassageIndex(folder, identity)
+    index._load(folder / manifest.folder)
+    held = None if index._rebuild_reason else index._coming
+    index.close()
+    return held
+
+
+def leftovers(folder: Path) -> tuple[Path, ...]:
+    """What lies in an index's folder and belongs to no index in use."""
+    manifest = _read_manifest(folder)
+    if manifest is None or not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.iterdir() if path.name not in (CURRENT, manifest.folder)))
+
+
 def _read_manifest(folder: Path) -> Manifest | None:
     try:
         return Manifest.model_validate_json((folder / CURRENT).read_text(encoding="utf-8"))
