@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from assistant.guardrails.semantic.network import CLASSES, LAYERS, RANK, Network
 from knowledge.embedding.offline import QUERY
@@ -62,6 +64,7 @@ class Encoder:
     def __init__(self, model: Any) -> None:
         self._bert = getattr(model[0], "auto_model", None) or model[0].model
         self._tokenizer = model[0].tokenizer
+        self._quick: nn.ModuleList | None = None
 
     def network(self, layers: int = LAYERS, rank: int = RANK) -> Network:
         """A network that has learnt nothing yet."""
@@ -89,13 +92,21 @@ class Encoder:
             made.append(Batch(block, mask, tuple(places)))
         return made, spans
 
-    def below(self, batch: Batch, layers: int = LAYERS) -> torch.Tensor:
-        """States [texts, tokens, width] that enter the last `layers` layers."""
+    def below(self, batch: Batch, layers: int = LAYERS, shared: nn.ModuleList | None = None) -> torch.Tensor:
+        """States [texts, tokens, width] that enter the last `layers` layers. `shared` may stand in for those below."""
         states: torch.Tensor = self._bert.embeddings(input_ids=batch.ids)
         attend = batch.mask[:, None, None, :].bool()
-        for layer in self._bert.encoder.layer[:-layers]:
+        for layer in shared if shared is not None else self._bert.encoder.layer[:-layers]:
             states = layer(states, attend)
         return states
+
+    def quicken(self, network: Network) -> None:
+        """Have `network` and the layers below it work in bfloat16, as in training, where the processor is made for it."""
+        if torch.cpu.get_capabilities().get("avx512_bf16", False):
+            self._quick = copy.deepcopy(self._bert.encoder.layer[: -len(network.layers)])
+            for module in (*self._quick.modules(), *network.layers.modules()):
+                if isinstance(module, nn.Linear):
+                    module.to(torch.bfloat16)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str], network: Network) -> list[Encoded]:
@@ -109,7 +120,8 @@ class Encoder:
     def _encoded(
         self, batch: Batch, spans: Sequence[NDArray[np.int64]], network: Network
     ) -> Iterator[tuple[int, Encoded]]:
-        states = network.above(self.below(batch, len(network.layers)), batch.mask)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._quick is not None):
+            states = network.above(self.below(batch, len(network.layers), self._quick), batch.mask)
         weights, said = (states @ network.where.T).numpy(), (states @ network.what.T).numpy()
         bias = network.bias.numpy()
         for row, i in enumerate(batch.places):

@@ -237,7 +237,9 @@ class SemanticLayer:
                 encoder = Encoder(self._model())
                 network = encoder.network()
                 network.load(self._weights)
-                self._loaded = _Loaded(encoder, network.merge(), Exemplars.load(self._exemplars))
+                network = network.merge()
+                encoder.quicken(network)
+                self._loaded = _Loaded(encoder, network, Exemplars.load(self._exemplars))
             return self._loaded
 
 
