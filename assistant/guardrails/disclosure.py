@@ -30,7 +30,7 @@ def disclosures(reply: str) -> Iterator[Ungrounded]:
     for data in find_personal(reply):
         lead = reply[max(0, data.start - 24) : data.start]
         around = reply[max(0, data.start - 40) : data.end + 12]
-        if data.kind in {"order_number", "email", "name"}:
+        if data.kind in {"order_number", "email", "name", "plate"}:
             continue
         if data.kind == "phone" and _SERVICE.search(lead):
             continue

@@ -6,6 +6,7 @@ into a draft that needs it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +22,14 @@ from knowledge.values import Value
 INJECTION = Path(__file__).parent / "words" / "injection.yaml"
 _LABELS: dict[PersonalKind, str] = {
     "phone": "电话", "id_number": "证件", "bank_card": "银行卡", "email": "邮箱", "address": "地址",
-    "order_number": "单号", "name": "姓名",
+    "order_number": "单号", "name": "姓名", "plate": "车牌",
 }  # fmt: skip
-_MASK = re.compile(r"⟦(?:电话|证件|银行卡|邮箱|地址|单号|姓名)\d{1,4}⟧")
+_MASK = re.compile(r"⟦(?:电话|证件|银行卡|邮箱|地址|单号|姓名|车牌)\d{1,4}⟧")
+
+FENCED = "〔疑似命令,已略去〕"
+"""What stands in the place of an injection."""
+_MOST = 50
+"""Matches of one sign that are told of in one text."""
 
 InjectionKind = Literal["override", "reveal", "role", "markup", "tool"]
 
@@ -79,10 +85,10 @@ class Screener:
         folded = fold(text)
         found: list[Injection] = []
         for index in self._sieve.candidates(folded.text):
-            m = self._patterns[index].search(folded.text)
-            if m is not None:
+            for m in itertools.islice(self._patterns[index].finditer(folded.text), _MOST):
                 start, end = folded.span(m.start(), m.end())
-                found.append(Injection(kind=self._kinds[index], start=start, end=end, text=text[start:end]))
+                if end > start:
+                    found.append(Injection(kind=self._kinds[index], start=start, end=end, text=text[start:end]))
         for pattern in self._markup:  # folding takes marks away, so mark-up is also looked for in the text as given
             for m in pattern.finditer(text):
                 found.append(Injection(kind="markup", start=m.start(), end=m.end(), text=m.group()))
@@ -130,8 +136,9 @@ def neutralise(text: str, report: InboundReport) -> str:
     parts: list[str] = []
     done = 0
     for injection in report.injections:
-        if injection.start < done:
+        if injection.end <= done:
             continue
-        parts += [text[done : injection.start], "〔疑似指令,已忽略〕"]
+        if injection.start >= done:
+            parts += [text[done : injection.start], FENCED]
         done = injection.end
     return "".join([*parts, text[done:]])

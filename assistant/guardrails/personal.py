@@ -1,4 +1,4 @@
-"""Personal data in a text: phones, identity cards (checksum), bank cards (Luhn), e-mail, addresses, order numbers.
+"""Personal data in a text: phones, identity cards (checksum), passports, bank cards (Luhn), e-mail, addresses, plates, order numbers.
 
 Works on the original text, so spans need no folding; full-width digits and spaced digits are read as digits.
 """
@@ -6,15 +6,26 @@ Works on the original text, so spans need no folding; full-width digits and spac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from knowledge.values import Value
 
-PersonalKind = Literal["phone", "id_number", "bank_card", "email", "address", "order_number", "name"]
+PersonalKind = Literal["phone", "id_number", "bank_card", "email", "address", "order_number", "name", "plate"]
 
 _WIDE = {0xFF10 + i: str(i) for i in range(10)} | dict.fromkeys((0x2013, 0x2014, 0xFF0D), "-") | {0xFF38: "X"}
 _PHONE = re.compile(r"(?<![\d])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)")
+_LANDLINE = re.compile(
+    r"(?<![\d-])(?:\(0\d{2,3}\)|\uff080\d{2,3}\uff09|0\d{2,3}[- ])\s?[2-9]\d{3}[- ]?\d{3,4}(?!\d)|(?<!\d)0(?:10|2\d|[3-9]\d{2})[2-8]\d{7}(?!\d)"
+)
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼贛貴][A-HJ-NP-Za-hj-np-z][·・ ]?[A-HJ-NP-Za-hj-np-z0-9]{5,6}(?![A-Za-z0-9])"
+)
+_PASSPORT = re.compile(
+    r"(?:护照|護照|passport)(?:号码?|號碼?| ?(?:number|no\.?))?(?:是|为|:|\uff1a|\s){0,3}([A-Za-z]{1,2}\d{7,8})",
+    re.IGNORECASE,
+)
+_ENGLISH_NAME = re.compile(r"(?:my name is|name:|recipient:|contact:)\s*([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2})")
 _ID_NUMBER = re.compile(
     r"(?<![\dA-Za-z])[1-9]\d{5}[- ]?(?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[- ]?\d{3}[\dXx](?![\dA-Za-z])"
 )
@@ -56,22 +67,11 @@ def find_personal(text: str) -> tuple[PersonalData, ...]:
 
 
 def _candidates(text: str) -> Iterator[tuple[PersonalKind, int, int]]:
-    for m in _ID_NUMBER.finditer(text):
-        if id_number_holds(m.group()):
-            yield "id_number", m.start(), m.end()
-    for m in _ORDER_NUMBER.finditer(text):
-        yield "order_number", m.start(1), m.end(1)
-    for m in _BANK_CARD.finditer(text):
-        if luhn_holds(m.group()):
-            yield "bank_card", m.start(), m.end()
-    for m in _PHONE.finditer(text):
-        yield "phone", m.start(), m.end()
-    for m in _EMAIL.finditer(text):
-        yield "email", m.start(), m.end()
-    for m in _ADDRESS.finditer(text):
-        yield "address", m.start(), m.end()
-    for m in _NAME.finditer(text):
-        yield "name", m.start(1), m.end(1)
+    """In order of certainty: what overlaps something surer is left out."""
+    for kind, pattern, group, holds in _SIGNS:
+        for m in pattern.finditer(text):
+            if holds is None or holds(m.group()):
+                yield kind, m.start(group), m.end(group)
 
 
 def id_number_holds(text: str) -> bool:
@@ -88,3 +88,19 @@ def luhn_holds(text: str) -> bool:
     digits = [int(c) for c in text if c.isdigit()]
     doubled = [d if i % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(reversed(digits))]
     return 13 <= len(digits) <= 19 and sum(doubled) % 10 == 0
+
+
+_SIGNS: tuple[tuple[PersonalKind, re.Pattern[str], int, Callable[[str], bool] | None], ...] = (
+    ("id_number", _ID_NUMBER, 0, id_number_holds),
+    ("order_number", _ORDER_NUMBER, 1, None),
+    ("bank_card", _BANK_CARD, 0, luhn_holds),
+    ("phone", _PHONE, 0, None),
+    ("phone", _LANDLINE, 0, None),
+    ("plate", _PLATE, 0, None),
+    ("id_number", _PASSPORT, 1, None),
+    ("email", _EMAIL, 0, None),
+    ("address", _ADDRESS, 0, None),
+    ("name", _NAME, 1, None),
+    ("name", _ENGLISH_NAME, 1, None),
+)
+"""What is looked for: kind, pattern, the group that is the datum, and the check of its digits."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +76,11 @@ def test_equal_data_share_a_mask_and_a_planted_mask_answers_to_nothing() -> None
         ("11010519491231002X", "id_number"),
         ("6222 0212 3456 7890 128", "bank_card"),
         ("订单号：4152889900123", "order_number"),
+        ("0571-88997766", "phone"),
+        ("（010）62345678", "phone"),
+        ("护照号E12345678", "id_number"),
+        ("浙A·12345", "plate"),
+        ("粤BD12345", "plate"),
         ("someone@example.com", "email"),
     ],
 )
@@ -92,3 +100,23 @@ def test_checksums_tell_numbers_from_identity() -> None:
 def test_masking_any_text_can_be_undone(text: str) -> None:
     masked = mask(text)
     assert restore(masked.text, masked.originals) == text
+
+
+INJECTIONS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "injections.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_injections_in_many_shapes_are_seen_and_fenced_off() -> None:
+    told = [r["text"] for r in INJECTIONS if r["injection"]]
+    missed = [text for text in told if not screen(text).suspicious]
+    assert len(missed) <= len(told) // 20, missed
+    for text in told:
+        assert not screen(neutralise(text, screen(text))).suspicious, text
+
+
+def test_customers_who_use_the_same_words_are_heard() -> None:
+    plain = [r["text"] for r in INJECTIONS if not r["injection"]]
+    taken = [text for text in plain if screen(text).suspicious]
+    assert len(taken) <= len(plain) // 25, taken
