@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from assistant.terminal import errors, say
 from evals import bench_guardrails
+from evals.bench_knowledge import time_knowledge
 
 if TYPE_CHECKING:
     from assistant.application import Kefu
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--setup", action="store_true", help="also time `make setup` and `kefu init` from nothing")
+    options.add_argument("--passages", type=int, default=100_000, help="size of the large collection (minutes to make)")
     arguments = options.parse_args()
     bench_guardrails.report()
     with tempfile.TemporaryDirectory() as scratch:
@@ -43,6 +45,7 @@ def main() -> None:
         _time_init(home)
         _time_serving(home)
         _time_drafts(home)
+        time_knowledge(home, Path(scratch), arguments.passages)
 
 
 def _seconds(what: Callable[[], object]) -> float:

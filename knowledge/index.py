@@ -33,6 +33,8 @@ COLLECTION = "passages"
 CURRENT = "current.json"
 PAGE = 2000
 CHUNK = 64
+HNSW: Any = {"space": "cosine", "ef_construction": 16, "max_neighbors": 8}
+"""A thin graph: searches are exact over the snapshot, so Chroma's own graph only has to be quick to extend."""
 SMALL = 2000
 """Up to so many passages are laid out and measured anew at every change, in the order of the store."""
 DEAD = 0.1
@@ -225,7 +227,7 @@ class PassageIndex:
         return passage_id in self._places or passage_id in self._coming
 
     def nearest(self, query: Vectors, k: int) -> list[tuple[str, float]]:
-        """Chroma's own answer: up to k ids with cosine similarity, best first. For checks and for very large indexes."""
+        """Chroma's own answer: up to k ids with cosine similarity, best first. Approximate; for checks."""
         held = len(self._places) + len(self._coming)
         if not held:
             return []
@@ -304,7 +306,7 @@ class PassageIndex:
         )
         if create:
             self._collection = self._client.create_collection(
-                COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+                COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
             )
         else:
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)

@@ -1,0 +1,92 @@
+"""A large collection is extended, not made again: what is found is what a fresh start would find, near enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge import index as index_module
+from knowledge.base import KnowledgeBase
+from knowledge.growing import Growing
+from knowledge.lexical import LexicalIndex
+from tests.knowledge.tiny import MANUAL, OTHER, opened, write
+
+DOCUMENTS = [[f"t{(i * j) % 17}" for j in range(1, 4 + i % 5)] for i in range(60)]
+
+
+@pytest.fixture
+def base(kefu_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KnowledgeBase]:
+    """A base that takes even a handful of passages for many."""
+    monkeypatch.setattr(index_module, "SMALL", 0)
+    base = opened(kefu_home)
+    yield base
+    base.close()
+
+
+def test_a_growing_array_leaves_the_views_that_were_handed_out_alone() -> None:
+    array = Growing(np.array([[1.0, 2.0]]), axis=1)
+    early = array.view
+    for number in range(3000):
+        array.append(np.array([[float(number)]]))
+    assert early.tolist() == [[1.0, 2.0]] and array.view.shape == (1, 3002) and array.view[0, -1] == 2999.0
+    with pytest.raises(ValueError, match="read-only"):
+        array.view[0, 0] = 5.0
+
+
+@pytest.mark.parametrize("step", [1, 7, 30])
+def test_words_that_came_bit_by_bit_score_as_if_they_had_come_at_once(step: int) -> None:
+    whole = LexicalIndex(DOCUMENTS)
+    grown = LexicalIndex(DOCUMENTS[:step])
+    for first in range(step, len(DOCUMENTS), step):
+        grown = grown.extended(DOCUMENTS[first : first + step]).merged()
+    asked = ["t1", "t3", "t3", "t11", "nowhere"]
+    assert np.allclose(grown.scores(asked), whole.scores(asked), atol=1e-5)
+    assert np.allclose(grown.many([asked, ["t2"]], 40)[1], whole.scores(["t2"])[40:], atol=1e-5)
+    assert np.allclose(grown.rearranged(np.arange(59, -1, -1, dtype=np.int32)).scores(asked), whole.scores(asked)[::-1])
+    assert grown.share(asked, 5) == pytest.approx(whole.share(asked, 5))
+
+
+def test_an_older_word_index_goes_on_as_it_was_while_a_newer_one_grows() -> None:
+    old = LexicalIndex(DOCUMENTS[:20])
+    before = old.scores(["t3"])
+    new = old.extended(DOCUMENTS[20:])
+    assert np.array_equal(old.scores(["t3"]), before) and new.size == 60 and len(old.scores(["t59"])) == 20
+
+
+def test_one_more_document_extends_what_is_there(base: KnowledgeBase, tmp_path: Path) -> None:
+    base.ingest([write(tmp_path, "a.md", MANUAL)])
+    base.search(["杯子坏了"])
+    before = base._index.snapshot
+    base.ingest([write(tmp_path, "b.txt", OTHER)])
+    after = base._index.snapshot
+    assert after.layout == before.layout and after.rows[: len(before.rows)] == before.rows
+    assert np.shares_memory(after.vectors, before.vectors)
+    assert base.search(["五十块卖不卖,守价"], 1).results[0].passage.document == "守价不伤人"
+
+
+def test_a_changed_document_is_found_as_it_reads_now_and_a_removed_one_not_at_all(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    base.ingest([write(tmp_path, "a.md", MANUAL), write(tmp_path, "b.txt", OTHER)])
+    base.search(["杯子坏了"])
+    write(tmp_path, "a.md", MANUAL.replace("签收次日起算七日", "签收次日零点起算七日"))
+    (changed,) = base.ingest([tmp_path / "a.md"]).documents
+    found = [r.passage for r in base.search(["签收次日起算七日"], 20).results]
+    assert any("零点起算" in p.text for p in found) and not any("签收次日起算" in p.text for p in found)
+    assert {p.passage_id for p in base.passages()} == {
+        p.passage_id for d in base.documents() for p in base.document(d.id).passages
+    }
+    base.remove(changed.id)
+    assert {r.passage.document for r in base.search(["签收次日起算七日"], 20).results} == {"守价不伤人"}
+    assert {p.document for p in base.passages()} == {"守价不伤人"}
+
+
+def test_what_repeated_a_removed_document_is_found_in_its_own_right(base: KnowledgeBase, tmp_path: Path) -> None:
+    (first, _) = base.ingest([write(tmp_path, "a.txt", OTHER), write(tmp_path, "c.md", MANUAL)]).documents
+    base.ingest([write(tmp_path, "b.txt", OTHER.replace("一、守价不伤人", "一、守价的话"))])
+    base.remove(first.id)
+    assert any("先谢谢他喜欢" in p.text for p in base.passages())
+    assert any("先谢谢他喜欢" in r.passage.text for r in base.search(["还价的时候先谢谢他喜欢"], 3).results)
