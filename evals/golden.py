@@ -97,22 +97,26 @@ def judge(case: GoldenCase, draft: Draft, passages: dict[str, str]) -> tuple[str
 
     `passages` are the cited passages' texts by id.
     """
-    folded = fold(draft.reply)
-    reasons = [f"没有{e.meaning}" for e in case.must if not e.found_in(folded)]
-    reasons += [f"不该{e.meaning}:「{said}」" for e in case.must_not if (said := e.found_in(folded))]
+    reasons = list(wording_faults(case, draft.reply, tuple(c.quote for c in draft.citations)))
     if draft.verdict != "pass":
         reasons.append(f"护栏结论是 {draft.verdict}:{'、'.join(f.category for f in draft.findings)}")
     if draft.situation.language != case.language:
         reasons.append(f"语言应为 {case.language},看成了 {draft.situation.language}")
-    elif (said := language_of((draft.reply,))) != case.language:
-        reasons.append(f"应用 {case.language} 回复,回成了 {said}")
     if case.risk and case.risk not in draft.situation.risks:
         reasons.append(f"没有看出风险 {case.risk}")
-    if not case.min_chars <= len(draft.reply) <= case.max_chars:
-        reasons.append(f"长度 {len(draft.reply)} 字,应在 {case.min_chars} 到 {case.max_chars} 之间")
-    reasons += _citation_faults(draft, passages)
-    reasons += _form_faults(case, draft)
-    return tuple(reasons)
+    return (*reasons, *_citation_faults(draft, passages))
+
+
+def wording_faults(case: GoldenCase, reply: str, quotes: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What is wrong with the words themselves, whoever wrote them; `quotes` are passages that lend them their numbers."""
+    folded = fold(reply)
+    reasons = [f"没有{e.meaning}" for e in case.must if not e.found_in(folded)]
+    reasons += [f"不该{e.meaning}:「{said}」" for e in case.must_not if (said := e.found_in(folded))]
+    if (said := language_of((reply,))) != case.language:
+        reasons.append(f"应用 {case.language} 回复,回成了 {said}")
+    if not case.min_chars <= len(reply) <= case.max_chars:
+        reasons.append(f"长度 {len(reply)} 字,应在 {case.min_chars} 到 {case.max_chars} 之间")
+    return (*reasons, *_form_faults(case, reply, quotes))
 
 
 def _citation_faults(draft: Draft, passages: dict[str, str]) -> list[str]:
@@ -133,10 +137,9 @@ _TIME_OF_DAY = re.compile(
 )
 
 
-def _form_faults(case: GoldenCase, draft: Draft) -> list[str]:
+def _form_faults(case: GoldenCase, reply: str, quotes: tuple[str, ...]) -> list[str]:
     """What no reply may have: a placeholder, a sentence twice, a number from nowhere."""
     faults = []
-    reply = draft.reply
     if re.search(r"[{}]|\[[^\]]*\]|XX|××|○○", reply):
         faults.append("留有占位符")
     said = [s.strip() for s in re.split(r"[。！？!?\n]", reply) if len(s.strip()) > 5]
@@ -144,7 +147,7 @@ def _form_faults(case: GoldenCase, draft: Draft) -> list[str]:
         faults.append("同一句话说了两遍")
     given = " ".join([
         *(m["text"] for m in case.messages), *map(str, (case.order or {}).values()), *case.policy.get("authorised", ()),
-        *(c.quote for c in draft.citations),
+        *quotes,
     ])  # fmt: skip
     known = {float(n) for n in _NUMBER.findall(unicodedata.normalize("NFKC", given))} | set(case.numbers)
     known |= {n for words in _HAN_NUMBER.findall(fold(given)) if (n := number(words)) is not None}

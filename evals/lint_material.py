@@ -1,0 +1,78 @@
+"""What the linter reads: every suite, every text that the product was made from, every name there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from assistant.guardrails import rulefile
+from assistant.values import Category
+from evals.golden import GoldenCase, load_golden
+from evals.guard import GuardRow
+from evals.guard import load_cases as load_guard
+from evals.lint_text import Text
+from evals.retrieval import RetrievalCase
+from evals.retrieval import load_cases as load_retrieval
+from evals.suite_guard import GUARD
+from knowledge.ingest.describe import technique_blocks
+from knowledge.phrasebook import Phrasebook
+from knowledge.situations import SituationCatalogue
+from knowledge.values import Value
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "assistant" / "guardrails" / "semantic" / "examples"
+DEVELOPMENT = ROOT / "tests" / "assistant" / "data"
+MANUALS = ROOT / "knowledge" / "library" / "manuals"
+SUITES = ROOT / "evals" / "suites"
+
+
+class Material(Value):
+    """`made_from` are texts that rules, situations and wordings were written or trained on: no suite may hold them too.
+
+    `retrieval` is by file name.
+    """
+
+    golden: tuple[GoldenCase, ...] = ()
+    guard: tuple[GuardRow, ...] = ()
+    retrieval: dict[str, tuple[RetrievalCase, ...]] = {}
+    made_from: tuple[Text, ...] = ()
+    techniques: frozenset[str] = frozenset()
+    situations: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset(get_args(Category))
+
+    @classmethod
+    def load(cls) -> Material:
+        """All of the project's own data. DataFileError names file and line of what can't be read."""
+        catalogue = SituationCatalogue.load()
+        return cls(
+            golden=load_golden(),
+            guard=load_guard(GUARD),
+            retrieval={p.stem: load_retrieval(p) for p in sorted(SUITES.glob("retrieval*.jsonl"))},
+            made_from=tuple(_made_from(catalogue)),
+            techniques=frozenset(
+                name
+                for manual in MANUALS.glob("*.md")
+                for block in technique_blocks(manual.read_text(encoding="utf-8"))
+                for name in block.names
+            ),
+            situations=frozenset(catalogue.by_id),
+        )
+
+
+def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
+    for entry in catalogue.everything:
+        for number, exemplar in enumerate(entry.exemplars, 1):
+            yield Text(source="situations", id=f"{entry.id}#{number}", text=exemplar)
+    for book in Phrasebook.load().entries:
+        for wording in (w for move in book.moves for w in move.wordings):
+            yield Text(source="phrasebooks", id=book.situation, text=wording.zh)
+    for rules in rulefile.load_rules():
+        for number, example in enumerate((*rules.block, *rules.passes), 1):
+            yield Text(source="rules", id=f"{rules.category}#{number}", text=example.reply)
+    # The development sets of the guardrails stand with their tests; an installed copy has none.
+    for path in (*sorted(EXAMPLES.glob("*.jsonl")), *sorted(DEVELOPMENT.glob("guard_*.jsonl"))):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            row = json.loads(line)
+            yield Text(source=path.stem, id=f"{number}", text=row.get("text") or row.get("reply", ""))
