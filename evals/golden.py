@@ -27,7 +27,7 @@ class Expectation(Value):
     """A meaning, and the ways to say it: any of these patterns found in the folded reply (Simplified, lower case).
 
     A pattern "@name" stands for a list of `suites/ways.yaml`. `unless` takes back a match that
-    one of these patterns covers: 「不能保证明天到」 does not say 「明天到」.
+    one of these patterns covers from before its beginning: 「不能保证明天到」 does not say 「明天到」.
     """
 
     meaning: str
@@ -44,9 +44,14 @@ class Expectation(Value):
         spared = [m.span() for pattern in self.unless for m in re2.finditer(pattern, folded)]
         for pattern in self.any:
             for match in re2.finditer(pattern, folded):
-                if not any(a <= match.start() and match.end() <= b for a, b in spared):
+                if not any(self._spares(match.start(), match.end(), a, b) for a, b in spared):
                     return str(match.group())
         return ""
+
+    @staticmethod
+    def _spares(start: int, end: int, a: int, b: int) -> bool:
+        """What negates stands before what it negates: 「没有花生」 is no negation of itself."""
+        return a < start and end <= b
 
 
 class GoldenCase(Value):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from pydantic import Field
+
 from assistant.guardrails import rulefile
 from assistant.values import Category
 from evals.golden import GoldenCase, load_golden
@@ -36,7 +38,7 @@ class Material(Value):
 
     golden: tuple[GoldenCase, ...] = ()
     guard: tuple[GuardRow, ...] = ()
-    retrieval: dict[str, tuple[RetrievalCase, ...]] = {}
+    retrieval: dict[str, tuple[RetrievalCase, ...]] = Field(default_factory=dict)
     made_from: tuple[Text, ...] = ()
     techniques: frozenset[str] = frozenset()
     situations: frozenset[str] = frozenset()
