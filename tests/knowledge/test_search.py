@@ -258,4 +258,5 @@ def test_word_search_finds_two_character_words_and_scores_strangers_zero(cutter_
     assert lexical.share([], 0) == 0
     assert lexical.share(cutter.terms("退货"), 0) == 1
     assert lexical.share(cutter.terms("退货"), 1) == 0
+    assert lexical.share((), 0) == 0, "a message of signs only says nothing"
     assert not lexical.scores(["完全没有"]).any()
