@@ -13,6 +13,7 @@ from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.inbound import mask, screen
 from assistant.overruling import Overruling
+from assistant.own_rules import OwnRules
 from assistant.records import Records, RecordsError
 from assistant.settings import Settings
 from assistant.situation import SituationReader
@@ -43,6 +44,8 @@ class Kefu:
         self.knowledge = knowledge
         self.guardrails = guardrails
         self.records = records
+        self.own_rules = OwnRules(settings.home / "rules", guardrails)
+        self.own_rules.load()
         self.overruling = Overruling(guardrails.check, records, settings.supervisor_passphrase)
         self.drafting = Drafting(
             knowledge,

@@ -23,6 +23,7 @@ from assistant.cli_doctor import doctor
 from assistant.cli_documents import documents_app, export
 from assistant.cli_eval import eval_app
 from assistant.cli_overrules import overrules
+from assistant.cli_rules import rules_app
 from assistant.settings import Settings, SettingsError
 from assistant.terminal import errors, progress_bars, say, show_draft, show_ingest, show_search, show_verdict
 from knowledge.errors import KefuError, Language
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
+app.add_typer(rules_app, name="rules")
 app.command("doctor")(doctor)
 app.command("export")(export)
 app.command("overrules")(overrules)

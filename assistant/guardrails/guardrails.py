@@ -17,7 +17,7 @@ from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rewriting import Wrong, rewrite
-from assistant.guardrails.rulefile import RULES, Rewrite, load_rules
+from assistant.guardrails.rulefile import RULES, Rewrite, RuleFile, load_rules
 from assistant.values import Finding, Verdict
 from knowledge.values import Caution
 
@@ -38,16 +38,37 @@ class Guardrails:
     def __init__(
         self, book: RuleBook, checks: Sequence[Check] | None = None, layer: SemanticLayer | None = None
     ) -> None:
-        self._book = book
+        self._shipped = book.files
         self._layer = layer
-        self._titles: dict[str, str] = {f.category: f.title for f in book.files}
-        self._rewrites: dict[str, Rewrite] = {f.category: f.rewrite for f in book.files}
-        self._reasons = {f.category: f.reason_en for f in book.files}
-        self._rewrites |= {r.id: r.rewrite for f in book.files for r in f.rules if r.rewrite}
+        self._take(book)
         self._checks: tuple[Check, ...] = tuple(
             checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
         )
         self._cautions = CautionReader(scripts=self._as_script)
+
+    def _take(self, book: RuleBook) -> None:
+        """Use this book; of a category in several files, the first (shipped) file's title and rewrite hold."""
+        first = {f.category: f for f in reversed(book.files)}
+        self._titles: dict[str, str] = {c: f.title for c, f in first.items()}
+        self._rewrites: dict[str, Rewrite] = {c: f.rewrite for c, f in first.items()}
+        self._rewrites |= {r.id: r.rewrite for f in book.files for r in f.rules if r.rewrite}
+        self._reasons = {c: f.reason_en for c, f in first.items()}
+        self._book = book
+
+    def adopt(self, files: Sequence[RuleFile]) -> None:
+        """Put a shop's own files in force beside the shipped ones, in place of those adopted before; at once."""
+        self._take(RuleBook((*self._shipped, *files)))
+
+    def rule_ids(self, *, shipped_only: bool = False) -> frozenset[str]:
+        files = self._shipped if shipped_only else self._book.files
+        return frozenset(rule.id for file in files for rule in file.rules)
+
+    @classmethod
+    def of(cls, files: Sequence[RuleFile]) -> Guardrails:
+        """The rules of these files and nothing else: what they alone would find."""
+        guardrails = cls(RuleBook(files), checks=())
+        guardrails._checks = (guardrails._by_rules,)
+        return guardrails
 
     @classmethod
     def load(cls, rules: Path = RULES, layer: SemanticLayer | None = None) -> Guardrails:

@@ -20,12 +20,12 @@ ROWS = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "risks.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-GRAVE = set(get_args(Risk)) - {"injection", "personal_data", "extortion"}
+GRAVE: set[str] = set(get_args(Risk)) - {"injection", "personal_data", "extortion"}
 TO_PEOPLE = ("self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat")
 
 
 def named(text: str, cues: CueBook) -> set[str]:
-    return {hit.value for hit in seen(cues.risks, ((0, folded(text)),))} & GRAVE
+    return {str(hit.value) for hit in seen(cues.risks, ((0, folded(text)),))} & GRAVE
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ TALK = Conversation.read(
         "policy": {"shop": "暖芯水具", "authorised": []},
     }
 )
-EACH = 2
+EACH = 1
 
 
 @pytest.fixture(scope="module")
