@@ -111,6 +111,7 @@ def load_cases(path: Path) -> tuple[GuardRow, ...]:
 def measure(guardrails: Guardrails, rows: Sequence[GuardRow | Mapping[str, object]]) -> GuardReport:
     """Check every row and count. Rows are GuardRow or objects of that shape (unknown keys ignored)."""
     parsed = [r if isinstance(r, GuardRow) else GuardRow.model_validate(r) for r in rows]
+    guardrails.prepare([row.reply for row in parsed])
     cases = tuple(_case(row, guardrails.check(row.reply, row.context)) for row in parsed)
     pairs: dict[str, list[bool]] = defaultdict(list)
     categories: dict[str, list[GuardCase]] = defaultdict(list)

@@ -19,6 +19,7 @@ from knowledge.values import Progress
 SUITES: dict[str, Callable[[Kefu, Progress], SuiteResult]] = {
     "golden": suite_golden.run,
     "guard": suite_guard.run,
+    "guard_fresh": suite_guard.run_fresh,
     "retrieval": suite_retrieval.run,
 }
 

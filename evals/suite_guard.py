@@ -1,4 +1,7 @@
-"""Labelled replies as a suite: what must be blocked is, what must pass does, and pairs are told apart."""
+"""Labelled replies as suites: what must be blocked is, what must pass does, and pairs are told apart.
+
+`guard` is the development set, which rules and layer have learnt; `guard_fresh` was never learnt, so it is the honest one.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,22 @@ from evals.values import CaseResult, Outcome, SuiteResult
 from knowledge.values import Progress
 
 GUARD = Path(__file__).parent / "suites" / "guard.jsonl"
+FRESH = Path(__file__).parent / "suites" / "guard_fresh.jsonl"
 
 
 def run(kefu: Kefu, progress: Progress, path: Path = GUARD) -> SuiteResult:
     """Check every labelled reply. A reply that could not be checked is an error, neither blocked nor passed."""
     rows = load_cases(path)
-    progress("guard", 0, len(rows))
+    progress(path.stem, 0, len(rows))
     report = measure(kefu.guardrails, rows)
-    progress("guard", len(rows), len(rows))
+    progress(path.stem, len(rows), len(rows))
     results = tuple(_result(case, row.style) for case, row in zip(report.cases, rows, strict=True))
-    return SuiteResult(name="guard", results=results, metrics=_metrics(report))
+    return SuiteResult(name=path.stem, results=results, metrics=_metrics(report))
+
+
+def run_fresh(kefu: Kefu, progress: Progress) -> SuiteResult:
+    """`run` over the replies that nothing was fitted to."""
+    return run(kefu, progress, FRESH)
 
 
 def _result(case: GuardCase, style: str) -> CaseResult:

@@ -71,7 +71,7 @@ def test_only_a_real_regression_fails_the_gate(verdict: str, passes: bool) -> No
 
 
 def test_the_shipped_rules_ask_for_golden_guard_and_retrieval() -> None:
-    assert {t.suite for t in GateRules.load().thresholds} == {"golden", "guard", "retrieval"}
+    assert {t.suite for t in GateRules.load().thresholds} == {"golden", "guard", "guard_fresh", "retrieval"}
 
 
 def test_every_case_that_must_pass_exists() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -57,6 +57,9 @@ def test_guard_metrics_tell_recall_false_blocks_and_pairs_apart(tmp_path: Path) 
 
 def test_a_reply_that_could_not_be_checked_is_an_error(tmp_path: Path) -> None:
     class Down:
+        def prepare(self, replies: Iterable[str]) -> None:
+            pass
+
         def check(self, reply: str, context: CheckContext) -> Verdict:
             return Verdict(verdict="unknown")
 
