@@ -47,14 +47,19 @@ from pathlib import Path
 from knowledge.base import KnowledgeBase
 from knowledge.index import PassageIndex
 from knowledge.situations import SituationCatalogue
+from knowledge.store import KnowledgeStore
 from tests.knowledge.tiny import TinyEmbedder
 
 home, manual, stage = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 base = KnowledgeBase.open(home, embedder=TinyEmbedder(), catalogue=SituationCatalogue(entries=()))
 owner, name = {
+    "beginning": (KnowledgeStore, "begin_work"),
     "embedding": (TinyEmbedder, "passages"),
+    "storing": (KnowledgeStore, "add_pending"),
     "indexing": (PassageIndex, "add"),
+    "going live": (KnowledgeStore, "go_live"),
     "live": (PassageIndex, "synchronise"),
+    "ending": (KnowledgeStore, "end_work"),
 }[stage]
 setattr(owner, name, lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))
 base.ingest([manual])
@@ -64,9 +69,13 @@ base.ingest([manual])
 @pytest.mark.parametrize(
     ("stage", "survives", "said"),
     [
+        ("beginning", False, ""),
         ("embedding", False, "没有导入"),
+        ("storing", False, "没有导入"),
         ("indexing", True, "已补完索引"),
+        ("going live", True, "已补完索引"),
         ("live", True, ""),
+        ("ending", True, ""),
     ],
 )
 def test_an_ingest_killed_at_any_point_is_mended_at_the_next_start(
