@@ -61,7 +61,11 @@ class Kefu:
         """Open KEFU_HOME. Raises KefuError: in use by another process, not writable, a model that can't be loaded."""
         cautioner = cautioner_of(Guardrails.load())
         knowledge = KnowledgeBase.open(
-            settings.home, embedding_model=settings.embedding_model, cautioner=cautioner, progress=progress
+            settings.home,
+            embedding_model=settings.embedding_model,
+            embedding_precision=settings.embedding_precision,
+            cautioner=cautioner,
+            progress=progress,
         )
         guardrails = Guardrails.load(layer=semantic_layer(settings.home, knowledge.embedder))
         try:

@@ -23,7 +23,7 @@ def doctor(
 
     settings = Settings.read()
     with progress_bars() as report:
-        embedder = Embedder.open(settings.home, settings.embedding_model, report)
+        embedder = Embedder.open(settings.home, settings.embedding_model, report, settings.embedding_precision)
         before = examine(settings.home, embedder)
         after = repair(settings.home, embedder, cautioner_of(Guardrails.load()), report) if mend and before else before
     mended = [finding for finding in before if finding not in after]

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="", description="Hugging Face id or folder; empty: the offline model | 向量模型,空为离线模型"
     )
+    embedding_precision: Literal["fp32", "bf16"] = Field(
+        default="fp32", description="bf16: twice as fast on processors that have it | 向量计算精度"
+    )
     openai_base_url: str = Field(
         default="",
         validation_alias="OPENAI_BASE_URL",

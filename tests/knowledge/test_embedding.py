@@ -153,3 +153,11 @@ def test_what_the_manifest_says_of_the_offline_model_is_true_of_it_once_loaded(e
     assert embedder.model.get_embedding_dimension() == embedder.identity.dimension
     assert embedder.model.prompts["query"] == embedder.identity.query_prompt
     assert embedder.model.prompts["passage"] == embedder.identity.passage_prompt
+
+
+def test_half_precision_has_an_identity_of_its_own_and_vectors_that_agree(offline_model: Path) -> None:
+    fine, coarse = Embedder.open(offline_model.parent), Embedder.open(offline_model.parent, precision="bf16")
+    assert fine.identity.key != coarse.identity.key
+    one, other = fine.passages(["先听顾客说完再回答"]), coarse.passages(["先听顾客说完再回答"])
+    assert other.dtype == np.float32 and float(np.linalg.norm(other)) == pytest.approx(1, abs=1e-5)
+    assert float((one @ other.T)[0, 0]) > 0.999
