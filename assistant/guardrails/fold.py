@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,8 +35,13 @@ _BOXED = re.compile(f"(?:[\\[(【<{{][{_CJK}a-z0-9][\\])】>}}]){{2,}}")
 """Characters boxed one by one: [补][偿]."""
 _TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
 """Two letters kept apart before Chinese: A I 助手."""
+_SPELT_OUT_PERHAPS = re.compile(r"[-./,、+=#@&%~❤ \n].[-./,、+=#@&%~❤ \n].[-./,、+=#@&%~❤ \n]", re.DOTALL)
+"""What every `_SPELT_OUT` contains; quicker to find missing, because it starts with a mark."""
+_BETWEEN_TWO_PERHAPS = re.compile("[-+=#@&^]")
 _BEFORE_HEART = frozenset("薇微威徽维葳溦v返加")
 _LATIN = re.compile("[a-z]")
+_MOST_KEPT = 20_000
+"""Characters whose folding is remembered."""
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
@@ -53,8 +58,8 @@ class Folded:
 
     original: str
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's span of the folded span [start, end); an empty one lies where it stands."""
@@ -64,6 +69,48 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
+class _Characters(dict[int, str]):
+    """What single characters are folded to, for `str.translate`; worked out when first met, the usual ones kept."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self._read = read
+        self.uneven: set[str] = set()
+        """Characters met that are folded to none or several."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        out = self._read(c)
+        if len(out) != 1:
+            self.uneven.add(c)
+        if len(self) < _MOST_KEPT:
+            self[code] = out
+        return out
+
+
+class _Spellings:
+    """Words in other spellings, found where they stand. A text without any is told by its pairs of characters."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = dict(words)
+        longest_first = sorted(words, key=lambda w: (-len(w), w))
+        self._pattern = re.compile("|".join(re.escape(w) for w in longest_first)) if words else None
+        self._single = frozenset(w for w in words if len(w) == 1)
+        self._by_pair: dict[str, list[str]] = {}
+        for w in words:
+            if len(w) > 1:
+                self._by_pair.setdefault(w[:2], []).append(w)
+
+    def finditer(self, text: str, pairs: Set[str]) -> Iterable[re.Match[str]]:
+        """Matches in order, of several at one place the longest. `pairs` are the pairs of characters of the text."""
+        if self._pattern is None or not (
+            any(word in text for pair in self._by_pair.keys() & pairs for word in self._by_pair[pair])
+            or not self._single.isdisjoint(text)
+        ):
+            return ()
+        return self._pattern.finditer(text)
+
+
 class Folder:
     """Folds texts by the spellings of a data file. Time is linear in the text's length."""
 
@@ -71,66 +118,58 @@ class Folder:
         data = datafile.load(path, _Folding)
         self._characters = dict(data.characters)
         self._dropped = frozenset(data.dropped) | {"\ufe0f", "\u20e3"}
-        self._cache: dict[str, str] = {}
+        self._table = _Characters(self._fold_character)
         words = {k.lower(): v for k, v in data.words.items() if k.lower() != v}
         mixed = _mixed_spellings(data.pinyin)
         self._spelt = tuple(data.pinyin)
         self._sounds = Sounds(data.pinyin)
         self._homophones = self._sounds.homophones
         self._strangers = self._sounds.strangers
-        self._words = words
-        self._mixed = mixed
-        self._word_pattern = _alternation([w for w in words if not _LATIN.search(w)])
-        self._latin_pattern = _alternation([*(w for w in words if _LATIN.search(w)), *mixed])
+        self._targets = tuple(words.values())
+        self._chinese = _Spellings({w: v for w, v in words.items() if not _LATIN.search(w)})
+        latin = {w: v for w, v in words.items() if _LATIN.search(w)}
+        self._latin = _Spellings({**mixed, **latin})
 
     @property
     def guarded(self) -> tuple[str, ...]:
         """The words looked out for in every spelling."""
-        return tuple(dict.fromkeys((*self._spelt, *self._words.values())))
+        return tuple(dict.fromkeys((*self._spelt, *self._targets)))
 
     def fold(self, original: str) -> Folded:
         """The text without its disguises."""
-        chars, starts, ends = self._fold_characters(original)
-        chars, starts, ends = _close_gaps(chars, starts, ends)
-        text = "".join(chars)
+        text, starts, ends = _close_gaps(*self._fold_characters(original))
+        pairs = _pairs(text)
         if _LATIN.search(text):
-            if self._latin_pattern is not None:
-                text, starts, ends = self._replace(self._latin_pattern, text, starts, ends)
+            before = text
+            text, starts, ends = _replace(self._latin, pairs, text, starts, ends)
             text, starts, ends = _written(self._sounds.spelt(text), text, starts, ends)
-        if self._word_pattern is not None:
-            text, starts, ends = self._replace(self._word_pattern, text, starts, ends)
+            pairs = pairs if text is before else _pairs(text)
+        before = text
+        text, starts, ends = _replace(self._chinese, pairs, text, starts, ends)
         if not self._strangers.isdisjoint(text):
             chars = list(text)
             for i, read in self._sounds.strange(text):
                 chars[i] = read
             text = "".join(chars)
-        if self._homophones.keys() & set(map("".join, itertools.pairwise(text))):
+        pairs = pairs if text is before else _pairs(text)
+        if not self._homophones.keys().isdisjoint(pairs):
             text = self._as_sounded(text)
-        return Folded(original, text, tuple(starts), tuple(ends))
+        return Folded(original, text, starts, ends)
 
-    def _fold_characters(self, original: str) -> tuple[list[str], list[int], list[int]]:
-        cache = self._cache
-        folded = [cache.get(c) for c in original]
-        if None in folded:
-            for i, out in enumerate(folded):
-                if out is None:
-                    c = original[i]
-                    folded[i] = out = self._fold_character(c)
-                    if len(cache) < 20_000:
-                        cache[c] = out
-        outs = [out for out in folded if out is not None]
+    def _fold_characters(self, original: str) -> tuple[str, Sequence[int], Sequence[int]]:
+        text = original.translate(self._table)
         size = len(original)
-        if "" not in outs and len("".join(outs)) == size:
-            return outs, list(range(size)), list(range(1, size + 1))
+        if self._table.uneven.isdisjoint(original):
+            return text, range(size), range(1, size + 1)
         chars: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
-        for i, out in enumerate(outs):
-            for o in out:
+        for i, c in enumerate(original):
+            for o in self._table[ord(c)]:
                 chars.append(o)
                 starts.append(i)
                 ends.append(i + 1)
-        return chars, starts, ends
+        return "".join(chars), starts, ends
 
     def _fold_character(self, c: str) -> str:
         if c in self._characters:
@@ -153,36 +192,43 @@ class Folder:
                 chars[i], chars[i + 1] = word[0], word[1]
         return "".join(chars)
 
-    def _replace(
-        self, pattern: re.Pattern[str], text: str, starts: list[int], ends: list[int]
-    ) -> tuple[str, list[int], list[int]]:
-        parts: list[str] = []
-        new_starts: list[int] = []
-        new_ends: list[int] = []
-        done = 0
-        for m in pattern.finditer(text):
-            found = m.group()
-            word = self._words.get(found) or self._mixed.get(found)
-            if word is None or _inside_latin_word(text, m.start(), m.end()):
-                continue
-            a, b = m.span()
-            if not word.isascii() and text[b : b + 1] == " ":
-                b += 1  # the space that parted two Latin words parts nothing any more
-            parts.append(text[done:a])
-            new_starts += starts[done:a]
-            new_ends += ends[done:a]
-            parts.append(word)
-            if len(word) == b - a:
-                new_starts += starts[a:b]
-                new_ends += ends[a:b]
-            else:
-                new_starts += [starts[a]] * len(word)
-                new_ends += [ends[b - 1]] * len(word)
-            done = b
-        if not parts:
-            return text, starts, ends
-        parts.append(text[done:])
-        return "".join(parts), new_starts + starts[done:], new_ends + ends[done:]
+
+def _pairs(text: str) -> set[str]:
+    """Every two neighbouring characters."""
+    return set(map("".join, itertools.pairwise(text)))
+
+
+def _replace(
+    spellings: _Spellings, pairs: Set[str], text: str, starts: Sequence[int], ends: Sequence[int]
+) -> tuple[str, Sequence[int], Sequence[int]]:
+    parts: list[str] = []
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    done = 0
+    for m in spellings.finditer(text, pairs):
+        word = spellings.words[m.group()]
+        if _inside_latin_word(text, m.start(), m.end()):
+            continue
+        a, b = m.span()
+        if not word.isascii() and text[b : b + 1] == " ":
+            b += 1  # the space that parted two Latin words parts nothing any more
+        parts.append(text[done:a])
+        new_starts += starts[done:a]
+        new_ends += ends[done:a]
+        parts.append(word)
+        if len(word) == b - a:
+            new_starts += starts[a:b]
+            new_ends += ends[a:b]
+        else:
+            new_starts += [starts[a]] * len(word)
+            new_ends += [ends[b - 1]] * len(word)
+        done = b
+    if not parts:
+        return text, starts, ends
+    parts.append(text[done:])
+    new_starts += starts[done:]
+    new_ends += ends[done:]
+    return "".join(parts), new_starts, new_ends
 
 
 def _without_tones(text: str) -> str:
@@ -201,8 +247,8 @@ def _plain(c: str) -> str:
 
 
 def _written(
-    found: Iterable[tuple[int, int, str]], text: str, starts: list[int], ends: list[int]
-) -> tuple[str, list[int], list[int]]:
+    found: Iterable[tuple[int, int, str]], text: str, starts: Sequence[int], ends: Sequence[int]
+) -> tuple[str, Sequence[int], Sequence[int]]:
     """The text with each span replaced by its word; every character of a word stands for the whole span."""
     parts: list[str] = []
     new_starts: list[int] = []
@@ -210,12 +256,12 @@ def _written(
     done = 0
     for a, b, word in found:
         parts += [text[done:a], word]
-        new_starts += starts[done:a] + [starts[a]] * len(word)
-        new_ends += ends[done:a] + [ends[b - 1]] * len(word)
+        new_starts += [*starts[done:a], *[starts[a]] * len(word)]
+        new_ends += [*ends[done:a], *[ends[b - 1]] * len(word)]
         done = b
     if not parts:
         return text, starts, ends
-    return "".join(parts) + text[done:], new_starts + starts[done:], new_ends + ends[done:]
+    return "".join(parts) + text[done:], [*new_starts, *starts[done:]], [*new_ends, *ends[done:]]
 
 
 @lru_cache(maxsize=1)
@@ -228,24 +274,30 @@ def fold(original: str) -> Folded:
     return folder().fold(original)
 
 
-def _close_gaps(chars: list[str], starts: list[int], ends: list[int]) -> tuple[list[str], list[int], list[int]]:
+def _close_gaps(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, Sequence[int], Sequence[int]]:
     """Drop spaces that do not part two Latin words, and marks put between single characters to hide a word."""
-    text = "".join(chars)
     if " " in text:
         spelt = {i for m in _TWO_LETTERS.finditer(text) for i in (m.start(1),)}
         spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
-        keep = [i for i, c in enumerate(text) if c != " " or (i not in spelt and _parts_latin(text, i))]
-        chars, starts, ends = [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
-        text = "".join(chars)
-    drop = {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)}
-    drop |= {i for m in _BETWEEN_TWO.finditer(text) for i in range(m.start(), m.end())}
-    drop |= {i for m in _BOXED.finditer(text) for i in range(m.start(), m.end()) if (i - m.start()) % 3 != 1}
+        drop = {i for i, c in enumerate(text) if c == " " and (i in spelt or not _parts_latin(text, i))}
+        text, starts, ends = _without(drop, text, starts, ends)
+    drop = {i for m in _BOXED.finditer(text) for i in range(m.start(), m.end()) if (i - m.start()) % 3 != 1}
+    if _SPELT_OUT_PERHAPS.search(text):
+        drop |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)}
+    if _BETWEEN_TWO_PERHAPS.search(text):
+        drop |= {i for m in _BETWEEN_TWO.finditer(text) for i in range(m.start(), m.end())}
     if "❤" in text:  # a word after 薇 or 返, decoration elsewhere
         drop |= {i for i, c in enumerate(text) if c == "❤" and text[i - 1 : i] not in _BEFORE_HEART}
+    return _without(drop, text, starts, ends)
+
+
+def _without(
+    drop: Set[int], text: str, starts: Sequence[int], ends: Sequence[int]
+) -> tuple[str, Sequence[int], Sequence[int]]:
     if not drop:
-        return chars, starts, ends
+        return text, starts, ends
     keep = [i for i in range(len(text)) if i not in drop]
-    return [chars[i] for i in keep], [starts[i] for i in keep], [ends[i] for i in keep]
+    return "".join(text[i] for i in keep), [starts[i] for i in keep], [ends[i] for i in keep]
 
 
 def _parts_latin(text: str, i: int) -> bool:
@@ -293,9 +345,3 @@ def _mixed_spellings(pinyin: dict[str, str]) -> dict[str, str]:
             )
             found.setdefault(spaced, word)
     return found
-
-
-def _alternation(words: list[str]) -> re.Pattern[str] | None:
-    """One pattern for all words, longest first; None when there are none."""
-    longest_first = sorted(set(words), key=lambda w: (-len(w), w))
-    return re.compile("|".join(re.escape(w) for w in longest_first)) if words else None
