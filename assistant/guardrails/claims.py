@@ -21,6 +21,12 @@ _PARCEL = re.compile(
     r"(?:快递|运|物流|包裹|顺丰|中通|圆通|韵达|申通|极兔|邮政|ems|京东|德邦)?单号?(?:已经?)?(?:出来了|更新了)?(?:是|为|:|,)?\s?((?:顺丰|圆通|中通|[a-z]{0,4})\d{9,18})"
     r"|(?:tracking (?:number|no\.?)|waybill)(?: is|:)? ?([a-z]{0,4}\d{9,18})|(?<![a-z0-9])((?:sf|yt|zt|st|yd|jt|jd|zto|sto|yto)[a-z]{0,2}\d{10,16})"
 )
+_DIGIT = re.compile(r"\d")
+_LONG_NUMBER = re.compile(r"\d{9}")
+"""Without one there is no parcel number."""
+_STOCK_NEEDS = ("库存", "现货", "仓库", "仓里", "店里", " left", " in stock", " unit")
+_DONE_NEEDS = ("已", "刚", "方才", "i've", "i have")
+"""`_STOCK` and `_DONE` match nothing without one of these; a search for each is quicker."""
 _DATED = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 _HAPPENED = re.compile(r"签收|送达|妥投|发货|发出|寄出|出库|揽收|付款|下单|拍下|支付")
 _STOCK = re.compile(
@@ -77,12 +83,15 @@ def claims(reading: Reading, context: CheckContext) -> Iterator[Ungrounded]:
     """Every statement of fact in a reply that nothing given bears out. Time is linear in the reply's length."""
     text = reading.text
     given = _Given(context)
-    if any(c.isdigit() for c in text):
-        yield from _parcels(reading, context, given)
+    if _DIGIT.search(text):
+        if _LONG_NUMBER.search(text):
+            yield from _parcels(reading, context, given)
         yield from _days(reading, context, given)
         yield from _measures(reading, context, given)
-    yield from _stock(reading, given)
-    yield from _done(reading, given)
+    if any(word in text for word in _STOCK_NEEDS):
+        yield from _stock(reading, given)
+    if any(word in text for word in _DONE_NEEDS):
+        yield from _done(reading, given)
 
 
 def _parcels(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:

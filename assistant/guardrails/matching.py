@@ -80,6 +80,8 @@ class RuleBook:
         hits: list[tuple[int, int, _Compiled]] = []
         for index in self._sieve.candidates(text):
             compiled = self._compiled[index]
+            if compiled.pattern.search(encoded) is None:
+                continue  # most of them
             for start, end in _matches(compiled.pattern, encoded):
                 if compiled.frame is None:
                     hits.append((start, end, compiled))
@@ -112,13 +114,15 @@ def _framed(compiled: _Compiled, reading: Reading, start: int, end: int) -> tupl
     a, b = (clause.start, clause.end) if compiled.frame and compiled.frame.within == "clause" else clause.sentence
     a, b = max(a, start - _FRAME_REACH), max(end, min(b, end + _FRAME_REACH))
     around = reading.text[a:b]
-    if any(p.search(around) for p in compiled.barred):
-        return None
+    encoded = around.encode("utf-8")
     for pattern in compiled.beside:
-        m = pattern.search(around)
+        m = pattern.search(encoded)
         if m is None:
             return None
-        start, end = min(start, a + m.start()), max(end, a + m.end())
+        at = a + len(encoded[: m.start()].decode("utf-8"))
+        start, end = min(start, at), max(end, at + len(encoded[m.start() : m.end()].decode("utf-8")))
+    if any(p.search(encoded) for p in compiled.barred):
+        return None
     return start, end
 
 
@@ -129,8 +133,8 @@ def _compile(files: Sequence[RuleFile]) -> Iterator[_Compiled]:
             if file.category.startswith("admission."):
                 default = default | {"supposed"}  # 如果是我们发错的 admits nothing
             lifted_by = default if rule.lifted_by is None else frozenset(rule.lifted_by)
-            unless = tuple(compile_pattern(u) for u in rule.unless)
-            within = tuple(compile_pattern(u) for u in rule.unless_within)
+            unless = tuple(map(_in_bytes, rule.unless))
+            within = tuple(map(_in_bytes, rule.unless_within))
             for pattern in rule.patterns:
                 source = expand(pattern)
                 first = compile_pattern(source.encode("utf-8"))
@@ -138,9 +142,21 @@ def _compile(files: Sequence[RuleFile]) -> Iterator[_Compiled]:
             for frame in rule.frames:
                 sources = tuple(expand(p) for p in frame.all)
                 first = compile_pattern(sources[0].encode("utf-8"))
-                beside = tuple(compile_pattern(p) for p in frame.all[1:])
-                barred = tuple(compile_pattern(p) for p in frame.none)
+                beside = tuple(map(_in_bytes, frame.all[1:]))
+                barred = tuple(map(_in_bytes, frame.none))
                 yield _Compiled(file, rule, sources, first, frame, beside, barred, unless, within, lifted_by)
+
+
+def _any_in(patterns: Sequence[re2._Regexp], text: str) -> bool:
+    if not patterns:
+        return False
+    encoded = text.encode("utf-8")
+    return any(p.search(encoded) for p in patterns)
+
+
+def _in_bytes(pattern: str) -> re2._Regexp:
+    """The pattern for texts in UTF-8: several patterns share one encoding of a text."""
+    return compile_pattern(expand(pattern).encode("utf-8"))
 
 
 def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, end: int) -> bool:
@@ -149,9 +165,7 @@ def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, e
         return False
     a, b = reading.clause_at(start).sentence
     sentence = reading.text[max(a, start - 200) : min(max(b, end), end + 200)]
-    if any(u.search(sentence) for u in compiled.unless) or any(
-        u.search(reading.text[start:end]) for u in compiled.within
-    ):
+    if _any_in(compiled.unless, sentence) or _any_in(compiled.within, reading.text[start:end]):
         return False
     stances = reading.stances(start, end)
     if rule.commits and _UNSURE.search(reading.text[start:end]):
