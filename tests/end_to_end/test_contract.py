@@ -240,15 +240,17 @@ def test_a_second_process_on_one_home_is_told_who_is_there(library_home: Path) -
 
 
 def test_eval_run_and_compare(library_home: Path, tmp_path: Path) -> None:
-    result = kefu("eval", "run", "guard", "--json", "--out", str(tmp_path / "a"), home=library_home)
+    result = kefu("eval", "run", "guard_fresh", "--json", "--out", str(tmp_path / "a"), home=library_home)
     run = json.loads(result.stdout)
     assert set(run) == {"run_id", "suites", "comparison", "gate"} and run["comparison"] is None
-    assert set(run["suites"]["guard"]) == {"cases", "passed", "failed", "errors", "metrics"}
+    assert set(run["suites"]["guard_fresh"]) == {"cases", "passed", "failed", "errors", "metrics"}
     assert result.returncode == (0 if run["gate"]["passed"] else 1)
     assert {p.name for p in (tmp_path / "a").iterdir()} == {"run.json", "report.html", "junit.xml", "summary.md"}
-    again = json.loads(kefu("eval", "run", "guard", "--json", "--baseline", run["run_id"], home=library_home).stdout)
+    again = json.loads(
+        kefu("eval", "run", "guard_fresh", "--json", "--baseline", run["run_id"], home=library_home).stdout
+    )
     assert again["comparison"]["baseline"] == run["run_id"]
-    assert again["comparison"]["verdicts"] == {"guard.pass_rate": "same"}
+    assert again["comparison"]["verdicts"] == {"guard_fresh.pass_rate": "same"}
     compared = kefu("eval", "compare", run["run_id"], again["run_id"], "--json", home=library_home)
     assert json.loads(compared.stdout)["regressed"] == []
     assert kefu("eval", "run", "nothing", home=library_home).returncode == 1

@@ -211,9 +211,9 @@ def test_a_file_that_cannot_be_read_is_reported_with_the_reason(page: Page, tmp_
 
 def test_the_evaluator_runs_a_suite_and_reads_what_failed(page: Page) -> None:
     page.get_by_role("tab", name="评测台").click()
-    page.locator("#suites").get_by_text("golden").set_checked(True)
+    page.locator("#suites").get_by_text("guard_fresh").set_checked(True)
     page.locator("#run-evals").click()
-    expect(page.locator("#eval-results [data-suite=golden]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#eval-results [data-suite=guard_fresh]")).to_be_visible(timeout=120_000)
     page.locator("#eval-show").get_by_text("全部").click()
     rows = page.locator("#eval-results [data-outcome]")
     expect(rows.first).to_be_visible()
