@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from knowledge.embedding import Embedder
 from knowledge.ngrams import NgramIndex, sounds
 from knowledge.situations import SituationCatalogue
-from knowledge.values import Progress, SituationMatch
+from knowledge.values import Progress, SituationMatch, Stage
 
 Floats = NDArray[np.float32]
 
@@ -34,6 +35,30 @@ GAMMA, LEXICAL, SOUND, RIDGE = 2.0, 0.15, 0.15, 0.4
 CHUNK = 256
 UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
 """What reading a kept file may raise when it is not there, cut short or of another make: it is then made again."""
+
+
+class Labelled(Protocol):
+    """Something that texts can be of, with authored texts that are."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def exemplars(self) -> tuple[str, ...]: ...
+
+
+class Catalogue(Protocol):
+    """What a matcher learns: `everything` are the `entries`, then the `topics`."""
+
+    @property
+    def entries(self) -> Sequence[Labelled]: ...
+    @property
+    def topics(self) -> Sequence[Labelled]: ...
+    @property
+    def everything(self) -> Sequence[Labelled]: ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +90,7 @@ class Reading:
     rows need not add up to 1.
     """
 
-    matcher: SituationMatcher
+    matcher: ExemplarMatcher
     kernel: Floats
     probabilities: Floats
     votes: Floats
@@ -96,13 +121,13 @@ class Reading:
         )
 
 
-class SituationMatcher:
-    """Matches texts to situations. `customers` [exemplars, dim] are the centred exemplars:
+class ExemplarMatcher:
+    """Matches texts to what their exemplars are of. `customers` [exemplars, dim] are the centred exemplars:
     the sample of what customers write by which hubs are known."""
 
     def __init__(
         self,
-        catalogue: SituationCatalogue,
+        catalogue: Catalogue,
         embedder: Embedder,
         cache: Path | None = None,
         progress: Progress | None = None,
@@ -246,6 +271,12 @@ class SituationMatcher:
 
     def _file(self, cache: Path) -> Path:
         return cache / f"exemplars-{self._embedder.identity.key}-{self._key()}.npz"
+
+
+class SituationMatcher(ExemplarMatcher):
+    """Matches texts to situations and topics."""
+
+    catalogue: SituationCatalogue
 
 
 def _mark(exemplar: str) -> str:

@@ -47,6 +47,10 @@ Slot = Literal[
     "answer_by",
     # what the customer said, taken word for word
     "customer_amount", "customer_measure", "customer_quote",
+    # what the named group (?P<said>...) of the move's own `mentions` matched
+    "said",
+    # whole hours past the time to ship that the shop stands by; only when nothing has left yet
+    "ship_overdue",
     # count, price and colour of what they want, said together: 120条、68元那款、白色; never in English
     "customer_choice",
 ]  # fmt: skip
@@ -87,7 +91,8 @@ class Move(Value):
     not be (to decline what is offered elsewhere). `needs` are slots that must be known, `lacks` slots that must not be
     (to ask for what is missing). `mentions` is a pattern over the customer's words that must match,
     `unless` one that must not (over the whole conversation's agent and customer words). `technique` is the technique
-    of the library that the move carries out: its passage is what the sentence cites.
+    of the library that the move carries out: its passage is what the sentence cites. A named group `said` in `mentions`
+    fills the slot {said} with the customer's own word.
     """
 
     move: MoveKind

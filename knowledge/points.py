@@ -1,0 +1,167 @@
+"""Points: the single things that customers ask, demand or tell in a sentence, with what a good agent says to each.
+
+A situation says what a conversation is about; a point is one sentence in it (我专门请了假, 误工费谁给). Data, in
+`library/points/*.yaml`: exemplars in many voices, sentences that only look alike, and moves as phrasebooks have them.
+`python -m knowledge.points` reads all files and says what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from knowledge import datafile
+from knowledge.embedding import Embedder
+from knowledge.errors import DataFileError
+from knowledge.matching import ExemplarMatcher
+from knowledge.phrasebook import Move
+from knowledge.situations import SituationCatalogue
+from knowledge.values import Progress, Stage, Value
+
+POINTS = Path(__file__).parent / "library" / "points"
+_STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
+_NONE = "gen.none_of_them"
+
+
+class Point(Value):
+    """One thing said in a sentence. `situations` are where it is said, its home first; `unlike` are sentences that look
+    like it and are not; `moves` what is said to it, with conditions as in a phrasebook; `next_steps` for the agent.
+    """
+
+    id: str = Field(pattern=r"^(pre|in|after|gen)\.[a-z0-9_]+$")
+    name: str
+    situations: tuple[str, ...] = Field(min_length=1)
+    exemplars: tuple[str, ...] = Field(min_length=6)
+    unlike: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = Field(min_length=1)
+    next_steps: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> Stage:
+        return _STAGES[self.id.split(".")[0]]
+
+
+class _Lookalikes(Value):
+    """What no point is meant by: learnt beside the points, so that resemblance alone does not make one."""
+
+    id: str = _NONE
+    name: str = "都不是"
+    stage: Stage = "general"
+    exemplars: tuple[str, ...]
+
+
+class _File(Value):
+    title: str
+    points: tuple[Point, ...]
+
+
+class PointBook(Value):
+    """All points; ids are unique and `situations` are of the catalogue."""
+
+    points: tuple[Point, ...]
+
+    @model_validator(mode="after")
+    def _unique(self) -> PointBook:
+        ids = [p.id for p in self.points]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"points defined twice: {', '.join(twice)}")
+        return self
+
+    @cached_property
+    def by_id(self) -> dict[str, Point]:
+        return {p.id: p for p in self.points}
+
+    # What ExemplarMatcher learns from: a point is matched as a situation is, by its exemplars.
+
+    @cached_property
+    def entries(self) -> tuple[Point | _Lookalikes, ...]:
+        alike = tuple(dict.fromkeys(x for p in self.points for x in p.unlike))
+        return (*self.points, _Lookalikes(exemplars=alike)) if alike else self.points
+
+    @property
+    def topics(self) -> tuple[Point, ...]:
+        return ()
+
+    @property
+    def everything(self) -> tuple[Point | _Lookalikes, ...]:
+        return self.entries
+
+    @classmethod
+    def load(cls, folder: Path = POINTS, catalogue: SituationCatalogue | None = None) -> PointBook:
+        """All points of a folder; DataFileError names file and line, or the point, of the first mistake."""
+        known = (catalogue or SituationCatalogue.load()).by_id
+        points: list[Point] = []
+        for path in sorted(folder.glob("*.yaml")):
+            for point in datafile.load(path, _File).points:
+                strange = [s for s in point.situations if s not in known]
+                if strange:
+                    raise DataFileError(
+                        str(path), 1, f"{point.id}:没有情境 {strange[0]}", f"{point.id}: no situation {strange[0]}"
+                    )
+                points.append(point)
+        try:
+            return cls(points=tuple(points))
+        except ValueError as error:
+            raise DataFileError(str(folder), 1, str(error), str(error)) from error
+
+
+@dataclass(frozen=True)
+class PointMatch:
+    """A point that a sentence resembles: its probability in [0, 1], the sentence's index, the nearest exemplar."""
+
+    point_id: str
+    score: float
+    text_index: int
+    exemplar: str
+
+
+class PointMatcher:
+    """Matches sentences to points, with the same calibrated classifier as situations."""
+
+    def __init__(
+        self, book: PointBook, embedder: Embedder, cache: Path | None = None, progress: Progress | None = None
+    ) -> None:
+        """`cache` is a folder of its own for the exemplars' vectors; it may be deleted at any time."""
+        self.book = book
+        self._embedder = embedder
+        self._matcher = ExemplarMatcher(book, embedder, cache, progress)
+
+    def match(self, sentences: Sequence[str], k: int = 3) -> tuple[PointMatch, ...]:
+        """For each sentence its k likeliest points, best first within a sentence."""
+        if not sentences or not self.book.points:
+            return ()
+        reading = self._matcher.read(sentences, self._embedder.queries(sentences))
+        found = []
+        for index, row in enumerate(reading.probabilities):
+            best = sorted(range(len(self.book.points)), key=lambda i: (-row[i], i))[:k]
+            for i in best:
+                own = self._matcher.exemplars_of(i)
+                nearest = own[int(reading.kernel[index, own].argmax())]
+                found.append(PointMatch(self.book.points[i].id, float(row[i]), index, self._matcher.exemplars[nearest]))
+        return tuple(found)
+
+
+def main() -> None:
+    """Say what the files hold; a mistake ends it with file and line."""
+    import sys
+
+    book = PointBook.load()
+    owner: dict[str, str] = {}
+    for point in book.points:
+        for exemplar in (*point.exemplars, *point.unlike):
+            other = owner.setdefault(exemplar, point.id)
+            if other != point.id and exemplar in point.exemplars and exemplar in book.by_id[other].exemplars:
+                sys.exit(f"「{exemplar}」 stands in {other} and in {point.id}")
+    wordings = sum(len(m.wordings) for p in book.points for m in p.moves)
+    sys.stdout.write(
+        f"{len(book.points)} points, {sum(len(p.exemplars) for p in book.points)} exemplars, {wordings} wordings\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
