@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from knowledge.errors import Language
 from knowledge.values import SituationMatch, Stage, Value
 
 Category = Literal[
@@ -68,11 +69,30 @@ class Situation(Value):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Opinions(Value):
+    """What each reader says of a finding's words; None: it was not asked, or can't judge such words.
+
+    `rules` and `layer` (the semantic layer) say "pass" where they saw nothing. `model` is the chat model's third opinion,
+    "unknown" when it gave none that can be used; `words` are those it named.
+    """
+
+    rules: Literal["block", "warn", "pass"] | None = None
+    layer: Literal["block", "warn", "pass"] | None = None
+    model: Literal["block", "pass", "unsure", "unknown"] | None = None
+    words: str = ""
+
+    @property
+    def disagree(self) -> bool:
+        """Whether rules and layer differ so that neither is sure: only the layer saw it, or only the rules block it."""
+        return self.rules == "pass" or (self.rules == "block" and self.layer == "pass")
+
+
 class Finding(Value):
     """Something in a reply that must not, or should not, be said.
 
     `span` is [start, end) in the reply as given; `text` is that part of it. `message` says why in Chinese, naming the
-    clause where there is one, `message_en` in English; `suggestion` is what could stand there instead.
+    clause where there is one, `message_en` in English; `suggestion` is what could stand there instead. `opinions` are
+    set where more than one reader looked at these words.
     """
 
     category: Category
@@ -83,6 +103,16 @@ class Finding(Value):
     rule: str
     suggestion: str = ""
     message_en: str = ""
+    suggestion_en: str = ""
+    opinions: Opinions | None = None
+
+    def said(self, language: Language) -> str:
+        """Why, in that language; Chinese where there is no English."""
+        return (self.message_en if language == "en" else "") or self.message
+
+    def advised(self, language: Language) -> str:
+        """What could stand there instead, in that language."""
+        return (self.suggestion_en if language == "en" else "") or self.suggestion
 
 
 class Verdict(Value):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.guardrails.cautions import CautionReader
 from assistant.guardrails.claims import claims
@@ -15,7 +16,7 @@ from assistant.guardrails.disclosure import disclosures
 from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
-from assistant.guardrails.matching import RuleBook
+from assistant.guardrails.matching import Breach, RuleBook
 from assistant.guardrails.rewriting import Wrong, rewrite
 from assistant.guardrails.rulefile import RULES, Rewrite, RuleFile, load_rules
 from assistant.values import Finding, Verdict
@@ -30,6 +31,49 @@ Check = Callable[[Folded, Reading, CheckContext], Sequence[Finding]]
 """One way to find fault with a reply."""
 
 
+class ThirdOpinion(Protocol):
+    """Who is asked where rules and semantic layer disagree (see `opinion`)."""
+
+    def weigh(self, reply: str, findings: Sequence[Finding], context: CheckContext) -> tuple[list[Finding], bool]:
+        """The findings with this opinion in them, and whether there is none whose opinion stayed unknown."""
+        ...
+
+
+@dataclass(frozen=True)
+class _InForce:
+    """The rules of one moment, swapped as a whole, so that a check never sees half of a change.
+
+    The shop's own rules are a book beside the shipped one, which stays compiled and warm. Of a category in several
+    files the first (shipped) file's title holds.
+    """
+
+    shipped: RuleBook
+    own: RuleBook
+    titles: dict[str, str]
+    rewrites: dict[str, Rewrite]
+    reasons: dict[str, str]
+    own_ids: frozenset[str]
+
+    @classmethod
+    def of(cls, shipped: RuleBook, own: RuleBook) -> _InForce:
+        first = {f.category: f for f in (*reversed(own.files), *reversed(shipped.files))}
+        of_own = [(f, r) for f in own.files for r in f.rules]
+        rewrites: dict[str, Rewrite] = {c: f.rewrite for c, f in first.items()}
+        rewrites |= {r.id: r.rewrite for f in shipped.files for r in f.rules if r.rewrite}
+        return cls(
+            shipped=shipped,
+            own=own,
+            titles={c: f.title for c, f in first.items()},
+            rewrites=rewrites | {r.id: r.rewrite or f.rewrite for f, r in of_own},
+            reasons={**{c: f.reason_en for c, f in first.items()}, **{r.id: f.reason_en for f, r in of_own}},
+            own_ids=frozenset(r.id for _, r in of_own),
+        )
+
+    def breaches(self, reading: Reading, ledger: Ledger) -> list[Breach]:
+        found = self.shipped.breaches(reading, ledger)
+        return found + self.own.breaches(reading, ledger) if self.own.files else found
+
+
 class Guardrails:
     """Checks replies and passages by the rules of a folder, and replies by what they mean where there is a semantic
     layer. Safe to share between threads.
@@ -38,29 +82,34 @@ class Guardrails:
     def __init__(
         self, book: RuleBook, checks: Sequence[Check] | None = None, layer: SemanticLayer | None = None
     ) -> None:
-        self._shipped = book.files
         self._layer = layer
-        self._take(book)
+        self._opinion: ThirdOpinion | None = None
+        self._in_force = _InForce.of(book, RuleBook(()))
         self._checks: tuple[Check, ...] = tuple(
             checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
         )
         self._cautions = CautionReader(scripts=self._as_script)
 
-    def _take(self, book: RuleBook) -> None:
-        """Use this book; of a category in several files, the first (shipped) file's title and rewrite hold."""
-        first = {f.category: f for f in reversed(book.files)}
-        self._titles: dict[str, str] = {c: f.title for c, f in first.items()}
-        self._rewrites: dict[str, Rewrite] = {c: f.rewrite for c, f in first.items()}
-        self._rewrites |= {r.id: r.rewrite for f in book.files for r in f.rules if r.rewrite}
-        self._reasons = {c: f.reason_en for c, f in first.items()}
-        self._book = book
-
     def adopt(self, files: Sequence[RuleFile]) -> None:
-        """Put a shop's own files in force beside the shipped ones, in place of those adopted before; at once."""
-        self._take(RuleBook((*self._shipped, *files)))
+        """Put a shop's own files in force beside the shipped ones, in place of those adopted before; at once, and safe
+        while replies are being checked."""
+        self._in_force = _InForce.of(self._in_force.shipped, RuleBook(files))
+
+    def consult(self, opinion: ThirdOpinion | None) -> None:
+        """Ask for a third opinion where rules and semantic layer disagree; None: ask nobody."""
+        self._opinion = opinion
+
+    @property
+    def shipped(self) -> tuple[RuleFile, ...]:
+        return self._in_force.shipped.files
+
+    @property
+    def adopted(self) -> tuple[RuleFile, ...]:
+        """The shop's own files in force."""
+        return self._in_force.own.files
 
     def rule_ids(self, *, shipped_only: bool = False) -> frozenset[str]:
-        files = self._shipped if shipped_only else self._book.files
+        files = self.shipped if shipped_only else (*self.shipped, *self.adopted)
         return frozenset(rule.id for file in files for rule in file.rules)
 
     @classmethod
@@ -75,7 +124,7 @@ class Guardrails:
         """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
         folder()
         guardrails = cls(RuleBook(load_rules(rules)))
-        for file in guardrails._book.files:  # so that no agent waits for automata and converters to be built
+        for file in guardrails.shipped:  # so that no agent waits for automata and converters to be built
             for example in file.block[:1]:
                 guardrails.check(example.reply)
         guardrails._layer = layer  # its model is loaded when a reply is first checked
@@ -95,7 +144,7 @@ class Guardrails:
         `rewrite` is set for a block: the reply with the wrong parts mended, itself passing. Time is linear in the
         reply's length.
         """
-        findings, complete = self._findings(reply, context)
+        findings, complete = self._weighed(reply, context)
         blocked = any(f.severity == "block" for f in findings)
         if not blocked:
             return Verdict(verdict="pass" if complete else "unknown", findings=findings)
@@ -104,7 +153,22 @@ class Guardrails:
         except Exception:
             log.exception("the rewrite of a blocked reply failed")
             mended = None
+        if mended is not None and self._opinion is not None:
+            left, sure = self._weighed(mended, context)
+            mended = mended if sure and all(f.severity == "warn" for f in left) else None
         return Verdict(verdict="block", findings=findings, rewrite=mended)
+
+    def _weighed(self, reply: str, context: CheckContext) -> tuple[tuple[Finding, ...], bool]:
+        """`_findings`, with a third opinion where there is one to be had."""
+        findings, complete = self._findings(reply, context)
+        if self._opinion is None:
+            return findings, complete
+        try:
+            weighed, sure = self._opinion.weigh(reply, findings, context)
+        except Exception:
+            log.exception("the third opinion on a reply failed")
+            return findings, False
+        return tuple(weighed), complete and sure
 
     def cautions(self, passage_text: str) -> tuple[Caution, ...]:
         """What a manual's passage teaches that must not be taught; empty for ordinary advice and marked bad examples."""
@@ -134,7 +198,10 @@ class Guardrails:
         if self._layer is not None:
             try:
                 allowed = self._allowed(reading, context)
-                found = self._layer.weigh(folded, reading, context, found, allowed, self._titles)
+                # A shop's own rule is its own decision: meaning can't speak against it.
+                own = [f for f in found if f.rule in self._in_force.own_ids]
+                others = [f for f in found if f.rule not in self._in_force.own_ids]
+                found = [*self._layer.weigh(folded, reading, context, others, allowed, self._in_force.titles), *own]
             except Exception:
                 log.exception("the semantic layer could not read a reply")
                 complete = False
@@ -145,13 +212,17 @@ class Guardrails:
         if not context.authorities and context.order is None:
             return []
         ledger = Ledger(context.authorities, context.order, context.now)
-        standing = {(b.rule.id, b.start, b.end) for b in self._book.breaches(reading, ledger)}
-        bare = self._book.breaches(reading, Ledger((), None, context.now))
+        book = self._in_force.shipped
+        standing = {(b.rule.id, b.start, b.end) for b in book.breaches(reading, ledger)}
+        bare = book.breaches(reading, Ledger((), None, context.now))
         return [(b.start, b.end) for b in bare if (b.rule.id, b.start, b.end) not in standing]
 
     def _in_english(self, finding: Finding) -> Finding:
-        reason = self._reasons.get(finding.category, "").replace("{text}", finding.text)
-        return finding.model_copy(update={"message_en": reason})
+        rules = self._in_force
+        reason = rules.reasons.get(finding.rule) or rules.reasons.get(finding.category, "")
+        instead = rules.rewrites.get(finding.rule) or rules.rewrites.get(finding.category)
+        english = {"message_en": reason.replace("{text}", finding.text), "suggestion_en": instead.en if instead else ""}
+        return finding.model_copy(update=english)
 
     def _by_rules(self, folded: Folded, reading: Reading, context: CheckContext) -> list[Finding]:
         ledger = Ledger(context.authorities, context.order, context.now)
@@ -165,7 +236,7 @@ class Guardrails:
                 message=b.rule.message,
                 suggestion=b.rule.suggestion,
             )
-            for b in self._book.breaches(reading, ledger)
+            for b in self._in_force.breaches(reading, ledger)
             if not b.file.platforms or context.platform is None or context.platform in b.file.platforms
         ]
 
@@ -199,8 +270,9 @@ class Guardrails:
         ]
 
     def _wrongs(self, findings: Sequence[Finding]) -> list[Wrong]:
+        rewrites = self._in_force.rewrites
         return [
-            Wrong(f.span[0], f.span[1], self._rewrites.get(f.rule) or self._rewrites[f.category])
+            Wrong(f.span[0], f.span[1], rewrites.get(f.rule) or rewrites[f.category])
             for f in findings
             if f.severity == "block"
         ]

@@ -93,7 +93,8 @@ class Records:
         kept["reply"] = self.masked(draft.reply)
         kept["bubbles"] = [self.masked(bubble) for bubble in draft.bubbles]
         for finding in kept["findings"]:
-            finding["text"] = self.masked(finding["text"])
+            for quoting in ("text", "message", "message_en"):
+                finding[quoting] = self.masked(finding[quoting])
         self.add(
             DraftRow(
                 id=draft.id,

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from assistant.guardrails.semantic.discharge import Standing, can_be_allowed, st
 from assistant.guardrails.semantic.encoder import Encoded, Encoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.network import CATEGORIES, Network
-from assistant.values import Category, Finding, Severity
+from assistant.values import Category, Finding, Opinions, Severity
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
 EXEMPLARS = Path(__file__).parent / "exemplars.npz"
@@ -120,7 +120,7 @@ class SemanticLayer:
         """
         suspicions, highest = self._read(reading)
         ledger = Ledger(context.authorities, context.order, context.now)
-        out = list(found) if suspicions else [self._doubted(f, highest) for f in found]
+        out = [self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest) for f in found]
         blocked = [f.span for f in out if f.severity == "block"]
         settled: set[tuple[int, int]] = set()
         for suspicion in suspicions:
@@ -136,13 +136,30 @@ class SemanticLayer:
             out.append(self._finding(suspicion, severity, folded, titles, seen_by_rules=bool(found)))
         return out
 
+    def _seen(self, finding: Finding, suspicions: Sequence[Suspicion], folded: Folded) -> Finding:
+        """A rule's finding, with what the layer thinks of the same words."""
+        if finding.category in _CERTAIN:
+            return finding
+        mine: Severity | Literal["pass"] = "pass"
+        for suspicion in suspicions:
+            start, end = folded.span(suspicion.clause.start, suspicion.clause.end)
+            if finding.span[0] < end and start < finding.span[1]:
+                threshold = self._decisions.thresholds[suspicion.category]
+                if suspicion.probability >= threshold.block:
+                    mine = "block"
+                elif suspicion.probability >= threshold.warn and mine == "pass":
+                    mine = "warn"
+        return finding.model_copy(update={"opinions": Opinions(rules=finding.severity, layer=mine)})
+
     def _doubted(self, finding: Finding, highest: float) -> Finding:
         """A rule's finding in a reply that means no harm to the layer: said so, and only a warning where it is sure."""
         if finding.severity != "block" or finding.category in _CERTAIN:
             return finding
+        opinions = Opinions(rules="block", layer="pass")
         if highest < self._decisions.clears:
-            return finding.model_copy(update={"severity": "warn", "message": finding.message + _OVERRULED})
-        return finding.model_copy(update={"message": finding.message + _ALONE})
+            said = {"severity": "warn", "message": finding.message + _OVERRULED, "opinions": opinions}
+            return finding.model_copy(update=said)
+        return finding.model_copy(update={"message": finding.message + _ALONE, "opinions": opinions})
 
     def _severity(
         self,
@@ -215,6 +232,7 @@ class SemanticLayer:
             message=message + "。",
             rule=f"semantic.{suspicion.category}",
             suggestion="换一种不越权、不认定、不得罪人的说法;确有授权或核实结果时写明依据",
+            opinions=Opinions(rules="pass", layer=severity),
         )
 
     def _encoded(self, texts: Sequence[str]) -> list[Encoded]:
