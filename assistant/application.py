@@ -16,7 +16,7 @@ from assistant.overruling import Overruling
 from assistant.own_rules import OwnRules
 from assistant.records import Records, RecordsError
 from assistant.settings import Settings
-from assistant.situation import SituationReader
+from assistant.situation import PointReader, SituationReader
 from assistant.values import Draft, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.embedding import OFFLINE, Embedder
@@ -51,7 +51,8 @@ class Kefu:
             knowledge,
             guardrails,
             SituationReader(knowledge.catalogue),
-            OfflineEngine(passages_of_technique=knowledge.passages_of_technique),
+            PointReader(knowledge.points, knowledge.match_points),
+            OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=knowledge.points),
             chat=_chat_engine(settings),
             language=settings.language,
         )

@@ -15,7 +15,7 @@ from assistant.engines.clock import shop_now
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.notices import Notices
 from assistant.repair import rewritten, without
-from assistant.situation import SituationReader
+from assistant.situation import PointReader, SituationReader
 from assistant.values import Citation, Draft, Proposal, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
@@ -65,6 +65,7 @@ class Drafting:
         knowledge: KnowledgeBase,
         guardrails: Guardrails,
         reader: SituationReader,
+        points: PointReader,
         offline: Engine,
         chat: Engine | None = None,
         language: Language = "zh",
@@ -72,6 +73,7 @@ class Drafting:
         self._knowledge = knowledge
         self._guardrails = guardrails
         self._reader = reader
+        self._points = points
         self._offline = offline
         self._chat = chat
         self._notices = Notices(language)
@@ -106,7 +108,7 @@ class Drafting:
         found = self._knowledge.search(self._reader.texts(conversation), k=PASSAGES + 3)
         clock.mark("search", since)
         since = perf_counter()
-        situation = self._reader.read(conversation, found.situations)
+        situation = self._points.read(conversation, self._reader.read(conversation, found.situations))
         clock.mark("situation", since)
         passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]
         brief = Brief(conversation, situation, passages, now, tone)

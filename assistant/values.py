@@ -56,8 +56,21 @@ class Evidence(Value):
     end: int
 
 
+class PointMade(Value):
+    """A point of knowledge/points.py that a sentence of the customer's makes: [start, end) of message `message`."""
+
+    point: str
+    name: str
+    score: float
+    message: int
+    start: int
+    end: int
+
+
 class Situation(Value):
-    """How a conversation reads. `matches` are situations of the catalogue, best first; `intents` their ids."""
+    """How a conversation reads. `matches` are situations of the catalogue, best first; `intents` their ids; `points` the
+    single things said in the turn that waits, in their order.
+    """
 
     stage: Stage
     intents: tuple[str, ...]
@@ -67,6 +80,7 @@ class Situation(Value):
     language: ReplyLanguage
     matches: tuple[SituationMatch, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    points: tuple[PointMade, ...] = ()
 
 
 class Opinions(Value):

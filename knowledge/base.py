@@ -19,6 +19,7 @@ from knowledge.index import PassageIndex, Synchronised, embed_in_chunks, embedde
 from knowledge.ingest.ingestion import Ingestion
 from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
+from knowledge.points import PointBook, PointMatch, PointMatcher
 from knowledge.retriever import PassageRetriever
 from knowledge.review import Review, settle
 from knowledge.search import Searcher
@@ -54,6 +55,7 @@ class KnowledgeBase:
         embedder: Embedder,
         cautioner: Cautioner | None,
         catalogue: SituationCatalogue,
+        points: PointBook,
     ) -> None:
         self._home = home
         self._lock = lock
@@ -64,7 +66,9 @@ class KnowledgeBase:
         self._writing = threading.RLock()
         self._starting = threading.Lock()
         self._searcher: Searcher | None = None
+        self._points: PointMatcher | None = None
         self.catalogue = catalogue
+        self.points = points
         self.repairs: tuple[str, ...] = ()
         self.review = Review(store, self._writing, self._publish)
         self.curation = Curation(store, self._writing, self._publish, cautioner, catalogue)
@@ -85,7 +89,7 @@ class KnowledgeBase:
         """Own `home` and repair what a killed ingest left (`repairs` says what, in Chinese).
 
         Raises KefuError: "home.in_use", "home.not_writable", "disk.full", and what opening the embedder raises.
-        `embedder` takes the place of the one that `embedding_model` names, `catalogue` that of the shipped one.
+        `embedder` takes the place of the one that `embedding_model` names, `catalogue` that of the shipped one and its points.
         """
         lock = HomeLock.acquire(home)
         store: KnowledgeStore | None = None
@@ -95,7 +99,8 @@ class KnowledgeBase:
             store = KnowledgeStore.open(home / STORE)
             index = PassageIndex.open(home / INDEX, model.identity)
             situations = catalogue or SituationCatalogue.load()
-            base = cls(home, lock, store, index, model, cautioner, situations)
+            points = PointBook.load(catalogue=situations) if catalogue is None else PointBook(points=())
+            base = cls(home, lock, store, index, model, cautioner, situations, points)
             base.repairs = base._repair(progress)
         except BaseException:
             if index is not None:
@@ -206,6 +211,7 @@ class KnowledgeBase:
             if self._searcher is None:
                 cache = self._home / CACHE
                 matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
+                self._points = PointMatcher(self.points, self._embedder, cache / "points", progress)
                 self._searcher = Searcher(self._index, self._embedder, matcher, cache)
             self._searcher.prepare(progress)
             self._embedder.queries(["在吗"])
@@ -213,6 +219,12 @@ class KnowledgeBase:
     def match(self, texts: Sequence[str]) -> tuple[SituationMatch, ...]:
         """The situations of the catalogue that the words resemble, best first."""
         return self._search().match(texts)
+
+    def match_points(self, sentences: Sequence[str]) -> tuple[PointMatch, ...]:
+        """For each sentence of a customer's the points that it resembles, best first."""
+        self._search()
+        assert self._points is not None
+        return self._points.match(sentences)
 
     def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
         """Passages for one query, or for a customer's bubbles (oldest first)."""

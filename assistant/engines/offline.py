@@ -12,6 +12,7 @@ from assistant.engines.slots import slot_values
 from assistant.engines.wording import SaidMove, in_bubbles, say
 from assistant.values import EngineName, Proposal, Support
 from knowledge.phrasebook import Phrasebook
+from knowledge.points import PointBook
 
 FALLBACK = Path(__file__).parent / "fallback"
 """What to say in a situation that no phrasebook knows, by stage."""
@@ -20,8 +21,14 @@ FALLBACK = Path(__file__).parent / "fallback"
 class OfflineEngine:
     """Plan, words, supports. `passages_of_technique` gives the library's passages, clean ones first."""
 
-    def __init__(self, passages_of_technique: PassagesOfTechnique, phrasebook: Phrasebook | None = None) -> None:
+    def __init__(
+        self,
+        passages_of_technique: PassagesOfTechnique,
+        phrasebook: Phrasebook | None = None,
+        points: PointBook | None = None,
+    ) -> None:
         self._phrasebook = phrasebook or Phrasebook.load()
+        self._points = PointBook.load() if points is None else points
         self._fallback = Phrasebook.load(FALLBACK)
         self._citer = Citer(passages_of_technique)
 
@@ -31,12 +38,12 @@ class OfflineEngine:
 
     def plan(self, brief: Brief) -> Plan:
         """What the reply will do, before any wording."""
-        return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback)
+        return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points)
 
     def propose(self, brief: Brief) -> Iterator[Proposal]:
         """Bubble by bubble; the last is whole. Never raises EngineError: there is always something honest to say."""
         slots = slot_values(brief)
-        plan = make_plan(brief, self._phrasebook, slots, self._fallback)
+        plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points)
         english = brief.situation.language == "en"
         bubbles = in_bubbles(say(plan, brief, slots), english)
         texts, placed = _laid_out(bubbles)

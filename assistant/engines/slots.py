@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import re2
 
@@ -19,6 +19,7 @@ _TERMS: tuple[tuple[str, Slot, Slot, int], ...] = (
     ("paid_at", "days_since_paid", "price_protection_over", 30),
     ("signed_at", "days_since_signed", "return_window_over", 7),
 )
+_SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
 _SPECIFICATION = re2.compile(r"[((\[【]")
 _CJK = re2.compile(r"[\x{4e00}-\x{9fff}]")
 _CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
@@ -110,7 +111,20 @@ def _of_time(brief: Brief) -> dict[Slot, str]:
             values[since] = str(days)
         if days > term:
             values[over] = str(days)
+    late = hours_overdue(brief)
+    if late is not None:
+        values["ship_overdue"] = str(late)
     return values
+
+
+def hours_overdue(brief: Brief) -> int | None:
+    """Whole hours past the time to ship that the shop stands by, when nothing has left; None when it is not over."""
+    order = brief.conversation.order
+    hours = [_SHIP_HOURS[a.kind] for a in brief.conversation.policy.authorities if a.kind in _SHIP_HOURS]
+    if order is None or order.paid_at is None or order.shipped_at is not None or order.tracking_status or not hours:
+        return None
+    late = brief.now.replace(tzinfo=None) - order.paid_at.replace(tzinfo=None) - timedelta(hours=min(hours))
+    return int(late.total_seconds() // 3600) if late > timedelta() else None
 
 
 def _short(item: str) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.planning import Plan, PlannedMove, least_needed
+from assistant.engines.moves import PlannedMove
+from assistant.engines.planning import Plan, least_needed
 from assistant.situation.script import folded, traditional
 from assistant.values import Tone
 from knowledge.phrasebook import MoveKind, Slot, Wording
@@ -85,7 +86,8 @@ def _say_all(
     openings: set[str] = set()
     said = []
     for number, planned in enumerate(moves):
-        texts = [_fill(w, brief, slots) for w in planned.wordings]
+        filled = {**slots, "said": planned.said} if planned.said else slots
+        texts = [_fill(w, brief, filled) for w in planned.wordings]
         new = [t for t in texts if folded(t) not in agent_said and t[:3] not in openings] or texts
         telling = _telling(planned, new, texts, brief.situation.language == "en")
         text = min(telling, key=len) if shortest else telling[_pick(seed, planned, number) % len(telling)]

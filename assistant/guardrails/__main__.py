@@ -2,7 +2,8 @@
 
 Text and Markdown: every 「quoted」 example of a list item as a reply, and every line of Markdown as a passage (cautions).
 An example may name the authority it needs: 「…」〔需授权:compensation_up_to〕. Lines marked ✗ are bad examples and
-left out. No order is given with them. A folder stands for the text, Markdown and YAML files in it. Phrasebooks: every wording, with the authorities its move requires and harmless values in its slots.
+left out. No order is given with them. A folder stands for the text, Markdown and YAML files in it. Phrasebooks and points:
+every wording, with the authorities its move requires and harmless values in its slots.
 Exit status 1 when something blocks.
 """
 
@@ -22,6 +23,7 @@ from assistant.guardrails import CheckContext, Guardrails
 from knowledge.datafile import load
 from knowledge.errors import KefuError
 from knowledge.phrasebook import _File as PhrasebookFile
+from knowledge.points import _File as PointFile
 
 _SUFFIXES = frozenset({".md", ".txt", ".yaml", ".yml"})
 _EXAMPLE = re.compile(r"「([^「」]{2,})」(?:〔需授权[:\uff1a]([^〕]+)〕)?")
@@ -30,7 +32,7 @@ _SAMPLES = {
     "paid_at": "5月1日", "shipped_at": "5月2日", "signed_at": "5月4日", "shop": "小店", "compensation_limit": "20",
     "free_shipping_over": "99", "gift_name": "帆布袋", "coupon_yuan": "20", "refund_yuan": "128",
     "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到",
-    "customer_choice": "12条、68元那款、白色",
+    "customer_choice": "12条、68元那款、白色", "said": "那件", "ship_overdue": "5",
 }  # fmt: skip
 _GRANTS = {
     "compensation_up_to": "compensation_up_to:20", "free_shipping_over": "free_shipping_over:99", "gift": "gift:帆布袋",
@@ -75,11 +77,15 @@ def texts(path: Path) -> Iterator[Checked]:
 
 def _phrasebook(path: Path) -> Iterator[Checked]:
     lines = path.read_text(encoding="utf-8").splitlines()
-    if not any(line.startswith("entries:") for line in lines):
+    if any(line.startswith("entries:") for line in lines):
+        made_of = [entry.moves for entry in load(path, PhrasebookFile).entries]
+    elif any(line.startswith("points:") for line in lines):
+        made_of = [point.moves for point in load(path, PointFile).points]
+    else:
         yield from (Checked(n, t, CheckContext()) for n, t in _strings(path))
         return
-    for entry in load(path, PhrasebookFile).entries:
-        for move in entry.moves:
+    for moves in made_of:
+        for move in moves:
             for wording in move.wordings:
                 for text in filter(None, (wording.zh, wording.en)):
                     number = next((i for i, line in enumerate(lines, 1) if text[:12] in line), 1)

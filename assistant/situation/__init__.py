@@ -1,6 +1,7 @@
 """How a conversation reads."""
 
 from assistant.situation.cues import CueBook
+from assistant.situation.points import PointReader
 from assistant.situation.reader import SituationReader
 
-__all__ = ["CueBook", "SituationReader"]
+__all__ = ["CueBook", "PointReader", "SituationReader"]

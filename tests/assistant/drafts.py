@@ -9,15 +9,17 @@ from pathlib import Path
 from assistant.conversation import Conversation
 from assistant.engines import Brief
 from assistant.engines.offline import OfflineEngine
-from assistant.situation import SituationReader
+from assistant.situation import PointReader, SituationReader
 from assistant.values import Proposal, Tone
 from knowledge.phrasebook import Phrasebook
+from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Caution, Passage, SituationMatch
 
 NOON = datetime(2026, 11, 21, 12, 5)
 CATALOGUE = SituationCatalogue.load()
 READER = SituationReader(CATALOGUE)
+NO_POINTS = PointReader(PointBook(points=()), lambda sentences: ())
 
 SMALL = """
 title: 测试

@@ -20,6 +20,7 @@ from knowledge.values import Caution, Passage, SearchAnswer, SearchResult, Situa
 from tests.assistant.drafts import (
     BARGAIN,
     CATALOGUE,
+    NO_POINTS,
     NOON,
     READER,
     TIMED,
@@ -119,6 +120,7 @@ def drafting(
         cast(KnowledgeBase, shelf or Shelf((match("pre.bargain"),), (TIMED, BARGAIN, CAUTIONED))),
         cast(Guardrails, guard or Guard()),
         READER,
+        NO_POINTS,
         offline,
         cast(Engine | None, chat),
         language,

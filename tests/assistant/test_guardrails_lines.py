@@ -20,6 +20,7 @@ DATA = Path(__file__).parent / "data"
 LIBRARY = Path(__file__).parents[2] / "knowledge" / "library"
 MANUALS = sorted((LIBRARY / "manuals").glob("*.md"))
 PHRASEBOOKS = sorted((LIBRARY / "phrasebooks").glob("*.yaml"))
+POINTS = sorted((LIBRARY / "points").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,10 @@ def test_what_the_library_says_to_customers_passes(capsys: pytest.CaptureFixture
     assert sum(not t.passage for path in (*MANUALS, *PHRASEBOOKS) for t in texts(path)) > 1000
     status = main([str(path) for path in (*MANUALS, *PHRASEBOOKS)])
     assert status == 0, capsys.readouterr().out
+
+
+def test_what_the_points_answer_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path) for path in POINTS]) == 0, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.stem[:2])

@@ -1,0 +1,110 @@
+"""What a plan says to the points that the customer made: each its own answer, within the frame of the situation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove, mentioned, usable
+from assistant.values import PointMade
+from knowledge.phrasebook import MoveKind, Slot
+from knowledge.points import PointBook
+
+MOST_POINTS = 4
+"""Points that one reply answers: with more, a chat reply would be a letter."""
+_SUBSTANCE_OF_ONE = 2
+"""Moves of substance for one point, when it is the only one; where there are several, each gets one."""
+_ORDER: tuple[MoveKind, ...] = ("safety", "greet", "thank", "acknowledge", "apologise")
+
+
+def answers(
+    points: Sequence[PointMade], book: PointBook, brief: Brief, slots: Mapping[Slot, str]
+) -> tuple[PlannedMove, ...]:
+    """The moves for `points`, in the order in which the points were made; those of a point without any that holds fall out."""
+    chosen = sorted(sorted(points, key=lambda p: -p.score)[:MOST_POINTS], key=lambda p: (p.message, p.start))
+    found: list[PlannedMove] = []
+    for made in chosen:
+        point = book.by_id.get(made.point)
+        if point is None:
+            continue
+        sentence = brief.conversation.messages[made.message].text[made.start : made.end]
+        moves = usable(point.moves, brief, slots, point.situations[0], point=point.id, sentence=sentence)
+        substance = 0
+        for move in moves:
+            substance += move.is_substance
+            if not move.is_substance or substance <= (_SUBSTANCE_OF_ONE if len(chosen) == 1 else 1):
+                found.append(move)
+    return tuple(found)
+
+
+def framed(
+    frame: Sequence[PlannedMove], replies: Sequence[PlannedMove], brief: Brief, points: Sequence[PointMade]
+) -> tuple[PlannedMove, ...]:
+    """The frame of the situation with the answers in it.
+
+    What a point names particularly takes the place of what the frame says generally; the frame's safety, its apology,
+    what it offers with authority and what answers words that no point accounts for stay.
+    """
+    if not replies:
+        return tuple(frame)
+    kinds = {r.move.move for r in replies}
+    answered = any(r.is_substance for r in replies)
+    granted = {a for r in replies if r.move.move == "offer" for a in r.move.authority}
+    facts = {n for r in replies for n in r.move.needs}
+    rest = _words_left(brief, points)
+    kept = []
+    for move in frame:
+        kind = move.move.move
+        if kind in ("acknowledge", "ask", "next_step", "thank", "close"):
+            if kind not in kinds:
+                kept.append(move)
+        elif kind in ("fact", "explain", "decline", "offer", "advise"):
+            own = bool(move.move.mentions) and mentioned(move.move, rest)[0]
+            given = kind == "offer" and bool(move.move.authority) and not granted.intersection(move.move.authority)
+            known = kind == "fact" and bool(move.move.needs) and not facts.intersection(move.move.needs)
+            if own or given or known or not answered:
+                kept.append(move)
+        else:
+            kept.append(move)
+    return _in_order(kept, _once(replies))
+
+
+def _words_left(brief: Brief, points: Sequence[PointMade]) -> tuple[str, ...]:
+    """The customer's words without those that made a point."""
+    left = []
+    for index, message in enumerate(brief.conversation.messages):
+        if message.role != "customer":
+            continue
+        text = message.text
+        for point in sorted((p for p in points if p.message == index), key=lambda p: -p.start):
+            text = text[: point.start] + "。" + text[point.end :]
+        left.append(text)
+    return (" ".join(left),)
+
+
+def _once(replies: Sequence[PlannedMove]) -> list[PlannedMove]:
+    """Of what is said once in a reply, the first: one opening, one question back, one step with its time."""
+    seen: set[MoveKind] = set()
+    kept = []
+    for reply in replies:
+        kind = reply.move.move
+        if not reply.is_substance and kind != "safety":
+            if kind in seen:
+                continue
+            seen.add(kind)
+        kept.append(reply)
+    return kept
+
+
+def _in_order(frame: Sequence[PlannedMove], replies: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
+    """Safety, how the customer is met, the answers, the frame's substance, what is asked, what comes next."""
+
+    def rank(move: PlannedMove) -> tuple[int, int]:
+        kind = move.move.move
+        if kind in _ORDER:
+            return (_ORDER.index(kind), 0)
+        if move.is_substance:
+            return (10, int(not move.point))
+        return ({"ask": 20, "next_step": 21, "close": 22}[kind], 0)
+
+    return tuple(sorted((*replies, *frame), key=rank))

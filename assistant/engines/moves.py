@@ -1,0 +1,128 @@
+"""Moves whose conditions hold in this conversation, and the wordings of them that can be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from assistant.engines import Brief
+from assistant.situation.script import folded
+from knowledge.phrasebook import Move, MoveKind, Slot, Wording
+
+AT_MOST: dict[MoveKind, int] = {
+    "safety": 2, "greet": 1, "thank": 1, "acknowledge": 1, "apologise": 1, "fact": 2, "explain": 2, "decline": 1,
+    "offer": 2, "advise": 2, "ask": 1, "next_step": 1, "close": 1,
+}  # fmt: skip
+SUBSTANCE: tuple[MoveKind, ...] = ("fact", "explain", "decline", "offer", "advise")
+
+
+@dataclass(frozen=True)
+class PlannedMove:
+    """One move to make, for which situation it is made, and the wordings that can be filled. `point` is the point that it
+    answers, if it answers one; `said` the customer's word that fills the slot of that name.
+    """
+
+    situation: str
+    move: Move
+    wordings: tuple[Wording, ...]
+    primary: bool = True
+    point: str = ""
+    said: str = ""
+
+    @property
+    def is_substance(self) -> bool:
+        return self.move.move in SUBSTANCE
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the move names the answer-by time: once is enough."""
+        return all("answer_by" in w.slots for w in self.wordings)
+
+
+def usable(
+    moves: Iterable[Move],
+    brief: Brief,
+    slots: Mapping[Slot, str],
+    situation: str,
+    *,
+    primary: bool = True,
+    point: str = "",
+    sentence: str = "",
+) -> tuple[PlannedMove, ...]:
+    """The moves that hold, at most so many of a kind; where more hold, those that ask for most.
+
+    What answers the customer's very words is never left out here: each question gets its answer. `sentence` are the words
+    that made a point: what is `said` is looked for there first.
+    """
+    customer = [m.text for m in brief.conversation.messages if m.role == "customer"]
+    everything = " ".join(folded(m.text) for m in brief.conversation.messages)
+    granted = {a.kind for a in brief.conversation.policy.authorities}
+    held: list[PlannedMove] = []
+    for move in moves:
+        seen, said = mentioned(move, (sentence, " ".join(customer)) if sentence else (" ".join(customer),))
+        wordings = _fillable(move, brief, slots, said)
+        if (
+            wordings
+            and seen
+            and granted.issuperset(move.authority)
+            and not granted.intersection(move.without)
+            and all(slot in slots for slot in move.needs)
+            and not any(slot in slots for slot in move.lacks)
+            and not (move.unless and pattern(move.unless).search(everything))
+        ):
+            held.append(PlannedMove(situation, move, wordings, primary, point, said))
+    keep: set[int] = set()
+    for kind, limit in AT_MOST.items():
+        of_kind = [i for i, m in enumerate(held) if m.move.move == kind]
+        asked = [i for i in of_kind if held[i].move.mentions and kind in SUBSTANCE]
+        others = sorted((i for i in of_kind if i not in asked), key=lambda i: (-_conditions(held[i].move), i))
+        keep.update(asked)
+        keep.update(others[: max(limit - len(asked), 1)] if kind in SUBSTANCE else others[:limit])
+    return tuple(m for i, m in enumerate(held) if i in keep)
+
+
+def mentioned(move: Move, texts: Sequence[str]) -> tuple[bool, str]:
+    """Whether the customer's words are such as the move asks for, and the word of theirs that it takes up."""
+    if not move.mentions:
+        return True, ""
+    wanted = pattern(move.mentions)
+    for text in texts:
+        match = wanted.search(folded(text))
+        if match:
+            named = "said" in wanted.groupindex and match.group("said")
+            return True, text[match.start("said") : match.end("said")].strip() if named else ""
+    return False, ""
+
+
+def _conditions(move: Move) -> int:
+    return (
+        len(move.authority)
+        + len(move.without)
+        + len(move.needs)
+        + len(move.lacks)
+        + 2 * bool(move.mentions)
+        + bool(move.unless)
+    )
+
+
+def _fillable(move: Move, brief: Brief, slots: Mapping[Slot, str], said: str) -> tuple[Wording, ...]:
+    english = brief.situation.language == "en"
+    return tuple(
+        w
+        for w in move.wordings
+        if (w.en or not english)
+        and all(s in slots or (s == "said" and said) for s in (w.en_slots if english else w.zh_slots))
+    )
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> Any:
+    """Patterns are written in normal form or not: both sides are folded. Linear, whatever the customer wrote."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    return re2.compile(text, options)

@@ -1,0 +1,122 @@
+"""Which points the customer makes, sentence by sentence, in the turn that waits for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+import re2
+
+from assistant.conversation import Conversation
+from assistant.situation.script import folded
+from assistant.values import PointMade, Situation
+from knowledge.points import PointBook, PointMatch
+
+MatchPoints = Callable[[Sequence[str]], Sequence[PointMatch]]
+"""Sentences in, for each its likeliest points out."""
+
+LIKELY = 0.5
+"""Probability from which a sentence makes a point."""
+_EXPECTED = 1.2
+"""Log odds that a point gains where the conversation is about a situation in which it is made."""
+_OUT_OF_STAGE = 1.5
+"""Log odds that a point of another stage than the conversation's loses."""
+MOST_SENTENCES = 14
+"""The last sentences of a turn that are read: who writes more is answered on what they wrote last."""
+_SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
+_CLAUSE = re2.compile(r"[^,、\s①-⑩]+")
+_ENGLISH_CLAUSE = re2.compile(r"[^,\n]+")
+_CJK = re2.compile(r"\p{Han}")
+_NUMBERED = re2.compile(r"^[((]?\d{1,2}(?:[.、)):]|(?:[^\d元块个件条天号点月年岁公斤米瓶盒箱折周]))")
+_LONG = 14
+"""Characters from which a sentence is read clause by clause as well."""
+_SHORTEST = 3
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words of message `message`, [start, end)."""
+
+    message: int
+    start: int
+    end: int
+    text: str
+
+
+def sentences_of(conversation: Conversation) -> tuple[Sentence, ...]:
+    """What the customer said since the agent's last word, cut into sentences, and long ones into clauses as well."""
+    waiting = {id(m) for m in conversation.last_customer_turn}
+    found: list[Sentence] = []
+    for index, message in enumerate(conversation.messages):
+        if id(message) not in waiting:
+            continue
+        text = folded(message.text)
+        for start, end in _spans(_SENTENCE, text, 0, len(text)):
+            spans = [(start, end)]
+            if end - start >= _LONG:
+                clause = _CLAUSE if _CJK.search(text[start:end]) else _ENGLISH_CLAUSE
+                spans += [s for s in _spans(clause, text, start, end) if s != (start, end)]
+            found += [Sentence(index, a, b, message.text[a:b]) for a, b in spans]
+    return tuple(s for s in found if sum(c.isalnum() for c in s.text) >= _SHORTEST)[-MOST_SENTENCES:]
+
+
+def _spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the pattern matches, without white space around and numbering in front (1. or 2 before a question)."""
+    for match in pattern.finditer(text[start:end]):
+        a, b = start + match.start(), start + match.end()
+        number = _NUMBERED.match(text[a:b].lstrip())
+        a += len(text[a:b]) - len(text[a:b].lstrip())
+        if number:
+            a += number.end() - int(number.group(0)[-1] not in ".、)):")
+        b -= len(text[a:b]) - len(text[a:b].rstrip())
+        if a < b:
+            yield a, b
+
+
+class PointReader:
+    """Adds the points to a situation that has been read."""
+
+    def __init__(self, book: PointBook, match: MatchPoints) -> None:
+        self._book = book
+        self._match = match
+
+    def read(self, conversation: Conversation, situation: Situation) -> Situation:
+        """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
+        sentences = sentences_of(conversation)
+        matches = self._match([s.text for s in sentences])
+        likely = sorted(
+            (p for m in matches if (p := self._weighed(m, sentences[m.text_index], situation)).score >= LIKELY),
+            key=lambda p: (-p.score, p.message, p.start),
+        )
+        made: list[PointMade] = []
+        for point in likely:
+            if any(point.point == m.point or _overlap(point, m) for m in made):
+                continue
+            made.append(point)
+        return situation.model_copy(update={"points": tuple(sorted(made, key=lambda p: (p.message, p.start)))})
+
+    def _weighed(self, match: PointMatch, sentence: Sentence, situation: Situation) -> PointMade:
+        point = self._book.by_id[match.point_id]
+        odds = _log_odds(match.score)
+        if set(point.situations) & set(situation.intents):
+            odds += _EXPECTED
+        if "general" not in (point.stage, situation.stage) and point.stage != situation.stage:
+            odds -= _OUT_OF_STAGE
+        return PointMade(
+            point=point.id,
+            name=point.name,
+            score=1 / (1 + exp(-odds)),
+            message=sentence.message,
+            start=sentence.start,
+            end=sentence.end,
+        )
+
+
+def _overlap(one: PointMade, other: PointMade) -> bool:
+    return one.message == other.message and one.start < other.end and other.start < one.end
+
+
+def _log_odds(probability: float) -> float:
+    p = min(max(probability, 1e-6), 1 - 1e-6)
+    return log(p / (1 - p))
