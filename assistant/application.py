@@ -51,7 +51,7 @@ class Kefu:
             knowledge,
             guardrails,
             SituationReader(knowledge.catalogue),
-            PointReader(knowledge.points, knowledge.match_points),
+            PointReader(knowledge.points),
             OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=knowledge.points),
             chat=_chat_engine(settings),
             language=settings.language,

@@ -15,7 +15,7 @@ from assistant.engines.clock import shop_now
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.notices import Notices
 from assistant.repair import rewritten, without
-from assistant.situation import PointReader, SituationReader
+from assistant.situation import PointReader, SituationReader, sentences_of
 from assistant.values import Citation, Draft, Proposal, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
@@ -105,10 +105,14 @@ class Drafting:
         """Read and search; one batch of embeddings serves both."""
         clock = _Clock()
         since = perf_counter()
-        found = self._knowledge.search(self._reader.texts(conversation), k=PASSAGES + 3)
+        sentences = sentences_of(conversation)
+        found = self._knowledge.search(
+            self._reader.texts(conversation), k=PASSAGES + 3, sentences=[s.text for s in sentences]
+        )
         clock.mark("search", since)
         since = perf_counter()
-        situation = self._points.read(conversation, self._reader.read(conversation, found.situations))
+        situation = self._reader.read(conversation, found.situations)
+        situation = self._points.read(situation, sentences, found.points)
         clock.mark("situation", since)
         passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]
         brief = Brief(conversation, situation, passages, now, tone)

@@ -19,7 +19,7 @@ from knowledge.index import PassageIndex, Synchronised, embed_in_chunks, embedde
 from knowledge.ingest.ingestion import Ingestion
 from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
-from knowledge.points import PointBook, PointMatch, PointMatcher
+from knowledge.points import PointBook, PointMatcher
 from knowledge.retriever import PassageRetriever
 from knowledge.review import Review, settle
 from knowledge.search import Searcher
@@ -66,7 +66,6 @@ class KnowledgeBase:
         self._writing = threading.RLock()
         self._starting = threading.Lock()
         self._searcher: Searcher | None = None
-        self._points: PointMatcher | None = None
         self.catalogue = catalogue
         self.points = points
         self.repairs: tuple[str, ...] = ()
@@ -211,8 +210,8 @@ class KnowledgeBase:
             if self._searcher is None:
                 cache = self._home / CACHE
                 matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
-                self._points = PointMatcher(self.points, self._embedder, cache / "points", progress)
-                self._searcher = Searcher(self._index, self._embedder, matcher, cache)
+                points = PointMatcher(self.points, self._embedder, cache / "points", progress)
+                self._searcher = Searcher(self._index, self._embedder, matcher, cache, points)
             self._searcher.prepare(progress)
             self._embedder.queries(["在吗"])
 
@@ -220,15 +219,9 @@ class KnowledgeBase:
         """The situations of the catalogue that the words resemble, best first."""
         return self._search().match(texts)
 
-    def match_points(self, sentences: Sequence[str]) -> tuple[PointMatch, ...]:
-        """For each sentence of a customer's the points that it resembles, best first."""
-        self._search()
-        assert self._points is not None
-        return self._points.match(sentences)
-
-    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
-        """Passages for one query, or for a customer's bubbles (oldest first)."""
-        return self._search().search(texts, k)
+    def search(self, texts: Sequence[str], k: int = 5, sentences: Sequence[str] = ()) -> SearchAnswer:
+        """Passages for one query, or for a customer's bubbles (oldest first); the points of `sentences` with them."""
+        return self._search().search(texts, k, sentences)
 
     def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]:
         """`search` for each, embedded together."""

@@ -108,15 +108,20 @@ class Reading:
         text = int(np.argmax(self.votes[:, entry]))
         return self._match(entry, text, float(self.votes[text, entry]))
 
+    def nearest(self, text: int, entry: int) -> str:
+        """The exemplar of an entry that a text is closest to."""
+        own = self.matcher.exemplars_of(entry)
+        closest = int(own[int(np.argmax(self.kernel[text, own]))])
+        return self.matcher.exemplars[closest]
+
     def _match(self, row: int, text: int, score: float) -> SituationMatch:
         entry = self.matcher.catalogue.everything[row]
-        own = self.matcher.exemplars_of(row)
         return SituationMatch(
             situation_id=entry.id,
             name=entry.name,
             stage=entry.stage,
             score=score,
-            exemplar=self.matcher.exemplars[own[int(np.argmax(self.kernel[text, own]))]],
+            exemplar=self.nearest(text, row),
             text_index=text,
         )
 

@@ -8,7 +8,6 @@ A situation says what a conversation is about; a point is one sentence in it (æˆ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from pydantic import Field, model_validator
 from knowledge import datafile
 from knowledge.embedding import Embedder
 from knowledge.errors import DataFileError
-from knowledge.matching import ExemplarMatcher
+from knowledge.matching import ExemplarMatcher, Floats
 from knowledge.phrasebook import Move
 from knowledge.situations import SituationCatalogue
-from knowledge.values import Progress, Stage, Value
+from knowledge.values import PointMatch, Progress, Stage, Value
 
 POINTS = Path(__file__).parent / "library" / "points"
 _STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
@@ -110,16 +109,6 @@ class PointBook(Value):
             raise DataFileError(str(folder), 1, str(error), str(error)) from error
 
 
-@dataclass(frozen=True)
-class PointMatch:
-    """A point that a sentence resembles: its probability in [0, 1], the sentence's index, the nearest exemplar."""
-
-    point_id: str
-    score: float
-    text_index: int
-    exemplar: str
-
-
 class PointMatcher:
     """Matches sentences to points, with the same calibrated classifier as situations."""
 
@@ -128,22 +117,23 @@ class PointMatcher:
     ) -> None:
         """`cache` is a folder of its own for the exemplars' vectors; it may be deleted at any time."""
         self.book = book
-        self._embedder = embedder
         self._matcher = ExemplarMatcher(book, embedder, cache, progress)
 
-    def match(self, sentences: Sequence[str], k: int = 3) -> tuple[PointMatch, ...]:
-        """For each sentence its k likeliest points, best first within a sentence."""
+    def match(self, sentences: Sequence[str], vectors: Floats, k: int = 3) -> tuple[PointMatch, ...]:
+        """For each sentence its k likeliest points, best first within a sentence; `vectors` [sentences, dim] as queries."""
         if not sentences or not self.book.points:
             return ()
-        reading = self._matcher.read(sentences, self._embedder.queries(sentences))
-        found = []
-        for index, row in enumerate(reading.probabilities):
-            best = sorted(range(len(self.book.points)), key=lambda i: (-row[i], i))[:k]
-            for i in best:
-                own = self._matcher.exemplars_of(i)
-                nearest = own[int(reading.kernel[index, own].argmax())]
-                found.append(PointMatch(self.book.points[i].id, float(row[i]), index, self._matcher.exemplars[nearest]))
-        return tuple(found)
+        reading = self._matcher.read(sentences, vectors)
+        return tuple(
+            PointMatch(
+                point_id=self.book.points[row].id,
+                score=float(reading.probabilities[index, row]),
+                text_index=index,
+                exemplar=reading.nearest(index, row),
+            )
+            for index in range(len(sentences))
+            for row in sorted(range(len(self.book.points)), key=lambda r: (-reading.probabilities[index, r], r))[:k]
+        )
 
 
 def main() -> None:

@@ -97,11 +97,23 @@ class SearchResult(Value):
     parts: tuple[tuple[ScorePart, float], ...] = ()
 
 
+class PointMatch(Value):
+    """A point that a sentence resembles: its probability in [0, 1], the sentence's index, the nearest exemplar."""
+
+    point_id: str
+    score: float
+    text_index: int
+    exemplar: str
+
+
 class SearchAnswer(Value):
-    """What a search saw in the words (`situations`, best first) and the passages it found (best first)."""
+    """What a search saw in the words (`situations`, best first) and the passages it found (best first); `points` that
+    single sentences resemble, when those were given too.
+    """
 
     situations: tuple[SituationMatch, ...]
     results: tuple[SearchResult, ...]
+    points: tuple[PointMatch, ...] = ()
 
 
 class Dropped(Value):

@@ -93,8 +93,8 @@ def mentioned(move: Move, texts: Sequence[str]) -> tuple[bool, str]:
     for text in texts:
         match = wanted.search(folded(text))
         if match:
-            named = "said" in wanted.groupindex and match.group("said")
-            return True, text[match.start("said") : match.end("said")].strip() if named else ""
+            group = wanted.groupindex.get("said", 0)
+            return True, text[match.start(group) : match.end(group)].strip() if group and match.group(group) else ""
     return False, ""
 
 

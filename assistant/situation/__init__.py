@@ -1,7 +1,7 @@
 """How a conversation reads."""
 
 from assistant.situation.cues import CueBook
-from assistant.situation.points import PointReader
+from assistant.situation.points import PointReader, sentences_of
 from assistant.situation.reader import SituationReader
 
-__all__ = ["CueBook", "PointReader", "SituationReader"]
+__all__ = ["CueBook", "PointReader", "SituationReader", "sentences_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -11,10 +11,8 @@ import re2
 from assistant.conversation import Conversation
 from assistant.situation.script import folded
 from assistant.values import PointMade, Situation
-from knowledge.points import PointBook, PointMatch
-
-MatchPoints = Callable[[Sequence[str]], Sequence[PointMatch]]
-"""Sentences in, for each its likeliest points out."""
+from knowledge.points import PointBook
+from knowledge.values import PointMatch
 
 LIKELY = 0.5
 """Probability from which a sentence makes a point."""
@@ -29,7 +27,7 @@ _CLAUSE = re2.compile(r"[^,、\s①-⑩]+")
 _ENGLISH_CLAUSE = re2.compile(r"[^,\n]+")
 _CJK = re2.compile(r"\p{Han}")
 _NUMBERED = re2.compile(r"^[((]?\d{1,2}(?:[.、)):]|(?:[^\d元块个件条天号点月年岁公斤米瓶盒箱折周]))")
-_LONG = 14
+_LONG = 9
 """Characters from which a sentence is read clause by clause as well."""
 _SHORTEST = 3
 
@@ -77,14 +75,13 @@ def _spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tu
 class PointReader:
     """Adds the points to a situation that has been read."""
 
-    def __init__(self, book: PointBook, match: MatchPoints) -> None:
+    def __init__(self, book: PointBook) -> None:
         self._book = book
-        self._match = match
 
-    def read(self, conversation: Conversation, situation: Situation) -> Situation:
-        """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
-        sentences = sentences_of(conversation)
-        matches = self._match([s.text for s in sentences])
+    def read(self, situation: Situation, sentences: Sequence[Sentence], matches: Sequence[PointMatch]) -> Situation:
+        """`situation` with its `points`, in the order in which they were made; a word belongs to one point only.
+        `matches` are those that the search found for `sentences`.
+        """
         likely = sorted(
             (p for m in matches if (p := self._weighed(m, sentences[m.text_index], situation)).score >= LIKELY),
             key=lambda p: (-p.score, p.message, p.start),
