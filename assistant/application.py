@@ -15,6 +15,7 @@ from assistant.guardrails.inbound import mask, screen
 from assistant.overruling import Overruling
 from assistant.own_rules import OwnRules
 from assistant.records import Records, RecordsError
+from assistant.rule_making import RuleMaking
 from assistant.settings import Settings
 from assistant.situation import PointReader, SituationReader
 from assistant.values import Draft, Tone, Verdict
@@ -46,7 +47,8 @@ class Kefu:
         self.records = records
         self.own_rules = OwnRules(settings.home / "rules", guardrails)
         self.own_rules.load()
-        self.overruling = Overruling(guardrails.check, records, settings.supervisor_passphrase)
+        self.rule_making = RuleMaking(self.own_rules, guardrails, records, self.audit)
+        self.overruling = Overruling(self.check, records, settings.supervisor_passphrase)
         self.drafting = Drafting(
             knowledge,
             guardrails,
@@ -95,10 +97,12 @@ class Kefu:
         return (*load_policies(self.settings.home / "policies"), *load_policies())
 
     def draft(self, conversation: Conversation, tone: Tone = "normal") -> Draft:
+        self.own_rules.follow()
         return self._kept(self.drafting.draft(conversation, tone), conversation)
 
     def stream(self, conversation: Conversation, tone: Tone = "normal") -> Iterator[Draft]:
         """Growing drafts, each guarded; the last one is whole and is recorded."""
+        self.own_rules.follow()
         last: Draft | None = None
         for last in self.drafting.stream(conversation, tone):
             yield last
@@ -106,6 +110,8 @@ class Kefu:
             self._kept(last, conversation)
 
     def check(self, reply: str, context: CheckContext) -> Verdict:
+        """The verdict by the rules of this moment: a rule that a command added a moment ago counts."""
+        self.own_rules.follow()
         return self.guardrails.check(reply, context)
 
     def audited_check(self, reply: str, context: CheckContext, who: str) -> Verdict:

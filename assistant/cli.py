@@ -22,6 +22,7 @@ from assistant.batch import Answer, Row, each, read_text_file, run_batch
 from assistant.cli_doctor import doctor
 from assistant.cli_documents import documents_app, export
 from assistant.cli_eval import eval_app
+from assistant.cli_guardrails import checking
 from assistant.cli_overrules import overrules
 from assistant.cli_rules import rules_app
 from assistant.settings import Settings, SettingsError
@@ -31,7 +32,6 @@ from knowledge.errors import KefuError, Language
 if TYPE_CHECKING:
     from assistant.application import Kefu
     from assistant.conversation import Conversation
-    from assistant.guardrails import Guardrails
 
 R = TypeVar("R")
 
@@ -207,7 +207,7 @@ def check(
         raise typer.BadParameter(error.zh, param_hint="--authorised") from error
     settings = _settings()
     if batch:
-        guardrails = _guardrails(settings)
+        guardrails = checking(settings)
 
         def answer(rows: Sequence[Row]) -> Iterator[Answer | KefuError]:
             read = [_or_error(check_input, row) for row in rows]
@@ -218,25 +218,11 @@ def check(
         _finish(run_batch(batch, answer, sys.stdout, settings.language, chunk=64))
         return
     given = check_input({"reply": text, "authorised": allowed})
-    verdict = _guardrails(settings).check(*given)
+    verdict = checking(settings).check(*given)
     if as_json:
         _print_json({"id": None, **check_output(verdict)})
     else:
         show_verdict(verdict)
-
-
-def _guardrails(settings: Settings) -> Guardrails:
-    """The guardrails with their semantic layer. Where its model can't be had, the reason is said, and no reply passes."""
-    from assistant.application import semantic_layer
-    from assistant.guardrails import Guardrails
-    from knowledge.embedding import build_offline_model
-
-    with progress_bars() as report:
-        try:
-            build_offline_model(settings.home / "model", report)
-        except KefuError as error:
-            errors.print(error.message(settings.language), style="red", markup=False, soft_wrap=True)
-    return Guardrails.load(layer=semantic_layer(settings.home))
 
 
 def _or_error(read: Callable[[Row], R], row: Row) -> R | KefuError:

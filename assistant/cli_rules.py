@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assistant.guardrails import CheckContext, Guardrails
+from assistant.cli_guardrails import checking
+from assistant.guardrails import Guardrails
 from assistant.own_rules import OwnRules
+from assistant.rule_trial import samples, try_out
 from assistant.settings import Settings
 from assistant.terminal import say
 
 rules_app = typer.Typer(help="店铺自己的合规规则 | the shop's own rules", no_args_is_help=True)
 RuleFileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="规则文件 .yaml | a rule file")]
-DRAFTS = 1000
-"""How many of the newest drafts a dry run reads."""
 
 
 def _own() -> OwnRules:
@@ -41,16 +40,31 @@ def check_rule(file: RuleFileArgument) -> None:
 @rules_app.command("dry-run")
 def dry_run(file: RuleFileArgument) -> None:
     """试跑最近 1000 份草稿和评测集 | what it would newly block among drafts and labelled replies."""
-    found = _own().dry_run(file, _texts(Settings.read()))
-    for one in found:
-        note = {True: "(本该拦 | wanted)", False: "(误拦 | not wanted)", None: ""}[one.expected]
+    from assistant.records import Records
+
+    settings = Settings.read()
+    tried = _own().check(file)
+    records = None
+    if settings.database_url or (settings.home / "records.db").exists():
+        records = Records.open(settings.records_url)
+    try:
+        trial = try_out(checking(settings), tried, samples(records))
+    finally:
+        if records:
+            records.close()
+    for one in trial.found:
+        note = {True: "(本该拦 | wanted)", False: "(误拦 | not wanted)" if one.wrong else "", None: ""}[one.wanted]
         say(f"{one.rule}「{one.words}」{note}: {one.text}")
-    say(f"新拦 | newly blocked: {len(found)}")
+    say(f"试了 | tried on: {trial.drafts} 份草稿 drafts, {trial.labelled} 句评测集 labelled")
+    say(
+        f"新拦 | newly found: 没有授权时 with nothing authorised {trial.without}, 按当时授权 as authorised {trial.within}"
+    )
+    say(f"误拦 | wrongly blocked: {len(trial.wrong)}")
 
 
 @rules_app.command("add")
 def add_rule(file: RuleFileArgument) -> None:
-    """启用规则文件,下次启动的工作台也会用 | put it in force."""
+    """启用规则文件,开着的工作台马上会用 | put it in force; a desk that runs uses it at once."""
     own = _own()
     say(f"已启用 | in force: {own.add(file).title}")
 
@@ -65,21 +79,3 @@ def switch_off(name: str) -> None:
 def switch_on(name: str) -> None:
     """重新启用 | switch it on again."""
     _own().switch(name, on=True)
-
-
-def _texts(settings: Settings) -> Iterator[tuple[str, CheckContext, bool | None]]:
-    """The newest drafts, then the labelled replies with what is wanted of each."""
-    from assistant.records import Records
-    from evals.guard import GuardRow
-    from knowledge.datafile import load_rows
-
-    if settings.database_url or (settings.home / "records.db").exists():
-        records = Records.open(settings.records_url)
-        try:
-            for draft in records.recent_drafts(DRAFTS):
-                yield draft.reply, CheckContext(), None
-        finally:
-            records.close()
-    suite = Path(__file__).parents[1] / "evals" / "suites" / "guard.jsonl"
-    for row in load_rows(suite, GuardRow):
-        yield row.reply, row.context, row.expect == "block"

@@ -23,6 +23,7 @@ from assistant.desk import eval_runs
 from assistant.desk.api_docs import docs_page
 from assistant.desk.api_knowledge import add_passages, add_reviews, add_versions, saved
 from assistant.desk.api_overrules import add_overrules
+from assistant.desk.api_rules import add_rules
 from assistant.desk.background import Finished, watched
 from assistant.desk.uploads import held
 from assistant.requests import check_input, check_output, query_texts, search_output
@@ -36,8 +37,9 @@ PREFIX = "/api/v1"
 EVENT_STREAM = "text/event-stream"
 NOT_FOUND = (
     "document.unknown", "review.unknown", "passage.unknown", "block.unknown", "version.unknown", "eval.unknown_suite",
+    "rule.unknown",
 )  # fmt: skip
-CONFLICT = ("home.in_use", "home.locked")
+CONFLICT = ("home.in_use", "home.locked", "rule.not_tried", "rule.by_hand")
 FORBIDDEN = ("overrule.no_supervisor", "overrule.refused")
 Json = dict[str, Any]
 
@@ -48,6 +50,7 @@ def add_to(app: FastAPI, kefu: Kefu) -> None:
     _drafts(router, kefu)
     _checks(router, kefu)
     add_overrules(router, kefu)
+    add_rules(router, kefu)
     _documents(router, kefu)
     add_reviews(router, kefu)
     add_passages(router, kefu)

@@ -34,7 +34,7 @@ def add_reviews(router: APIRouter, kefu: Kefu) -> None:
         with tempfile.TemporaryDirectory(prefix="kefu-upload-") as folder:
             given = [(file.filename or "", saved(file, Path(folder) / str(n))) for n, file in enumerate(files)]
             with held(kefu.settings.home, given) as paths:
-                return kefu.knowledge.stage(paths, who=_signed(who)).model_dump(mode="json")
+                return kefu.knowledge.stage(paths, who=signature(who)).model_dump(mode="json")
 
     @router.get("/reviews", tags=["review"], summary="What waits for approval")
     def waiting() -> Json:
@@ -48,11 +48,11 @@ def add_reviews(router: APIRouter, kefu: Kefu) -> None:
 
     @router.post("/reviews/{document_id}/blocks", tags=["review"], summary="Bring back what was left out")
     def keep_block(document_id: str, body: models.BlockIn, who: Who = "") -> Passage:
-        return kefu.knowledge.curation.keep_block(document_id, body.start, _signed(who), staged=True)
+        return kefu.knowledge.curation.keep_block(document_id, body.start, signature(who), staged=True)
 
     @router.post("/reviews/{document_id}/approve", status_code=204, tags=["review"], summary="Make it live")
     def approve(document_id: str, who: Who = "") -> Response:
-        review.approve(document_id, _signed(who))
+        review.approve(document_id, signature(who))
         return Response(status_code=204)
 
     @router.delete("/reviews/{document_id}", status_code=204, tags=["review"], summary="Throw away what waits")
@@ -67,21 +67,21 @@ def add_passages(router: APIRouter, kefu: Kefu) -> None:
 
     @router.patch("/passages/{passage_id}", tags=["passages"], summary="Change text or description")
     def edit(passage_id: str, body: PassageEdit, who: Who = "", staged: Staged = False) -> Passage:
-        return curation.edit(passage_id, body, _signed(who), staged=staged)
+        return curation.edit(passage_id, body, signature(who), staged=staged)
 
     @router.post("/passages/{passage_id}/retire", status_code=204, tags=["passages"], summary="Take it out of search")
     def retire(passage_id: str, body: models.NoteIn, who: Who = "", staged: Staged = False) -> Response:
-        curation.retire([passage_id], _signed(who), body.note, staged=staged)
+        curation.retire([passage_id], signature(who), body.note, staged=staged)
         return Response(status_code=204)
 
     @router.post("/passages/{passage_id}/restore", status_code=204, tags=["passages"], summary="Put it back")
     def restore(passage_id: str, who: Who = "", staged: Staged = False) -> Response:
-        curation.restore([passage_id], _signed(who), staged=staged)
+        curation.restore([passage_id], signature(who), staged=staged)
         return Response(status_code=204)
 
     @router.post("/passages/{passage_id}/flag", status_code=204, tags=["passages"], summary="Flag it with a note")
     def flag(passage_id: str, body: models.NoteIn, who: Who = "", staged: Staged = False) -> Response:
-        curation.flag(passage_id, body.note, _signed(who), staged=staged)
+        curation.flag(passage_id, body.note, signature(who), staged=staged)
         return Response(status_code=204)
 
 
@@ -100,7 +100,7 @@ def add_versions(router: APIRouter, kefu: Kefu) -> None:
 
     @router.post("/documents/{document_id}/rollback", tags=["versions"], summary="Bring an older version back")
     def roll_back(document_id: str, body: models.VersionIn, who: Who = "") -> models.VersionOut:
-        return models.VersionOut(version=versions.roll_back(document_id, body.version, _signed(who)))
+        return models.VersionOut(version=versions.roll_back(document_id, body.version, signature(who)))
 
     @router.get("/coverage", tags=["knowledge"], summary="What there is for each situation")
     def coverage() -> Json:
@@ -123,7 +123,7 @@ def add_versions(router: APIRouter, kefu: Kefu) -> None:
         return Response(to_zip(kefu.knowledge), media_type="application/zip", headers=headers)
 
 
-def _signed(who: str) -> str:
+def signature(who: str) -> str:
     """A header holds no Chinese: names come percent-encoded."""
     return signed(unquote(who))
 

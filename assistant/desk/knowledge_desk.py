@@ -1,4 +1,4 @@
-"""The knowledge desk laid out: manuals on the left; on the right the document at hand, a search to try, the coverage."""
+"""The knowledge desk laid out: manuals on the left; on the right the document at hand, a search, the coverage, the rules."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import NamedTuple
 import gradio as gr
 
 from assistant.application import Kefu
+from assistant.desk import rules_section
 from assistant.desk.events import ACT, Wire, runs_as
 from assistant.desk.faults import shown
 from assistant.desk.knowledge_acts import signed
-from assistant.desk.knowledge_handlers import COVERAGE, SEARCH, WORK, KnowledgeHandlers
+from assistant.desk.knowledge_handlers import COVERAGE, RULES, SEARCH, WORK, KnowledgeHandlers
 from assistant.desk.knowledge_view import NOTHING, workspace
 from assistant.desk.labels import Labels
 from assistant.desk.render.markup import empty
@@ -34,8 +35,8 @@ class _Tester(NamedTuple):
     found: gr.HTML
 
 
-def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
-    """Lay the desk out and wire it; the result says how to show it again in another language."""
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire]:
+    """Lay the desk out and wire it; the result says how to show its parts again in another language."""
     do = KnowledgeHandlers(kefu)
     report_state, view, answer, chosen = gr.State(None), gr.State(None), gr.State(None), gr.State(None)
     with gr.Row(elem_id="knowledge-columns", elem_classes="k-columns"):
@@ -50,6 +51,8 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
                 tester = _tester(labels, w)
             with labels.make(gr.Tab, "tab-coverage", {"label": "knowledge.tab.coverage"}, id=COVERAGE) as coverage_tab:
                 coverage = gr.HTML("", elem_id="coverage", js_on_load=ACT)
+            with labels.make(gr.Tab, "tab-rules", {"label": "knowledge.tab.rules"}, id=RULES) as rules_tab:
+                rules = rules_section.build(kefu, labels, language, lists.who, rules_tab, w)
     ingest, quick = runs_as("ingest"), runs_as("search")
     shows = [lists.waiting, lists.documents, work, view, tabs]
     lists.upload.upload(
@@ -70,11 +73,12 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
     )
     coverage_tab.select(shown(do.coverage), [language, chosen], [coverage], **quick)
     coverage.act(shown(do.act_on_coverage), [language, lists.who, chosen], [coverage, chosen], **ingest)
-    return Wire(
+    documents = Wire(
         shown(do.refresh),
         [language, report_state, view, answer, chosen],
         [lists.report, lists.waiting, lists.documents, work, tester.found, tester.recent, coverage],
     )
+    return [documents, rules]
 
 
 def _lists(labels: Labels) -> _Lists:

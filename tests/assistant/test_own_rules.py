@@ -8,6 +8,7 @@ import pytest
 
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.own_rules import OwnRules, RuleError
+from assistant.rule_trial import Sample, try_out
 from knowledge.errors import DataFileError
 
 RULE = """
@@ -49,9 +50,9 @@ def test_it_goes_live_at_once_and_can_be_switched_off(own: OwnRules, tmp_path: P
 
 
 def test_a_dry_run_shows_what_would_newly_be_blocked(own: OwnRules, tmp_path: Path) -> None:
-    texts = [("进来报暗号就行", CheckContext(), False), ("您好", CheckContext(), None)]
-    [found] = own.dry_run(written(tmp_path), texts)
-    assert (found.words, found.expected) == ("报暗号", False)
+    said = [Sample("进来报暗号就行", CheckContext(), "labelled", wanted=False), Sample("您好", CheckContext(), "draft")]
+    [found] = try_out(own._guardrails, own.check(written(tmp_path)), said).found
+    assert (found.words, found.wrong) == ("报暗号", True)
     assert own.names() == ()
 
 
