@@ -77,10 +77,10 @@ class RuleForm(Value):
 
     def file(self, shipped: Iterable[RuleFile]) -> RuleFile:
         """The rule file. RuleError names the field and what is wrong with it; examples that do not hold included."""
-        if self.category not in get_args(Category):
-            raise _wrong("category", "还没有选:请选一个最接近的类别。", "choose the closest one.")
         if not 2 <= len(self.title.strip()) <= _STEM or not self.stem():
             raise _wrong("title", f"要写 2 到 {_STEM} 个字。", f"needs 2 to {_STEM} characters.")
+        if self.category not in get_args(Category):
+            raise _wrong("category", "还没有选:请选一个最接近的类别。", "choose the closest one.")
         if len(self.forbids.strip()) < 4:
             raise _wrong(
                 "forbids", "太短:请用一句话说清不许表达什么。", "too short: say in a sentence what may not be said."

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from assistant.guardrails import Guardrails
+from assistant.guardrails.rulefile import RuleFile
 from assistant.own_rules import OwnRule, OwnRules, RuleError
 from assistant.records import Records
 from assistant.rule_form import RuleForm
@@ -50,10 +51,7 @@ class RuleMaking:
 
     def dry_run(self, form: RuleForm, who: str, progress: Progress = lambda *_: None) -> Trial:
         """What the rule would newly find; this very rule may go live afterwards. RuleError names the field to mend."""
-        self._own.follow()
-        file = form.file(self._guardrails.shipped)
-        self._named(form)
-        self._own.vet(file, f"{form.stem()}.yaml")
+        file = self.vetted(form)
         trial = try_out(self._guardrails, file, samples(self._records), progress)
         with self._lock:
             self._tried[self._key(form)] = trial
@@ -61,6 +59,13 @@ class RuleMaking:
                 self._tried.popitem(last=False)
         self._audit(who, "rule.tried", rule=form.stem(), found=trial.within, wrong=len(trial.wrong))
         return trial
+
+    def vetted(self, form: RuleForm) -> RuleFile:
+        """The rule file, if it could go live. RuleError names the field to mend."""
+        self._own.follow()
+        file = form.file(self._guardrails.shipped)
+        self._named(form)
+        return self._own.vet(file, f"{form.stem()}.yaml")
 
     def trial_of(self, form: RuleForm) -> Trial | None:
         """The dry run of exactly this rule; None where there was none."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+from pydantic import SecretStr
 
 from assistant.application import Kefu
 from assistant.conversation import Conversation
@@ -22,14 +23,15 @@ START_S = 30
 
 
 @contextmanager
-def kefu_on_a_copy(initialised_home: Path, target: Path) -> Iterator[Kefu]:
-    """Kefu on a copy of a prepared home, its first draft made (what is read once is read); the model's weights are linked, they are never written."""
+def kefu_on_a_copy(initialised_home: Path, target: Path, passphrase: str = "") -> Iterator[Kefu]:
+    """Kefu on a copy of a prepared home (`passphrase` is its supervisor's), its first draft made (what is read once is read); the model's weights are linked, they are never written."""
 
     def copy(source: str, destination: str) -> object:
         return (os.link if "/model/" in source else shutil.copy2)(source, destination)
 
     shutil.copytree(initialised_home, target, copy_function=copy)
-    with Kefu.open(Settings(home=target, chat_model="", language="zh")) as kefu:
+    settings = Settings(home=target, chat_model="", language="zh", supervisor_passphrase=SecretStr(passphrase))
+    with Kefu.open(settings) as kefu:
         kefu.draft(Conversation.read({"messages": [{"role": "customer", "text": "在吗"}]}))
         yield kefu
 

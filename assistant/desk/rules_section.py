@@ -48,6 +48,7 @@ class RulesHandlers:
     def dry_run(self, language: str, who: str, name: str, *fields: object) -> Iterator[tuple[Any, ...]]:
         """Try the rule as it stands in the form; afterwards this very rule may go live."""
         w, form = words(language), read(name, fields)
+        self._making.vetted(form)  # a mistake is told before anything on the page changes
         yield bar(w("rules.trying"), 0, 0), gr.skip(), gr.update(interactive=False)
         for event in watched(lambda progress: self._making.dry_run(form, signed(who), progress)):
             if isinstance(event, Finished):
