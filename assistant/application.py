@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.conversation import Conversation
 from assistant.drafting import Drafting
@@ -62,15 +62,15 @@ class Kefu:
     @classmethod
     def open(cls, settings: Settings, *, progress: Progress | None = None) -> Kefu:
         """Open KEFU_HOME. Raises KefuError: in use by another process, not writable, a model that can't be loaded."""
-        cautioner = cautioner_of(Guardrails.load())
+        # One reading of the rules serves passages and replies; the layer asks for the embedder when the first reply comes.
+        guardrails = Guardrails.load(layer=semantic_layer(settings.home, lambda: knowledge.embedder))
         knowledge = KnowledgeBase.open(
             settings.home,
             embedding_model=settings.embedding_model,
             embedding_precision=settings.embedding_precision,
-            cautioner=cautioner,
+            cautioner=cautioner_of(guardrails),
             progress=progress,
         )
-        guardrails = Guardrails.load(layer=semantic_layer(settings.home, knowledge.embedder))
         try:
             records = Records.open(settings.records_url, mask=lambda text: mask(text).text)
         except RecordsError:
@@ -155,13 +155,17 @@ class Kefu:
         self.close()
 
 
-def semantic_layer(home: Path, shared: Embedder | None = None) -> SemanticLayer:
-    """The guardrails' semantic layer. It reads with the offline model: `shared` where that is it, else the one in `home`."""
+def semantic_layer(home: Path, shared: Callable[[], Embedder] | None = None) -> SemanticLayer:
+    """The guardrails' semantic layer. It reads with the offline model: `shared` where that is it, else the one in `home`;
+    either is asked for at the first reading.
+    """
     from assistant.guardrails.semantic.layer import SemanticLayer
 
-    if shared is not None and shared.identity.model == OFFLINE:
-        return SemanticLayer(lambda: shared.model)
-    return SemanticLayer(lambda: Embedder.open(home).model)
+    def model() -> Any:
+        embedder = shared() if shared is not None else None
+        return (embedder if embedder and embedder.identity.model == OFFLINE else Embedder.open(home)).model
+
+    return SemanticLayer(model)
 
 
 def cautioner_of(guardrails: Guardrails) -> Cautioner:

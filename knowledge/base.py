@@ -5,22 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from langchain_core.retrievers import BaseRetriever
+from typing import TYPE_CHECKING
 
 from knowledge.coverage import SituationCoverage, coverage
 from knowledge.curation import Curation
 from knowledge.embedding import Embedder
 from knowledge.embedding.loading import Precision
+from knowledge.embedding.shipped import recalled
 from knowledge.errors import KefuError
 from knowledge.fold import letters
 from knowledge.history import Versions
-from knowledge.index import PassageIndex, Synchronised, embed_in_chunks, embedded_text
+from knowledge.index import PassageIndex, Synchronised, Vectors, embed_in_chunks, embedded_text
 from knowledge.ingest.ingestion import Ingestion
 from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
 from knowledge.points import PointBook, PointMatcher
-from knowledge.retriever import PassageRetriever
 from knowledge.review import Review, settle
 from knowledge.search import Searcher
 from knowledge.situations import SituationCatalogue
@@ -35,6 +34,9 @@ from knowledge.values import (
     SearchAnswer,
     SituationMatch,
 )
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
 
 STORE = "knowledge.db"
 INDEX = "index"
@@ -142,7 +144,7 @@ class KnowledgeBase:
             return self._ingestion(who).run(paths, shipped=False, progress=progress, staged=True)
 
     def _ingestion(self, who: str) -> Ingestion:
-        return Ingestion(self._store, self._index, self._embedder.passages, self._cautioner, who)
+        return Ingestion(self._store, self._index, self._embed, self._cautioner, who)
 
     def documents(self) -> tuple[DocumentSummary, ...]:
         return self._store.summaries()
@@ -245,6 +247,8 @@ class KnowledgeBase:
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """LangChain's face of the search."""
+        from knowledge.retriever import PassageRetriever
+
         return PassageRetriever(searches=self, k=k)
 
     def _search(self) -> Searcher:
@@ -264,7 +268,7 @@ class KnowledgeBase:
         with self._writing:
             missing = [passage for passage in new if not self._index.has(passage.passage_id)]
             texts = [embedded_text(passage) for passage in missing]
-            self._index.add(missing, embed_in_chunks(self._embedder.passages, texts, progress))
+            self._index.add(missing, embed_in_chunks(self._embed, texts, progress))
             try:
                 commit()
             except BaseException:
@@ -276,7 +280,12 @@ class KnowledgeBase:
     # --- upkeep ------------------------------------------------------------------------------------------------------
 
     def _synchronise(self, progress: Progress | None = None) -> Synchronised:
-        return self._index.follow(self._store, self._embedder.passages, progress)
+        return self._index.follow(self._store, self._embed, progress)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """Passages' vectors; those of the shipped manuals come with the project."""
+        identity = self._embedder.identity
+        return recalled(texts, self._embedder.passages, identity, identity.passage_prompt)
 
     def _repair(self, progress: Progress | None) -> tuple[str, ...]:
         """Finish what was written but not indexed, name what was not begun, bring the index in line with the store."""

@@ -6,14 +6,18 @@ the situation, by words and by meaning. What a passage declares counts on top.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Embedder
+from knowledge.embedding.shipped import recalled
 from knowledge.fold import letters
+from knowledge.kept import read_kept, write_kept
 from knowledge.lexical import Cutter, LexicalIndex
 from knowledge.situations import SituationCatalogue, SituationEntry
 from knowledge.values import Passage
@@ -88,12 +92,15 @@ class Measures:
 
 
 class Bridge:
-    def __init__(self, catalogue: SituationCatalogue, embedder: Embedder, cutter: Cutter) -> None:
+    def __init__(
+        self, catalogue: SituationCatalogue, embedder: Embedder, cutter: Cutter, cache: Path | None = None
+    ) -> None:
+        """`cache` is a folder that keeps the vectors of the situations' names between starts."""
         self.catalogue = catalogue
         self._profiles = tuple(
             Profile(tuple(cutter.terms(_names(e))), tuple(cutter.terms(_profile(e)))) for e in catalogue.everything
         )
-        vectors = embedder.queries([_names(e) for e in catalogue.everything])
+        vectors = _vectors(names_of(catalogue), embedder, cache)
         self._vectors = centred(vectors, vectors.mean(axis=0)) if len(vectors) else vectors
 
     def affinity(
@@ -130,6 +137,25 @@ class Bridge:
                 for row, share in serving.get(letters(technique), ()):
                     out[row, column] = max(out[row, column], share)
         return out
+
+
+def _vectors(names: Sequence[str], embedder: Embedder, cache: Path | None) -> Floats:
+    """float32 [names, dimension]"""
+    identity = embedder.identity
+    said = hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
+    file = cache / f"names-{identity.key}-{said}.npz" if cache else None
+    kept = (read_kept(file) or {}).get("vectors")
+    if kept is not None and kept.shape == (len(names), identity.dimension):
+        return kept
+    vectors = recalled(names, embedder.queries, identity, identity.query_prompt)
+    if file is not None:
+        write_kept(file, {"vectors": vectors}, instead_of=file.parent.glob("names-*.npz"))
+    return vectors
+
+
+def names_of(catalogue: SituationCatalogue) -> list[str]:
+    """What manuals call each situation and topic, as it is embedded."""
+    return [_names(entry) for entry in catalogue.everything]
 
 
 def _names(entry: SituationEntry) -> str:

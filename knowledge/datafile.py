@@ -17,7 +17,6 @@ def load(path: Path, schema: type[M]) -> M:
     """The one document in `path`, as `schema`. Raises DataFileError with the line of the first problem."""
     text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
         data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -28,7 +27,7 @@ def load(path: Path, schema: type[M]) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(p) for p in first["loc"])
-        line = _line_of(node, first["loc"])
+        line = _line_of(yaml.compose(text, Loader=yaml.CSafeLoader), first["loc"])
         raise DataFileError(
             str(path),
             line,

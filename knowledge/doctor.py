@@ -27,7 +27,7 @@ SAMPLE = 64
 """How many passages' vectors are computed again."""
 ALIKE = 0.98
 """Cosine from which two vectors of one text count as the same; another text of the same manual seldom reaches it."""
-STAGED = (".*.building", "cache/.exemplars-*")
+STAGED = (".*.building", "cache/.exemplars-*", "cache/.names-*", "cache/points/.*")
 """What killed processes leave in a home, beside the index's own leftovers."""
 
 

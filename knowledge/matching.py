@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,18 +22,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Embedder
+from knowledge.embedding.shipped import recalled
+from knowledge.kept import Arrays, read_kept, write_kept
 from knowledge.ngrams import NgramIndex, sounds
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Progress, SituationMatch, Stage
 
 Floats = NDArray[np.float32]
 
-VERSION = 3
+VERSION = 4
 GAMMA, LEXICAL, SOUND, RIDGE = 2.0, 0.15, 0.15, 0.4
 """Chosen by leave-one-out accuracy over the shipped catalogue (docs/decisions/retrieval.md); flat around these values."""
 CHUNK = 256
-UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
-"""What reading a kept file may raise when it is not there, cut short or of another make: it is then made again."""
+_MANY = 16
+"""Texts from which one product of sparse matrices is quicker than going through the n-grams of each."""
 
 
 class Labelled(Protocol):
@@ -143,19 +144,11 @@ class ExemplarMatcher:
         self.exemplars = tuple(x for e in catalogue.everything for x in e.exemplars)
         self._labels = np.array([i for i, e in enumerate(catalogue.everything) for _ in e.exemplars], dtype=np.intp)
         self._wishes = sum(len(e.exemplars) for e in catalogue.entries)
-        self._ngrams, self._sounds = NgramIndex(self.exemplars), NgramIndex(self.exemplars, sounds)
-        vectors, fits = self._cached(cache)
-        if vectors is None or fits is None:
-            vectors = self._embed(self._remembered(cache), progress)
-            self._prepare(vectors)
-            kernel = self._kernel(self.exemplars, vectors).astype(np.float64)
-            both = self._fit(kernel, len(catalogue.everything))
-            own = kernel[: self._wishes, : self._wishes]
-            fits = (self._fit(own, len(catalogue.entries)) if catalogue.topics else both, both)
-            self._keep(cache, vectors, fits)
-        else:
-            self._prepare(vectors)
-        self.fit, self.fit_both = fits
+        if not self._recall(cache):
+            self._ngrams, self._sounds = NgramIndex(self.exemplars), NgramIndex(self.exemplars, sounds)
+            self._prepare(self._embed(self._remembered(cache), progress))
+            self.fit, self.fit_both = self._learn()
+            self._keep(cache)
 
     def _prepare(self, vectors: Floats) -> None:
         self.exemplar_vectors = vectors
@@ -189,34 +182,61 @@ class ExemplarMatcher:
         if not len(texts) or not self.exemplars:
             return np.zeros((len(texts), len(self.exemplars)), dtype=np.float32)
         dense = np.exp(GAMMA * (self.centre(vectors) @ self.customers.T - 1))
-        lexical = np.stack([self._ngrams.similarities(t) for t in texts])
-        heard = np.stack([self._sounds.similarities(t) for t in texts])
-        return np.asarray((1 - LEXICAL - SOUND) * dense + LEXICAL * lexical + SOUND * heard, dtype=np.float32)
+        return np.asarray(
+            (1 - LEXICAL - SOUND) * dense
+            + LEXICAL * _shared(self._ngrams, texts)
+            + SOUND * _shared(self._sounds, texts),
+            dtype=np.float32,
+        )
 
     # --- learning from the exemplars ---
 
     def _embed(self, known: dict[str, Floats], progress: Progress | None) -> Floats:
-        """The exemplars' vectors; only those that no earlier catalogue had are embedded."""
+        """The exemplars' vectors; only those that no earlier catalogue had, and that do not ship, are embedded."""
         new = [x for x in dict.fromkeys(self.exemplars) if _mark(x) not in known]
+        embedder = self._embedder
         for at in range(0, len(new), CHUNK):
             part = new[at : at + CHUNK]
-            known.update(zip(map(_mark, part), self._embedder.queries(part), strict=True))
+            vectors = recalled(part, embedder.queries, embedder.identity, embedder.identity.query_prompt)
+            known.update(zip(map(_mark, part), vectors, strict=True))
             if progress:
                 progress("学习顾客怎么说 / Reading the situations' exemplars", min(at + CHUNK, len(new)), len(new))
         rows = [known[_mark(x)] for x in self.exemplars]
         return np.stack(rows) if rows else self._embedder.queries([])
 
-    def _fit(self, kernel: NDArray[np.float64], entries: int) -> Fit:
-        """Over the first exemplars, as many as `kernel` [exemplars, exemplars] has, of the first `entries` entries."""
-        count = len(kernel)
-        if count < 2:
-            return Fit(np.zeros((count, entries), dtype=np.float32), 1.0, 0.0, 0.0, 0.0)
+    def _learn(self) -> tuple[Fit, Fit]:
+        """Over the situations alone, and over situations and topics."""
+        entries, everything = len(self.catalogue.entries), len(self.catalogue.everything)
+        if len(self.exemplars) < 2:
+            nothing = Fit(np.zeros((len(self.exemplars), everything), dtype=np.float32), 1.0, 0.0, 0.0, 0.0)
+            return nothing, nothing
+        root = self._root()
+        both = self._fit(root, everything)
+        return (self._fit(root[: self._wishes, : self._wishes], entries) if self.catalogue.topics else both), both
+
+    def _root(self) -> NDArray[np.float64]:
+        """L with L'L = (kernel + ridge)^-1, lower triangular: that of the situations alone is its upper left corner."""
+        from scipy.linalg import cholesky
+        from scipy.linalg.lapack import dtrtri
+
+        count = len(self.exemplars)
+        kernel = np.empty((count, count), order="F")
+        for at in range(0, count, CHUNK):
+            rows = slice(at, at + CHUNK)
+            kernel[rows] = self._kernel(self.exemplars[rows], self.exemplar_vectors[rows])
+        kernel[np.diag_indices(count)] += RIDGE
+        root, _ = dtrtri(cholesky(kernel, lower=True, overwrite_a=True, check_finite=False), lower=1, overwrite_c=1)
+        return np.asarray(root)
+
+    def _fit(self, root: NDArray[np.float64], entries: int) -> Fit:
+        """Over the first exemplars, as many as `root` has rows, of the first `entries` entries."""
+        count = len(root)
         labels = self._labels[:count]
         target = np.zeros((count, entries))
         target[np.arange(count), labels] = 1
-        inverse = np.linalg.inv((kernel + kernel.T) / 2 + RIDGE * np.eye(count))
-        weights = inverse @ target
-        left_out = target - weights / np.diag(inverse)[:, None]
+        firsts = np.searchsorted(labels, np.arange(entries))  # the exemplars of an entry stand together
+        weights = root.T @ np.add.reduceat(root, firsts, axis=1)
+        left_out = target - weights / np.einsum("ij,ij->j", root, root)[:, None]
         rank = (left_out > left_out[np.arange(count), labels][:, None]).sum(axis=1)
         slope, intercept = _logistic(left_out.ravel(), target.ravel())
         return Fit(weights.astype(np.float32), slope, intercept, float(np.mean(rank == 0)), float(np.mean(rank < 3)))
@@ -238,41 +258,44 @@ class ExemplarMatcher:
         """Vectors of an earlier catalogue's exemplars, by their mark."""
         known: dict[str, Floats] = {}
         for path in self._files(cache) if cache else ():
-            try:
-                with np.load(path, allow_pickle=False) as kept:
-                    known.update(zip(kept["marks"].tolist(), kept["vectors"], strict=True))
-            except UNREADABLE:
+            kept = read_kept(path) or {}
+            if "marks" in kept and "vectors" in kept and len(kept["marks"]) == len(kept["vectors"]):
+                known.update(zip(kept["marks"].tolist(), kept["vectors"], strict=True))
+            else:
                 path.unlink(missing_ok=True)
         return known
 
-    def _cached(self, cache: Path | None) -> tuple[Floats | None, tuple[Fit, Fit] | None]:
-        if cache is None:
-            return None, None
+    def _recall(self, cache: Path | None) -> bool:
+        """Whether an earlier start left what the exemplars teach; it is then taken over."""
+        kept = read_kept(self._file(cache) if cache else None)
+        if kept is None:
+            return False
         try:
-            with np.load(self._file(cache), allow_pickle=False) as kept:
-                numbers = kept["numbers"].tolist()
-                vectors, wishes, both = kept["vectors"], kept["wishes"], kept["both"]
-        except UNREADABLE:
-            return None, None
-        if vectors.shape != (len(self.exemplars), self._embedder.identity.dimension):
-            return None, None
-        return vectors, (Fit(wishes, *numbers[0]), Fit(both, *numbers[1]))
+            vectors, size = kept["vectors"], len(self.exemplars)
+            if vectors.shape != (size, self._embedder.identity.dimension):
+                return False
+            self._ngrams = NgramIndex.of(_part(kept, "ngrams"), size)
+            self._sounds = NgramIndex.of(_part(kept, "sounds"), size, sounds)
+            wishes, both = kept["numbers"].tolist()
+            self.fit, self.fit_both = Fit(kept["wishes"], *wishes), Fit(kept["both"], *both)
+        except (KeyError, ValueError, TypeError):
+            return False
+        self._prepare(vectors)
+        return True
 
-    def _keep(self, cache: Path | None, vectors: Floats, fits: tuple[Fit, Fit]) -> None:
+    def _keep(self, cache: Path | None) -> None:
         if cache is None:
             return
-        cache.mkdir(parents=True, exist_ok=True)
-        wishes, both = fits
-        numbers = np.array([wishes.numbers, both.numbers])
-        marks = np.array([_mark(x) for x in self.exemplars], dtype="U16")
-        target = self._file(cache)
-        staged = cache / f".{target.name}"
-        with staged.open("wb") as file:
-            np.savez(file, marks=marks, vectors=vectors, wishes=wishes.weights, both=both.weights, numbers=numbers)
-        staged.replace(target)
-        for old in cache.glob("exemplars-*.npz"):
-            if old != target:
-                old.unlink(missing_ok=True)
+        arrays: Arrays = {
+            "marks": np.array([_mark(x) for x in self.exemplars], dtype="U16"),
+            "vectors": self.exemplar_vectors,
+            "wishes": self.fit.weights,
+            "both": self.fit_both.weights,
+            "numbers": np.array([self.fit.numbers, self.fit_both.numbers]),
+        }
+        for name, index in (("ngrams", self._ngrams), ("sounds", self._sounds)):
+            arrays |= {f"{name}.{part}": array for part, array in index.arrays().items()}
+        write_kept(self._file(cache), arrays, instead_of=cache.glob("exemplars-*.npz"))
 
     def _file(self, cache: Path) -> Path:
         return cache / f"exemplars-{self._embedder.identity.key}-{self._key()}.npz"
@@ -282,6 +305,18 @@ class SituationMatcher(ExemplarMatcher):
     """Matches texts to situations and topics."""
 
     catalogue: SituationCatalogue
+
+
+def _shared(index: NgramIndex, texts: Sequence[str]) -> Floats:
+    """[texts, exemplars]"""
+    if len(texts) >= _MANY:
+        return index.many(texts)
+    return np.stack([index.similarities(text) for text in texts])
+
+
+def _part(kept: Arrays, name: str) -> Arrays:
+    """The arrays of one of several things that were kept together."""
+    return {key.partition(".")[2]: array for key, array in kept.items() if key.startswith(f"{name}.")}
 
 
 def _mark(exemplar: str) -> str:

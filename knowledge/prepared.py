@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -91,10 +92,13 @@ class Prepared:
 class Preparation:
     """Makes snapshots ready, one after another; uses again what the last one knew. One thread at a time."""
 
-    def __init__(self, embedder: Embedder, matcher: SituationMatcher, cutter: Cutter) -> None:
+    def __init__(
+        self, embedder: Embedder, matcher: SituationMatcher, cutter: Cutter, cache: Path | None = None
+    ) -> None:
         self._embedder = embedder
         self._matcher = matcher
         self._cutter = cutter
+        self._cache = cache
         self._bridge: Bridge | None = None
         self._last: Prepared | None = None
         self._measured: Measured | None = None
@@ -104,7 +108,7 @@ class Preparation:
 
     def ready(self, snapshot: PassageSet, progress: Progress | None) -> Prepared:
         if self._bridge is None:
-            self._bridge = Bridge(self._matcher.catalogue, self._embedder, self._cutter)
+            self._bridge = Bridge(self._matcher.catalogue, self._embedder, self._cutter, self._cache)
         last, measured = self._last, self._measured
         grows = last is not None and measured is not None and last.layout == snapshot.layout
         if grows and last is not None and measured is not None and len(snapshot.rows) <= GROWTH * measured.size:

@@ -82,7 +82,7 @@ class Searcher:
         self._matcher = matcher
         self._points = points
         self._cutter = Cutter(cache)
-        self._preparation = Preparation(embedder, matcher, self._cutter)
+        self._preparation = Preparation(embedder, matcher, self._cutter, cache)
         self._prepared: Prepared | None = None
         self._preparing = threading.Lock()
 
