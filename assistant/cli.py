@@ -222,7 +222,7 @@ def check(
     if as_json:
         _print_json({"id": None, **check_output(verdict)})
     else:
-        show_verdict(verdict)
+        show_verdict(verdict, settings.language)
 
 
 def _or_error(read: Callable[[Row], R], row: Row) -> R | KefuError:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
+from assistant import notices
 from assistant.conversation import Conversation
 from assistant.engines import Brief, Engine, EngineError, RepairingEngine
 from assistant.engines.citing import usable
 from assistant.engines.clock import shop_now
 from assistant.guardrails import CheckContext, Guardrails
-from assistant.notices import Notices
 from assistant.repair import rewritten, without
 from assistant.situation import PointReader, SituationReader, sentences_of
-from assistant.values import Citation, Draft, Proposal, Tone, Verdict
+from assistant.values import Citation, Draft, Proposal, Said, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
 from knowledge.values import Passage
@@ -54,7 +54,7 @@ class _Work:
     brief: Brief
     context: CheckContext
     clock: _Clock
-    notice: str | None
+    notice: Said | None
 
 
 class Drafting:
@@ -76,7 +76,7 @@ class Drafting:
         self._points = points
         self._offline = offline
         self._chat = chat
-        self._notices = Notices(language)
+        self._language: Language = language
 
     def draft(self, conversation: Conversation, tone: Tone = "normal", now: datetime | None = None) -> Draft:
         """The whole draft. `now` is the shop's local time; the clock's when None."""
@@ -96,9 +96,9 @@ class Drafting:
                 if done is not None:
                     yield self._finished(done[0], done[1], work, notice)
                     return
-                notice = self._notices.still_in_breach(REPAIRS)
+                notice = notices.still_in_breach(REPAIRS)
             except EngineError as error:
-                notice = self._notices.fell_back(error)
+                notice = notices.fell_back(error)
         yield from self._written_offline(work, notice)
 
     def _prepare(self, conversation: Conversation, tone: Tone, now: datetime) -> _Work:
@@ -124,7 +124,7 @@ class Drafting:
             known_text=tuple(p.text for p in passages),
             now=now,
         )
-        return _Work(uuid.uuid4().hex, brief, context, clock, self._notices.of_situation(conversation, situation))
+        return _Work(uuid.uuid4().hex, brief, context, clock, notices.of_situation(conversation, situation))
 
     def _written_by_chat(self, engine: Engine, work: _Work) -> _Streamed:
         """Guarded partial drafts, then (proposal, verdict), or None when it stays in breach."""
@@ -155,7 +155,7 @@ class Drafting:
             raise EngineError("engine.silent", "大模型没有写出回复", "The chat model wrote nothing")
         return last, verdict
 
-    def _written_offline(self, work: _Work, notice: str | None) -> Iterator[Draft]:
+    def _written_offline(self, work: _Work, notice: Said | None) -> Iterator[Draft]:
         """The offline reply, whole and mended before any of it is shown: there is nothing to wait for."""
         since = perf_counter()
         *growing, proposal = self._offline.propose(work.brief)
@@ -167,7 +167,7 @@ class Drafting:
         else:
             proposal, verdict = self._mended(proposal, verdict, work)
         if verdict.verdict != "pass":
-            notice = self._notices.withheld(verdict)
+            notice = notices.withheld(verdict)
         yield self._finished(proposal, verdict, work, notice)
 
     def _mended(self, proposal: Proposal, verdict: Verdict, work: _Work) -> tuple[Proposal, Verdict]:
@@ -198,8 +198,9 @@ class Drafting:
     def _partial(self, proposal: Proposal, work: _Work) -> Draft:
         return self._finished(proposal, Verdict(verdict="unknown"), work, work.notice)
 
-    def _finished(self, proposal: Proposal, verdict: Verdict, work: _Work, notice: str | None) -> Draft:
+    def _finished(self, proposal: Proposal, verdict: Verdict, work: _Work, notice: Said | None) -> Draft:
         given = {p.passage_id: p for p in work.brief.passages}
+        steps = notices.steps(work.brief.situation, proposal.next_steps)
         return Draft(
             id=work.id,
             reply=proposal.reply,
@@ -210,9 +211,11 @@ class Drafting:
             citations=tuple(
                 c for s in proposal.supports if (c := self._citation(s.passage_id, s.quote, s.span, given))
             ),
-            next_steps=self._notices.steps(work.brief.situation, proposal.next_steps),
+            next_steps=tuple(step.in_(self._language) for step in steps),
             engine=proposal.engine,
-            notice=notice,
+            notice=notice.in_(self._language) if notice else None,
+            notice_said=notice,
+            steps_said=steps,
             timings_ms=work.clock.total(),
             supports=proposal.supports,
             fingerprint=work.brief.conversation.fingerprint(),
@@ -233,4 +236,4 @@ class Drafting:
 
     def _nothing_to_answer(self, work: _Work) -> Draft:
         empty = Proposal(reply="", bubbles=(), engine="offline")
-        return self._finished(empty, Verdict(verdict="unknown"), work, self._notices.no_customer())
+        return self._finished(empty, Verdict(verdict="unknown"), work, notices.no_customer())

@@ -1,10 +1,12 @@
-"""What the agent is told beside a draft: why it is not for sending, who wrote it, what to do besides replying."""
+"""What the agent is told beside a draft, in both languages: why it is not for sending, who wrote it, what to do besides replying."""
 
 from __future__ import annotations
 
+from typing import get_args
+
 from assistant.conversation import Conversation
 from assistant.engines import EngineError
-from assistant.values import Risk, Situation, Verdict
+from assistant.values import Risk, Said, Situation, Verdict
 from knowledge.errors import Language
 
 _RISK_STEPS: dict[Risk, tuple[str, str]] = {
@@ -24,53 +26,49 @@ _RISK_STEPS: dict[Risk, tuple[str, str]] = {
 }  # fmt: skip
 
 
-class Notices:
-    """In the agent's language."""
+def fell_back(error: EngineError) -> Said:
+    return Said(
+        zh=f"大模型这次没能写成({error.zh}),这是离线草稿。", en=f"Offline draft: the chat model failed ({error.en})."
+    )
 
-    def __init__(self, language: Language) -> None:
-        self._language = language
 
-    def _in(self, zh: str, en: str) -> str:
-        return zh if self._language == "zh" else en
+def still_in_breach(repairs: int) -> Said:
+    return Said(
+        zh=f"大模型的回复改了 {repairs} 次仍不合规,这是离线草稿。",
+        en=f"Offline draft: the chat model's reply was still in breach after {repairs} repairs.",
+    )
 
-    def fell_back(self, error: EngineError) -> str:
-        why = error.message(self._language)
-        return self._in(f"大模型这次没能写成({why}),这是离线草稿。", f"Offline draft: the chat model failed ({why}).")
 
-    def still_in_breach(self, repairs: int) -> str:
-        return self._in(
-            f"大模型的回复改了 {repairs} 次仍不合规,这是离线草稿。",
-            f"Offline draft: the chat model's reply was still in breach after {repairs} repairs.",
+def withheld(verdict: Verdict) -> Said:
+    if verdict.verdict == "unknown":
+        return Said(
+            zh="合规检查没能完成,这份草稿请不要直接发送。", en="The check could not run: do not send this as it is."
         )
+    blocks = [f for f in verdict.findings if f.severity == "block"]
+    zh, en = (";".join(dict.fromkeys(f.said(language) for f in blocks)) for language in get_args(Language))
+    return Said(zh=f"这份草稿没有通过检查,请改好再发:{zh}", en=f"This draft did not pass; mend it before sending: {en}")
 
-    def withheld(self, verdict: Verdict) -> str:
-        reasons = ";".join(dict.fromkeys(f.message for f in verdict.findings if f.severity == "block"))
-        if verdict.verdict == "unknown":
-            return self._in(
-                "合规检查没能完成,这份草稿请不要直接发送。", "The check could not run: do not send this as it is."
-            )
-        return self._in(
-            f"这份草稿没有通过检查,请改好再发:{reasons}", f"This draft did not pass; mend it before sending: {reasons}"
+
+def no_customer() -> Said:
+    return Said(zh="没有顾客的消息,没有需要回复的内容。", en="There is no customer message: nothing to answer.")
+
+
+def of_situation(conversation: Conversation, situation: Situation) -> Said | None:
+    """Whether a reply is due at all."""
+    if "general.spam" in situation.intents[:1]:
+        return Said(
+            zh="这像是广告,可以不回;要回的话用这句婉拒。",
+            en="This looks like advertising: it needs no answer, or this one.",
         )
+    if not conversation.awaits_reply:
+        return Said(
+            zh="最后一句是客服说的,顾客还没有新消息,目前没有要回复的;需要补一句时可参考这份草稿。",
+            en="The agent spoke last: nothing to answer now. Use this only if you want to add something.",
+        )
+    return None
 
-    def no_customer(self) -> str:
-        return self._in("没有顾客的消息,没有需要回复的内容。", "There is no customer message: nothing to answer.")
 
-    def of_situation(self, conversation: Conversation, situation: Situation) -> str | None:
-        """Whether a reply is due at all."""
-        if "general.spam" in situation.intents[:1]:
-            return self._in(
-                "这像是广告,可以不回;要回的话用这句婉拒。",
-                "This looks like advertising: it needs no answer, or this one.",
-            )
-        if not conversation.awaits_reply:
-            return self._in(
-                "最后一句是客服说的,顾客还没有新消息,目前没有要回复的;需要补一句时可参考这份草稿。",
-                "The agent spoke last: nothing to answer now. Use this only if you want to add something.",
-            )
-        return None
-
-    def steps(self, situation: Situation, steps: tuple[str, ...]) -> tuple[str, ...]:
-        """For the agent's eyes: what a risk asks for first, then the situation's own steps."""
-        of_risk = [self._in(*_RISK_STEPS[risk]) for risk in situation.risks]
-        return tuple(dict.fromkeys((*of_risk, *steps)))
+def steps(situation: Situation, own: tuple[str, ...]) -> tuple[Said, ...]:
+    """For the agent's eyes: what a risk asks for first, then the situation's own steps (as the manuals say them)."""
+    of_risk = [Said(zh=zh, en=en) for zh, en in (_RISK_STEPS[risk] for risk in situation.risks)]
+    return tuple(dict.fromkeys((*of_risk, *(Said(zh=step, en=step) for step in own))))

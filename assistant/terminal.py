@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from assistant.values import Draft, Verdict
+from knowledge.errors import Language
 from knowledge.values import IngestReport, SearchAnswer
 from knowledge.values import Progress as Report
 
@@ -64,13 +65,13 @@ def show_search(answer: SearchAnswer) -> None:
         say("   " + passage.text[:200].replace("\n", "\n   "))
 
 
-def show_verdict(verdict: Verdict) -> None:
+def show_verdict(verdict: Verdict, language: Language = "zh") -> None:
     say(_VERDICT[verdict.verdict])
     for finding in verdict.findings:
         level = "拦截" if finding.severity == "block" else "提醒"
-        say(f"  {level} {finding.category} 「{finding.text}」:{finding.message}")
-        if finding.suggestion:
-            say(f"    可改为:{finding.suggestion}")
+        say(f"  {level} {finding.category} 「{finding.text}」:{finding.said(language)}")
+        if advice := finding.advised(language):
+            say(f"    可改为:{advice}")
     if verdict.rewrite:
         say(f"  改写:{verdict.rewrite}")
 

@@ -83,6 +83,16 @@ class Situation(Value):
     points: tuple[PointMade, ...] = ()
 
 
+class Said(Value):
+    """Something said to the agent, in both languages of the product."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
 class Opinions(Value):
     """What each reader says of a finding's words; None: it was not asked, or can't judge such words.
 
@@ -173,6 +183,7 @@ class Citation(Value):
 class Draft(Value):
     """A reply offered to the agent, with everything that was seen, found and checked on the way.
 
+    `notice` and `next_steps` are in the language of the settings, `notice_said` and `steps_said` in both.
     `fingerprint` is the conversation's: a draft whose fingerprint differs from the desk's conversation is stale.
     """
 
@@ -189,14 +200,27 @@ class Draft(Value):
     timings_ms: dict[str, float]
     supports: tuple[Support, ...] = ()
     fingerprint: str = ""
+    notice_said: Said | None = None
+    steps_said: tuple[Said, ...] = ()
 
-    def as_contract(self) -> dict[str, object]:
-        """The object that `kefu draft` prints (docs/architecture.md, interfaces)."""
+    def notice_in(self, language: Language) -> str | None:
+        """The notice in a reader's language, where it is known in both."""
+        return self.notice_said.in_(language) if self.notice_said else self.notice
+
+    def next_steps_in(self, language: Language) -> tuple[str, ...]:
+        return tuple(step.in_(language) for step in self.steps_said) or self.next_steps
+
+    def as_contract(self, language: Language | None = None) -> dict[str, object]:
+        """The object that `kefu draft` prints (docs/architecture.md, interfaces); notice and next steps in `language`, or
+        in that of the settings.
+        """
         keep = {
             "id", "reply", "bubbles", "verdict", "findings", "situation", "citations", "next_steps", "engine",
             "notice", "timings_ms",
         }  # fmt: skip
         out = self.model_dump(mode="json", include=keep)
+        if language is not None:
+            out["notice"], out["next_steps"] = self.notice_in(language), list(self.next_steps_in(language))
         situation = self.situation
         out["situation"] = {
             "stage": situation.stage,

@@ -127,13 +127,15 @@ def _drafts(router: APIRouter, kefu: Kefu) -> None:
         accept_language: Annotated[str, Header()] = "",
     ) -> Response:
         conversation = Conversation.read(body)
+        asked = language_of(accept_language) if accept_language.strip() else None
         if EVENT_STREAM in accept:
-            events = _draft_events(kefu, conversation, tone)
-            return _stream(events, language_of(accept_language))
-        return JSONResponse({**kefu.draft(conversation, tone).as_contract(), "id": conversation.id})
+            return _stream(_draft_events(kefu, conversation, tone, asked), language_of(accept_language))
+        return JSONResponse({**kefu.draft(conversation, tone).as_contract(asked), "id": conversation.id})
 
 
-def _draft_events(kefu: Kefu, conversation: Conversation, tone: Tone) -> Iterator[tuple[str, Json]]:
+def _draft_events(
+    kefu: Kefu, conversation: Conversation, tone: Tone, language: Language | None
+) -> Iterator[tuple[str, Json]]:
     """Each sentence as soon as it is guarded, then the whole draft. `replaces`: forget the sentences before it."""
     said = ""
     last: Draft | None = None
@@ -146,7 +148,7 @@ def _draft_events(kefu: Kefu, conversation: Conversation, tone: Tone) -> Iterato
         yield "sentence", {"text": last.reply[start:], "span": span, "replaces": not grows}
         said = last.reply
     if last is not None:
-        yield "draft", {**last.as_contract(), "id": conversation.id}
+        yield "draft", {**last.as_contract(language), "id": conversation.id}
     yield "done", {}
 
 

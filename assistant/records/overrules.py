@@ -59,7 +59,7 @@ def keep(records: Records, overrule: Overrule) -> None:
             role=overrule.role,
             reason=text(overrule.reason),
             reply=text(overrule.reply),
-            finding={**overrule.finding.model_dump(mode="json"), "text": text(overrule.finding.text)},
+            finding=records.masked_finding(overrule.finding),
             context={
                 "authorised": list(overrule.authorised),
                 "order": records.masked_order(overrule.order),

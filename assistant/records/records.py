@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from assistant.conversation import Conversation
 from assistant.records.tables import AuditRow, Base, DraftRow, EditRow, FeedbackRow, SearchRow
-from assistant.values import Draft
+from assistant.values import Draft, Finding
 from knowledge.errors import KefuError
 from knowledge.values import Value
 
@@ -64,6 +64,17 @@ class Records:
             masked["order_id"] = f"***{number[-4:]}"
         return masked
 
+    def masked_finding(self, finding: Finding) -> dict[str, object]:
+        """A finding whose words, and whatever quotes them, hold no personal data."""
+        quoting = ("text", "message", "message_en", "opinions")
+        data = finding.model_dump(mode="json")
+        return {key: self._masked_in(value) if key in quoting else value for key, value in data.items()}
+
+    def _masked_in(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {key: self._masked_in(one) for key, one in value.items()}
+        return self.masked(value) if isinstance(value, str) else value
+
     @classmethod
     def open(cls, url: str, mask: Callable[[str], str] = lambda text: text) -> Records:
         """Open and migrate the database at `url`; RecordsError when that is not possible."""
@@ -92,9 +103,9 @@ class Records:
         kept = draft.model_dump(mode="json")
         kept["reply"] = self.masked(draft.reply)
         kept["bubbles"] = [self.masked(bubble) for bubble in draft.bubbles]
-        for finding in kept["findings"]:
-            for quoting in ("text", "message", "message_en"):
-                finding[quoting] = self.masked(finding[quoting])
+        kept["findings"] = [self.masked_finding(finding) for finding in draft.findings]
+        for told in ("notice", "notice_said"):  # a notice quotes what was found
+            kept[told] = self._masked_in(kept[told])
         self.add(
             DraftRow(
                 id=draft.id,

@@ -25,7 +25,7 @@ from assistant.desk.server import ServeError, check_address
 from assistant.desk.sources import Drafted, bubble_spans, sentences_of, sources_of
 from assistant.desk.text import EN, ZH
 from assistant.desk.uploads import held, safe_name
-from assistant.values import Citation, Draft, Evidence, Finding, Situation, Support, Verdict
+from assistant.values import Citation, Draft, Evidence, Finding, Opinions, Said, Situation, Support, Verdict
 from knowledge.errors import KefuError
 from knowledge.policies import load_policies
 from knowledge.values import Dropped, IngestedDocument, IngestReport, Passage, Progress
@@ -291,6 +291,29 @@ class TestSources:
     def test_a_draft_not_wholly_checked_is_not_called_fit_to_send(self) -> None:
         html = render_reply.draft(a_draft(verdict="unknown"), (), ZH)
         assert ZH("verdict.unknown") in html and ZH("verdict.pass") not in html
+
+
+class TestInTheReadersLanguage:
+    def test_notice_steps_and_findings_follow_the_desk_and_not_the_settings(self) -> None:
+        finding = Finding(
+            category="promise.price", severity="block", span=(0, 3), text="少十块", message="没有授权降价", rule="price.cut",
+            suggestion="以页面价为准", message_en="no authority to cut the price", suggestion_en="the price is on the page",
+            opinions=Opinions(rules="block", layer="pass"),
+        )  # fmt: skip
+        draft = a_draft(
+            findings=(finding,),
+            notice="请改好",
+            notice_said=Said(zh="请改好", en="Mend it"),
+            steps_said=(Said(zh="先核实", en="Verify first"),),
+        )
+        verdict = Verdict(verdict="block", findings=(finding,))
+        for words, said, other in ((ZH, "没有授权降价", "no authority"), (EN, "no authority", "没有授权")):
+            html = render_reply.checked("少十块吧", verdict, words)
+            assert said in html and other not in html
+            assert words("opinion.layer") in html and words("opinion.pass") in html
+        assert "Mend it" in render_reply.draft(draft, (), EN) and "请改好" in render_reply.draft(draft, (), ZH)
+        assert "Verify first" in render_reply.next_steps(draft, EN) and "先核实" in render_reply.next_steps(draft, ZH)
+        assert "the price is on the page" in render_reply.checked("少十块吧", verdict, EN)
 
 
 class TestWhoIsLetIn:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from assistant.conversation import Conversation
 from assistant.records import Records, RecordsError
 from assistant.records.tables import Base
-from assistant.values import Draft, Situation
+from assistant.values import Draft, Finding, Opinions, Said, Situation
 
 TALK = Conversation.read({"messages": [{"role": "customer", "text": "打我电话13800138000"}]})
 
@@ -46,6 +46,20 @@ def test_a_draft_its_edit_and_its_thumb_come_back_masked(tmp_path: Path) -> None
     assert (newest.id, newest.sent, newest.good) == ("two", None, None)
     assert (oldest.sent, oldest.good, oldest.reason) == ("好的,[电话] 我来核实,下午回您。", False, "语气生硬")
     assert oldest.last_customer_words == "打我电话[电话]"
+    records.close()
+    assert b"13800138000" not in (tmp_path / "records.db").read_bytes()
+
+
+def test_what_a_finding_or_a_notice_quotes_is_masked_too(tmp_path: Path) -> None:
+    records = Records.open(f"sqlite:///{tmp_path}/records.db", mask=lambda text: text.replace("13800138000", "[电话]"))
+    finding = Finding(
+        category="privacy", severity="block", span=(0, 11), text="13800138000", message="「13800138000」是个人信息",
+        rule="privacy.phone", message_en="13800138000 is personal", opinions=Opinions(words="13800138000"),
+    )  # fmt: skip
+    said = Said(zh="请改好:13800138000", en="Mend 13800138000")
+    records.keep_draft(
+        _draft("one").model_copy(update={"findings": (finding,), "notice": said.zh, "notice_said": said}), TALK
+    )
     records.close()
     assert b"13800138000" not in (tmp_path / "records.db").read_bytes()
 

@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
+from assistant import notices
 from assistant.conversation import Conversation
-from assistant.notices import Notices
 from assistant.situation import CueBook, SituationReader
 from assistant.situation.cues import seen
 from assistant.situation.script import folded
@@ -48,7 +48,7 @@ def test_figures_of_speech_are_no_danger(cues: CueBook) -> None:
 @pytest.mark.parametrize("risk", TO_PEOPLE)
 def test_the_agent_is_told_whom_to_call_before_anything_else(risk: Risk) -> None:
     situation = SituationReader(SituationCatalogue.load()).read(talk("您好"), ())
-    step = Notices("zh").steps(situation.model_copy(update={"risks": (risk,)}), ("查订单",))[0]
+    step = notices.steps(situation.model_copy(update={"risks": (risk,)}), ("查订单",))[0].zh
     assert any(number in step for number in ("110", "119", "120"))
     assert "主管" in step
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from assistant.values import Finding
+from knowledge.errors import Language
 
 _CONTROL = dict.fromkeys(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -57,14 +58,16 @@ def readable(html: str) -> str:
     return _BOLD.sub(r"<b>\1</b>", _HEADING.sub(r"<b>\1</b>", html))
 
 
-def with_findings(text: str, findings: Sequence[Finding], start: int = 0, end: int | None = None) -> str:
+def with_findings(
+    text: str, findings: Sequence[Finding], start: int = 0, end: int | None = None, *, language: Language = "zh"
+) -> str:
     """Characters [start, end) of `text`, each finding's part marked, the graver mark winning where two overlap."""
     end = len(text) if end is None else end
     grades = [""] * (end - start)
     titles = [""] * (end - start)
     for finding in sorted(findings, key=lambda f: f.severity == "block"):
         for at in range(max(start, finding.span[0]), min(end, finding.span[1])):
-            grades[at - start], titles[at - start] = finding.severity, finding.message
+            grades[at - start], titles[at - start] = finding.severity, finding.said(language)
     out, cursor = "", 0
     for at in range(1, len(grades) + 1):
         if at == len(grades) or (grades[at], titles[at]) != (grades[cursor], titles[cursor]):

@@ -23,7 +23,7 @@ def _card(row: Overrule, w: Words) -> str:
     head = chip(w(f"severity.{finding.severity}")) + chip(w(f"category.{finding.category}"))
     head += tag("span", esc(f"{row.who} · {w(f'overrule.role.{row.role}')} · {row.at:%Y-%m-%d %H:%M} UTC"), "k-meta")
     same = row.reply[finding.span[0] : finding.span[1]] == finding.text  # masking may have moved the words
-    text = with_findings(row.reply, [finding] if same else [])
+    text = with_findings(row.reply, [finding] if same else [], language=w.language)
     return tag(
         "div", head + tag("p", text) + tag("p", esc(w("overrule.why", reason=row.reason)), "k-sub"), "k-finding-card"
     )

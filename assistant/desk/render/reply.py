@@ -86,7 +86,8 @@ def draft(value: Draft | None, sources: tuple[Source, ...], w: Words, *, whole: 
         for start, end in bubble_spans(value.reply, value.bubbles)
         if end > start
     )
-    notice = tag("div", esc(value.notice), "k-note k-warn", role="status") if value.notice else ""
+    told = value.notice_in(w.language)
+    notice = tag("div", esc(told), "k-note k-warn", role="status") if told else ""
     if not whole:
         return notice + tag(
             "div", bubbles + tag("span", esc(w("reply.drafting")), "k-typing"), "k-draft", aria_live="polite"
@@ -113,7 +114,7 @@ def _marked_up(value: Draft, sentences: tuple[Sentence, ...], start: int, end: i
     for left, right in pairwise(edges):
         if right <= left:
             continue
-        text = with_findings(value.reply, value.findings, left, right)
+        text = with_findings(value.reply, value.findings, left, right, language=w.language)
         sentence = by_start.get(left)
         out += _sentence(text, sentence, w) if sentence else text
     return out
@@ -172,7 +173,8 @@ def checked(reply: str, verdict: Verdict | None, w: Words) -> str:
     """The text as it would be sent, each finding marked, with its reason, its rule and what to say instead."""
     if verdict is None or not reply.strip():
         return ""
-    text = tag("div", with_findings(reply, verdict.findings), "k-checked") if verdict.findings else ""
+    marked = with_findings(reply, verdict.findings, language=w.language)
+    text = tag("div", marked, "k-checked") if verdict.findings else ""
     cards = "".join(_finding(finding, w) for finding in verdict.findings)
     rewrite = ""
     if verdict.rewrite and verdict.rewrite != reply:
@@ -183,9 +185,9 @@ def checked(reply: str, verdict: Verdict | None, w: Words) -> str:
 def _finding(finding: Finding, w: Words) -> str:
     head = tag("b", esc(w(f"severity.{finding.severity}"))) + esc(w(f"category.{finding.category}"))
     head += tag("q", esc(finding.text))
-    body = tag("p", esc(finding.message))
-    if finding.suggestion:
-        body += tag("p", esc(w("finding.suggestion", text=finding.suggestion)), "k-suggestion")
+    body = tag("p", esc(finding.said(w.language))) + _opinions(finding, w)
+    if advice := finding.advised(w.language):
+        body += tag("p", esc(w("finding.suggestion", text=advice)), "k-suggestion")
     return tag(
         "div",
         tag("div", head, "k-finding-head") + body,
@@ -194,11 +196,26 @@ def _finding(finding: Finding, w: Words) -> str:
     )
 
 
+def _opinions(finding: Finding, w: Words) -> str:
+    """Who says what, where rules, semantic layer and chat model do not all say the same."""
+    said = finding.opinions
+    if said is None:
+        return ""
+    given = {"rules": said.rules, "layer": said.layer, "model": said.model}
+    asked = {who: opinion for who, opinion in given.items() if opinion is not None}
+    if len(set(asked.values())) < 2:
+        return ""
+    text = w("opinion.between").join(f"{w(f'opinion.{who}')} {w(f'opinion.{said}')}" for who, said in asked.items())
+    if said.words:
+        text += w("opinion.words", words=said.words)
+    return tag("p", esc(text), "k-meta k-opinions")
+
+
 def next_steps(value: Draft | None, w: Words) -> str:
     """For the agent's eyes, apart from the reply."""
     if value is None or not value.next_steps:
         return ""
-    items = "".join(tag("li", esc(step)) for step in value.next_steps)
+    items = "".join(tag("li", esc(step)) for step in value.next_steps_in(w.language))
     return tag("div", tag("span", esc(w("reply.next_steps")), "k-label") + tag("ul", items), "k-steps")
 
 
