@@ -18,7 +18,7 @@ from assistant.records import Records, RecordsError
 from assistant.rule_making import RuleMaking
 from assistant.settings import Settings
 from assistant.situation import PointReader, SituationReader
-from assistant.values import Draft, Tone, Verdict
+from assistant.values import Draft, ReplyLanguage, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.embedding import OFFLINE, Embedder
 from knowledge.policies import PolicyFile, load_policies
@@ -96,15 +96,25 @@ class Kefu:
         """Shops' policies: your own in KEFU_HOME/policies, then the invented ones that ship."""
         return (*load_policies(self.settings.home / "policies"), *load_policies())
 
-    def draft(self, conversation: Conversation, tone: Tone = "normal") -> Draft:
+    def draft(self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None) -> Draft:
         self.own_rules.follow()
-        return self._kept(self.drafting.draft(conversation, tone), conversation)
+        return self._kept(self.drafting.draft(conversation, tone, language=language), conversation)
 
-    def stream(self, conversation: Conversation, tone: Tone = "normal") -> Iterator[Draft]:
+    def alternatives(
+        self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None
+    ) -> tuple[Draft, ...]:
+        """Up to three drafts that differ in strategy, each recorded."""
+        self.own_rules.follow()
+        drafts = self.drafting.alternatives(conversation, tone, language=language)
+        return tuple(self._kept(draft, conversation) for draft in drafts)
+
+    def stream(
+        self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None
+    ) -> Iterator[Draft]:
         """Growing drafts, each guarded; the last one is whole and is recorded."""
         self.own_rules.follow()
         last: Draft | None = None
-        for last in self.drafting.stream(conversation, tone):
+        for last in self.drafting.stream(conversation, tone, language=language):
             yield last
         if last is not None:
             self._kept(last, conversation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 
@@ -13,16 +13,19 @@ from assistant.conversation import Conversation
 from assistant.engines import Brief, Engine, EngineError, RepairingEngine
 from assistant.engines.citing import usable
 from assistant.engines.clock import shop_now
+from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import PointReader, SituationReader, sentences_of
-from assistant.values import Citation, Draft, Proposal, Said, Tone, Verdict
+from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
 from knowledge.values import Passage
 
 PASSAGES = 5
 """How many passages an engine is given."""
+ALTERNATIVES = 3
+"""How many drafts are offered side by side."""
 REPAIRS = 2
 """How often a chat model may mend its reply before the offline draft takes its place."""
 _MENDS = 4
@@ -66,7 +69,7 @@ class Drafting:
         guardrails: Guardrails,
         reader: SituationReader,
         points: PointReader,
-        offline: Engine,
+        offline: OfflineEngine,
         chat: Engine | None = None,
         language: Language = "zh",
     ) -> None:
@@ -78,15 +81,51 @@ class Drafting:
         self._chat = chat
         self._language: Language = language
 
-    def draft(self, conversation: Conversation, tone: Tone = "normal", now: datetime | None = None) -> Draft:
-        """The whole draft. `now` is the shop's local time; the clock's when None."""
-        *_, last = self.stream(conversation, tone, now)
+    def draft(
+        self,
+        conversation: Conversation,
+        tone: Tone = "normal",
+        now: datetime | None = None,
+        *,
+        language: ReplyLanguage | None = None,
+    ) -> Draft:
+        """The whole draft. `now` is the shop's local time (the clock's when None); `language` the reply's (the customer's
+        when None).
+        """
+        *_, last = self.stream(conversation, tone, now, language=language)
         return last
 
-    def stream(self, conversation: Conversation, tone: Tone = "normal", now: datetime | None = None) -> Iterator[Draft]:
+    def stream(
+        self,
+        conversation: Conversation,
+        tone: Tone = "normal",
+        now: datetime | None = None,
+        *,
+        language: ReplyLanguage | None = None,
+    ) -> Iterator[Draft]:
         """Growing drafts of guarded sentences, their verdict "unknown" while they grow; the last one is whole."""
-        work = self._prepare(conversation, tone, now or shop_now())
-        if not any(m.role == "customer" and m.text.strip() for m in conversation.messages):
+        yield from self._written(self._prepare(conversation, tone, now or shop_now(), language))
+
+    def alternatives(
+        self,
+        conversation: Conversation,
+        tone: Tone = "normal",
+        now: datetime | None = None,
+        *,
+        language: ReplyLanguage | None = None,
+    ) -> tuple[Draft, ...]:
+        """Up to three whole drafts that differ in strategy, the proportionate one first; each guarded by itself."""
+        work = self._prepare(conversation, tone, now or shop_now(), language)
+        drafts = []
+        for strategy in self._offline.strategies(work.brief)[:ALTERNATIVES]:
+            brief = replace(work.brief, strategy=strategy)
+            *_, last = self._written(replace(work, id=uuid.uuid4().hex, brief=brief, clock=_Clock()))
+            drafts.append(last)
+        return tuple(drafts)
+
+    def _written(self, work: _Work) -> Iterator[Draft]:
+        """The chat engine first, where there is one; the offline engine where it fails or stays in breach."""
+        if not any(m.role == "customer" and m.text.strip() for m in work.brief.conversation.messages):
             yield self._nothing_to_answer(work)
             return
         notice = work.notice
@@ -101,7 +140,7 @@ class Drafting:
                 notice = notices.fell_back(error)
         yield from self._written_offline(work, notice)
 
-    def _prepare(self, conversation: Conversation, tone: Tone, now: datetime) -> _Work:
+    def _prepare(self, conversation: Conversation, tone: Tone, now: datetime, language: ReplyLanguage | None) -> _Work:
         """Read and search; one batch of embeddings serves both."""
         clock = _Clock()
         since = perf_counter()
@@ -113,6 +152,8 @@ class Drafting:
         since = perf_counter()
         situation = self._reader.read(conversation, found.situations)
         situation = self._points.read(situation, sentences, found.points)
+        if language is not None:
+            situation = situation.model_copy(update={"language": language})
         clock.mark("situation", since)
         passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]
         brief = Brief(conversation, situation, passages, now, tone)
@@ -219,6 +260,8 @@ class Drafting:
             timings_ms=work.clock.total(),
             supports=proposal.supports,
             fingerprint=work.brief.conversation.fingerprint(),
+            strategy=work.brief.strategy,
+            gloss=proposal.gloss,
         )
 
     def _citation(

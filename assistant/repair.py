@@ -24,7 +24,7 @@ def rewritten(proposal: Proposal, verdict: Verdict, english: bool) -> Proposal |
             old.model_copy(update={"span": (start, end)}) if old else Support(span=(start, end), kind="unsupported")
         )
     bubbles = tuple(b for b in reply.split("\n") if b.strip())
-    return proposal.model_copy(update={"reply": reply, "bubbles": bubbles, "supports": tuple(supports)})
+    return proposal.model_copy(update={"reply": reply, "bubbles": bubbles, "supports": tuple(supports), "gloss": ""})
 
 
 def without(proposal: Proposal, findings: Sequence[Finding], english: bool) -> Proposal | None:
@@ -53,7 +53,9 @@ def without(proposal: Proposal, findings: Sequence[Finding], english: bool) -> P
     reply = "\n".join(bubbles)
     if len(reply.strip()) < _ENOUGH:
         return None
-    return proposal.model_copy(update={"reply": reply, "bubbles": tuple(bubbles), "supports": tuple(supports)})
+    return proposal.model_copy(
+        update={"reply": reply, "bubbles": tuple(bubbles), "supports": tuple(supports), "gloss": ""}
+    )
 
 
 def _with_gaps(text: str, english: bool) -> list[tuple[int, int]]:

@@ -45,6 +45,8 @@ Risk = Literal[
 ReplyLanguage = Literal["zh-Hans", "zh-Hant", "en"]
 EngineName = Literal["offline", "chat"]
 Tone = Literal["normal", "shorter", "warmer", "formal"]
+Strategy = Literal["balanced", "soothe", "solve", "clarify"]
+"""What a reply does first: everything in proportion, feelings, the matter, or a question."""
 
 
 class Evidence(Value):
@@ -161,13 +163,16 @@ class Support(Value):
 
 
 class Proposal(Value):
-    """An engine's words before the guardrails have read them. `supports` cover the sentences of `reply`."""
+    """An engine's words before the guardrails have read them. `supports` cover the sentences of `reply`; `gloss` says in
+    Chinese what a reply in another language says, for the agent's eyes.
+    """
 
     reply: str
     bubbles: tuple[str, ...]
     supports: tuple[Support, ...] = ()
     next_steps: tuple[str, ...] = ()
     engine: EngineName
+    gloss: str = ""
 
 
 class Citation(Value):
@@ -185,6 +190,7 @@ class Draft(Value):
 
     `notice` and `next_steps` are in the language of the settings, `notice_said` and `steps_said` in both.
     `fingerprint` is the conversation's: a draft whose fingerprint differs from the desk's conversation is stale.
+    `gloss` is Chinese for what a reply in English says, where the engine knows it.
     """
 
     id: str
@@ -202,6 +208,8 @@ class Draft(Value):
     fingerprint: str = ""
     notice_said: Said | None = None
     steps_said: tuple[Said, ...] = ()
+    strategy: Strategy = "balanced"
+    gloss: str = ""
 
     def notice_in(self, language: Language) -> str | None:
         """The notice in a reader's language, where it is known in both."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from assistant.conversation import Conversation
-from assistant.values import EngineName, Finding, Proposal, Situation, Tone
+from assistant.values import EngineName, Finding, Proposal, Situation, Strategy, Tone
 from knowledge.errors import KefuError
 from knowledge.values import Passage
 
@@ -26,6 +26,7 @@ class Brief:
     passages: tuple[Passage, ...]
     now: datetime
     tone: Tone = "normal"
+    strategy: Strategy = "balanced"
 
 
 class Engine(Protocol):

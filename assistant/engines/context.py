@@ -13,7 +13,7 @@ from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
 from assistant.engines.slots import is_urgent
 from assistant.guardrails.inbound import mask, neutralise, screen
-from assistant.values import Tone
+from assistant.values import Strategy, Tone
 
 _LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文(跟顧客同樣的用語)", "en": "English"}
 _TONES: dict[Tone, str] = {
@@ -21,6 +21,12 @@ _TONES: dict[Tone, str] = {
     "shorter": "这次要更短,60 个字以内。",
     "warmer": "这次要更暖一点,多一句体谅,但不用感叹号堆砌。",
     "formal": "这次要更正式,不用语气词和表情。",
+}
+_STRATEGIES: dict[Strategy, str] = {
+    "balanced": "",
+    "soothe": "这次先顾顾客的心情,事情只说最要紧的一件,不提问。",
+    "solve": "这次直接说事:事实、能办什么或办不了什么、下一步,不铺垫。",
+    "clarify": "这次先把缺的那一件问清楚,问清之前不答应也不拒绝。",
 }
 _AUTHORITIES = {
     "refund_7day_no_reason": "七天无理由退货",
@@ -78,7 +84,7 @@ class ChatContext:
         passages = _passages(brief, budget - len(talk), fence)
         return cls(
             language=_LANGUAGES[brief.situation.language],
-            tone=_TONES[brief.tone],
+            tone=_TONES[brief.tone] + _STRATEGIES[brief.strategy],
             authorities=";".join(describe(a) for a in conversation.policy.authorities) or "没有任何额外授权",
             facts=facts,
             situation="、".join(m.name for m in brief.situation.matches[:3]) or "未识别",

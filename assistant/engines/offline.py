@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from assistant.engines import Brief
 from assistant.engines.citing import Citer, PassagesOfTechnique
+from assistant.engines.moves import PlannedMove
 from assistant.engines.planning import Plan, make_plan
 from assistant.engines.slots import slot_values
-from assistant.engines.wording import SaidMove, in_bubbles, say
-from assistant.values import EngineName, Proposal, Support
+from assistant.engines.strategies import fits, in_strategy
+from assistant.engines.wording import SaidMove, gloss_of, in_bubbles, say
+from assistant.values import EngineName, Proposal, Strategy, Support
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
 
@@ -40,12 +44,26 @@ class OfflineEngine:
         """What the reply will do, before any wording."""
         return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points)
 
+    def strategies(self, brief: Brief) -> tuple[Strategy, ...]:
+        """The ways to meet this customer that differ in what is said or asked, the proportionate one first."""
+        plan = make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points).moves
+        seen = {_made_of(plan)}
+        found: list[Strategy] = ["balanced"]
+        for strategy in get_args(Strategy)[1:]:
+            moves = in_strategy(plan, strategy)
+            if fits(plan, strategy) and _made_of(moves) not in seen:
+                seen.add(_made_of(moves))
+                found.append(strategy)
+        return tuple(found)
+
     def propose(self, brief: Brief) -> Iterator[Proposal]:
         """Bubble by bubble; the last is whole. Never raises EngineError: there is always something honest to say."""
         slots = slot_values(brief)
         plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points)
         english = brief.situation.language == "en"
-        bubbles = in_bubbles(say(plan, brief, slots), english)
+        said = say(plan, brief, slots)
+        bubbles = in_bubbles(said, english)
+        gloss = gloss_of(said, slot_values(_in_chinese(brief))) if english else ""
         texts, placed = _laid_out(bubbles)
         supports = self._citer.supports(placed, brief, slots)
         for count in range(1, len(texts) + 1):
@@ -56,7 +74,18 @@ class OfflineEngine:
                 supports=_within(supports, len(reply)),
                 next_steps=plan.next_steps,
                 engine="offline",
+                gloss=gloss if count == len(texts) else "",
             )
+
+
+def _made_of(moves: Sequence[PlannedMove]) -> frozenset[str]:
+    """What a plan does of substance, however it is framed: the same set is the same strategy."""
+    telling = ("fact", "explain", "decline", "offer", "advise", "ask", "apologise")
+    return frozenset(m.move.wordings[0].zh for m in moves if m.move.move in telling)
+
+
+def _in_chinese(brief: Brief) -> Brief:
+    return replace(brief, situation=brief.situation.model_copy(update={"language": "zh-Hans"}))
 
 
 def _laid_out(

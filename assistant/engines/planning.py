@@ -9,6 +9,7 @@ from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.slots import hours_overdue
+from assistant.engines.strategies import in_strategy
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Phrasebook, PhrasebookEntry, Slot
@@ -97,7 +98,7 @@ def make_plan(
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
-    return Plan(_for_tone(moves, brief, slots, fallback), steps)
+    return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
 
 
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:

@@ -34,6 +34,7 @@ class SaidMove:
 
     planned: PlannedMove
     text: str
+    wording: Wording
 
 
 def say(plan: Plan, brief: Brief, slots: Mapping[Slot, str]) -> tuple[SaidMove, ...]:
@@ -52,6 +53,19 @@ def say(plan: Plan, brief: Brief, slots: Mapping[Slot, str]) -> tuple[SaidMove, 
         if out is None:
             return said
         del moves[out]
+
+
+def gloss_of(said: Sequence[SaidMove], slots: Mapping[Slot, str]) -> str:
+    """In Chinese what was said in another language; `slots` are the Chinese ones. A move that needs more is left out."""
+    lines = []
+    for move in said:
+        known = {**slots, "said": move.planned.said} if move.planned.said else slots
+        if all(name in known for name in move.wording.zh_slots):
+            text = move.wording.zh
+            for name, value in known.items():
+                text = text.replace("{" + name + "}", value)
+            lines.append(_ended(text.strip()))
+    return "".join(lines)
 
 
 def in_bubbles(said: Sequence[SaidMove], english: bool) -> tuple[tuple[SaidMove, ...], ...]:
@@ -92,7 +106,7 @@ def _say_all(
         telling = _telling(planned, new, texts, brief.situation.language == "en")
         text = min(telling, key=len) if shortest else telling[_pick(seed, planned, number) % len(telling)]
         openings.add(text[:3])
-        said.append(SaidMove(planned, text))
+        said.append(SaidMove(planned, text, planned.wordings[texts.index(text)]))
     return tuple(said)
 
 
@@ -123,8 +137,11 @@ def _fill(wording: Wording, brief: Brief, slots: Mapping[Slot, str]) -> str:
         text = traditional(text, " ".join(m.text for m in brief.conversation.last_customer_turn))
     if english:
         return text + " "
-    text = text if text[-1:] in _ENDS or _EMOJI.search(text[-1:]) else text + "。"
-    return _full_width(text)
+    return _ended(text)
+
+
+def _ended(text: str) -> str:
+    return _full_width(text if text[-1:] in _ENDS or _EMOJI.search(text[-1:]) else text + "。")
 
 
 def _full_width(text: str) -> str:
