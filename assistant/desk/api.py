@@ -27,7 +27,7 @@ from assistant.desk.api_rules import add_rules
 from assistant.desk.background import Finished, watched
 from assistant.desk.uploads import held
 from assistant.requests import check_input, check_output, query_texts, search_output
-from assistant.values import Draft, Tone
+from assistant.values import Draft, ReplyLanguage, Tone
 from knowledge.errors import KefuError, Language
 from knowledge.values import IngestReport
 
@@ -111,6 +111,14 @@ _CONVERSATION_BODY: Json = {
 }
 
 
+FINGERPRINT = "X-Kefu-Fingerprint"
+"""The header that says for which conversation a draft was made."""
+_ToneAsked = Annotated[Tone, Query(description="normal, shorter, warmer or formal")]
+_LanguageAsked = Annotated[
+    ReplyLanguage | None, Query(description="zh-Hans, zh-Hant or en; the customer's when left out")
+]
+
+
 def _drafts(router: APIRouter, kefu: Kefu) -> None:
     @router.post(
         "/drafts",
@@ -122,24 +130,63 @@ def _drafts(router: APIRouter, kefu: Kefu) -> None:
     )
     def draft(
         body: Annotated[object, Body()],
-        tone: Annotated[Tone, Query(description="normal, shorter, warmer or formal")] = "normal",
+        tone: _ToneAsked = "normal",
+        language: _LanguageAsked = None,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
         accept_language: Annotated[str, Header()] = "",
     ) -> Response:
         conversation = Conversation.read(body)
         asked = language_of(accept_language) if accept_language.strip() else None
         if EVENT_STREAM in accept:
-            return _stream(_draft_events(kefu, conversation, tone, asked), language_of(accept_language))
-        return JSONResponse({**kefu.draft(conversation, tone).as_contract(asked), "id": conversation.id})
+            events = _draft_events(kefu, conversation, tone, language, asked)
+            return _stream(events, language_of(accept_language))
+        made = kefu.draft(conversation, tone, language)
+        return JSONResponse(_drafted(made, conversation, asked), headers={FINGERPRINT: made.fingerprint})
+
+    @router.post(
+        "/alternatives",
+        response_model=models.AlternativesOut,
+        tags=["drafts"],
+        summary="Up to three drafts that differ in strategy",
+        openapi_extra=_CONVERSATION_BODY,
+    )
+    def alternatives(
+        body: Annotated[object, Body()],
+        tone: _ToneAsked = "normal",
+        language: _LanguageAsked = None,
+        accept_language: Annotated[str, Header()] = "",
+    ) -> Json:
+        conversation = Conversation.read(body)
+        asked = language_of(accept_language) if accept_language.strip() else None
+        made = kefu.alternatives(conversation, tone, language)
+        drafts = [{**_drafted(d, conversation, asked), "strategy": d.strategy, "gloss": d.gloss} for d in made]
+        return {"id": conversation.id, "drafts": drafts}
+
+    @router.post(
+        "/stale",
+        response_model=models.StaleOut,
+        tags=["drafts"],
+        summary="Whether a draft is older than the conversation",
+        description="`fingerprint` is what `X-Kefu-Fingerprint` said when the draft was made; the body is the conversation now.",
+        openapi_extra=_CONVERSATION_BODY,
+    )
+    def stale(body: Annotated[object, Body()], fingerprint: Annotated[str, Query()]) -> Json:
+        now = Conversation.read(body).fingerprint()
+        return {"stale": now != fingerprint, "fingerprint": now}
+
+
+def _drafted(draft: Draft, conversation: Conversation, asked: Language | None) -> Json:
+    """The contract's object in the language asked for, with the caller's id for the conversation."""
+    return {**draft.as_contract(asked), "id": conversation.id}
 
 
 def _draft_events(
-    kefu: Kefu, conversation: Conversation, tone: Tone, language: Language | None
+    kefu: Kefu, conversation: Conversation, tone: Tone, language: ReplyLanguage | None, asked: Language | None
 ) -> Iterator[tuple[str, Json]]:
     """Each sentence as soon as it is guarded, then the whole draft. `replaces`: forget the sentences before it."""
     said = ""
     last: Draft | None = None
-    for last in kefu.stream(conversation, tone):
+    for last in kefu.stream(conversation, tone, language):
         if last.reply == said:
             continue
         grows = last.reply.startswith(said)
@@ -148,7 +195,7 @@ def _draft_events(
         yield "sentence", {"text": last.reply[start:], "span": span, "replaces": not grows}
         said = last.reply
     if last is not None:
-        yield "draft", {**last.as_contract(language), "id": conversation.id}
+        yield "draft", {**_drafted(last, conversation, asked), "fingerprint": last.fingerprint}
     yield "done", {}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.values import Citation, CustomerType, Emotion, EngineName, Finding, ReplyLanguage, Risk
+from assistant.values import Citation, CustomerType, Emotion, EngineName, Finding, ReplyLanguage, Risk, Strategy
 from evals.values import CaseResult, Comparison, Gate
 from knowledge.values import Caution, DocumentSummary, Stage
 
@@ -32,6 +32,13 @@ class CheckOut(BaseModel):
     verdict: Literal["pass", "block", "unknown"]
     findings: list[Finding]
     rewrite: str | None
+
+
+class StaleOut(BaseModel):
+    """`fingerprint` is the conversation's as it stands now."""
+
+    stale: bool
+    fingerprint: str
 
 
 class SearchIn(_In):
@@ -81,6 +88,18 @@ class DraftOut(BaseModel):
     engine: EngineName
     notice: str | None
     timings_ms: dict[str, float]
+
+
+class AlternativeOut(DraftOut):
+    """`gloss` is Chinese for a reply in English."""
+
+    strategy: Strategy
+    gloss: str
+
+
+class AlternativesOut(BaseModel):
+    id: str
+    drafts: list[AlternativeOut]
 
 
 class DocumentsOut(BaseModel):

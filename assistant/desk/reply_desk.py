@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant.application import Kefu
 from assistant.chatlog import ChatLog
-from assistant.desk import overrule_panel
+from assistant.desk import alternatives_panel, overrule_panel
 from assistant.desk.events import COPY_JS, Wire, runs_as
 from assistant.desk.faults import shown
 from assistant.desk.form import POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
@@ -154,6 +154,7 @@ def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[st
             act["draft"] = labels.make(gr.Button, "make-draft", {"value": "reply.draft"}, variant="primary", size="sm")
             for tone in ("shorter", "warmer", "formal"):
                 act[tone] = labels.make(gr.Button, f"tone-{tone}", {"value": f"reply.{tone}"}, size="sm")
+        act["others"] = alternatives_panel.build(labels)
         stale = gr.HTML("", elem_id="stale")
         seen = gr.HTML("", elem_id="seen")
         body = gr.HTML(render.draft(None, (), w), elem_id="draft")
@@ -200,8 +201,11 @@ def _wire(
         )
     out.draft.change(preview, [language, out.draft, *form], [chat["preview"], out.stale], **quick)
     draft = shown(do.draft)
+    others: alternatives_panel.Panel = act["others"]
     for name, tone in (("draft", "normal"), ("shorter", "shorter"), ("warmer", "warmer"), ("formal", "formal")):
-        act[name].click(draft, [language, gr.State(tone), *form], out.components, **slow)
+        act[name].click(draft, [language, gr.State(tone), others.language, *form], out.components, **slow)
+    others.go.click(shown(do.alternatives), [language, others.language, *form], [others.cards, others.offered], **slow)
+    others.cards.act(shown(do.take_alternative), [language, others.offered], [*out.components, others.cards], **quick)
     panel: overrule_panel.Panel = act["overrule"]
     checked = [act["verdict"], act["check"], act["copy"], act["take"], panel.box, panel.which]
     typed = [language, out.draft, out.edit, panel.aside]
@@ -220,5 +224,5 @@ def _wire(
     for trigger in (chat["add"].click, chat["text"].submit):
         trigger(add, [language, chat["role"], chat["text"], chat["log"]], [chat["log"], chat["text"]], **quick)
     chat["example"].click(shown(do.example), [language], form, **quick)
-    panels = [out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit, out.again]
+    panels = [others.cards, out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit, out.again]
     chat["clear"].click(shown(do.clear), [language], [*form, *panels], **quick)

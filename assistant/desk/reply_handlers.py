@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.application import Kefu
 from assistant.conversation import Role
+from assistant.desk.alternatives_panel import AlternativesHandlers, asked_language, taken
 from assistant.desk.events import Held, held_value
 from assistant.desk.faults import tell
 from assistant.desk.form import POLICY_FIELDS, Form, add_turn, check_context, policy_values
@@ -41,6 +42,7 @@ class ReplyHandlers:
     def __init__(self, kefu: Kefu) -> None:
         self._kefu = kefu
         self._overrules = OverruleHandlers(kefu)
+        self._others = AlternativesHandlers(kefu)
 
     def preview(self, language: str, held: Drafted | None, *fields: object) -> tuple[str, str]:
         """The conversation as bubbles, and whether the draft is older than it."""
@@ -48,19 +50,36 @@ class ReplyHandlers:
         is_stale = held is not None and form.fingerprint() != held.draft.fingerprint
         return render.conversation(form.preview(), w), render.stale(is_stale, w)
 
-    def draft(self, language: str, tone: Tone, *fields: object) -> Iterator[tuple[Any, ...]]:
+    def draft(
+        self, language: str, tone: Tone, reply_language: str | None, *fields: object
+    ) -> Iterator[tuple[Any, ...]]:
         """The draft as it grows; when it is whole, its sources, the next steps and the text to edit."""
         w, same = words(language), gr.skip()
         conversation = Form.of(fields).conversation()
         yield same, render.drafting(w), "", "", "", "", same, same
         held: Drafted | None = None
-        for draft in self._kefu.stream(conversation, tone):
+        for draft in self._kefu.stream(conversation, tone, asked_language(reply_language)):
             held = Drafted(draft, conversation)
             sources = sources_of(draft, self._kefu.knowledge.passage)
             body = render.draft(draft, sources, w, whole=False)
             yield same, body, self._seen(held, w), same, same, same, same, same
         if held is not None:
             yield held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again"))
+
+    def alternatives(
+        self, language: str, reply_language: str | None, *fields: object
+    ) -> tuple[str, tuple[Drafted, ...]]:
+        """Drafts that differ in strategy, side by side."""
+        return self._others.offer(language, Form.of(fields).conversation(), reply_language)
+
+    def take_alternative(self, language: str, offered: tuple[Drafted, ...], event: gr.EventData) -> tuple[Any, ...]:
+        """The chosen one in the draft's place; the cards go."""
+        held = taken(offered, event)
+        if held is None:
+            tell(language, "alternatives.gone")
+            return (*(gr.skip() for _ in range(8)), "")
+        w = words(language)
+        return held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again")), ""
 
     def _seen(self, held: Drafted, w: Words) -> str:
         names = {entry.id: entry.name for entry in self._kefu.knowledge.catalogue.entries}
@@ -180,4 +199,11 @@ class ReplyHandlers:
         """An empty desk for the next customer; shop and policy stay, they belong to the shop."""
         kept = {"shop", "platform", "ticked", *("compensation_up_to", "coupon", "free_shipping_over", "gift")}
         form = tuple(gr.skip() if name in kept else "" for name in Form._fields)
-        return (*form, None, *self._panels(None, words(language)), "", gr.update(value=words(language)("reply.draft")))
+        return (
+            *form,
+            "",
+            None,
+            *self._panels(None, words(language)),
+            "",
+            gr.update(value=words(language)("reply.draft")),
+        )

@@ -10,7 +10,7 @@ from assistant.conversation import Conversation
 from assistant.engines import Brief
 from assistant.engines.offline import OfflineEngine
 from assistant.situation import PointReader, SituationReader
-from assistant.values import Proposal, Tone
+from assistant.values import Proposal, Strategy, Tone
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
@@ -149,8 +149,9 @@ def brief(
     tone: Tone = "normal",
     passages: tuple[Passage, ...] = (),
     now: datetime = NOON,
+    strategy: Strategy = "balanced",
 ) -> Brief:
-    return Brief(talk, READER.read(talk, matches), passages, now, tone)
+    return Brief(talk, READER.read(talk, matches), passages, now, tone, strategy)
 
 
 def proposal(engine: OfflineEngine, of: Brief) -> Proposal:

@@ -72,6 +72,25 @@ class TestDrafts:
         assert client.post("/api/v1/drafts?tone=shorter", json=BARGAIN).status_code == 200
         assert client.post("/api/v1/drafts?tone=rude", json=BARGAIN).status_code == 422
 
+    def test_alternatives_differ_in_what_they_do_and_each_is_checked(self, client: TestClient) -> None:
+        drafts = client.post("/api/v1/alternatives", json=BARGAIN).json()["drafts"]
+        assert 2 <= len(drafts) <= 3
+        assert len({d["strategy"] for d in drafts}) == len({d["reply"] for d in drafts}) == len(drafts)
+        assert {d["verdict"] for d in drafts} == {"pass"}
+
+    def test_a_reply_in_english_is_explained_in_chinese(self, client: TestClient) -> None:
+        (first, *_) = client.post("/api/v1/alternatives?language=en", json=BARGAIN).json()["drafts"]
+        assert first["situation"]["language"] == "en"
+        assert not any("\u4e00" <= c <= "\u9fff" for c in first["reply"])
+        assert sum("\u4e00" <= c <= "\u9fff" for c in first["gloss"]) > 20
+
+    def test_a_draft_is_stale_once_the_customer_or_the_order_says_something_new(self, client: TestClient) -> None:
+        made = client.post("/api/v1/drafts", json=BARGAIN).headers["X-Kefu-Fingerprint"]
+        more = {**BARGAIN, "messages": [*BARGAIN["messages"], {"role": "customer", "text": "在吗"}]}
+        for body, stale in ((BARGAIN, False), (more, True), ({**BARGAIN, "order": {"price_yuan": 79}}, True)):
+            answer = client.post(f"/api/v1/stale?fingerprint={made}", json=body).json()
+            assert answer["stale"] is stale
+
     @pytest.mark.parametrize(
         ("body", "code"),
         [

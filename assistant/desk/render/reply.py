@@ -97,7 +97,14 @@ def draft(value: Draft | None, sources: tuple[Source, ...], w: Words, *, whole: 
     if total is not None:
         meta += tag("span", esc(w("reply.took", ms=f"{total:.0f}")), "k-meta")
     head = tag("div", verdict_badge(value.verdict, value.findings, w) + meta, "k-head")
-    return head + notice + tag("div", bubbles, "k-draft", aria_live="polite")
+    return head + notice + tag("div", bubbles, "k-draft", aria_live="polite") + _gloss(value, w)
+
+
+def _gloss(value: Draft, w: Words) -> str:
+    """What a reply in another language says, in Chinese."""
+    if not value.gloss:
+        return ""
+    return tag("div", tag("span", esc(w("reply.gloss")), "k-label") + esc(value.gloss), "k-gloss")
 
 
 def drafting(w: Words) -> str:
