@@ -26,6 +26,7 @@ from knowledge.values import Caution, Cautioner, IngestReport, Progress, SearchA
 
 if TYPE_CHECKING:
     from assistant.engines.chat import ChatEngine
+    from assistant.guardrails.guardrails import ThirdOpinion
     from assistant.guardrails.semantic.layer import SemanticLayer
 
 LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
@@ -45,6 +46,7 @@ class Kefu:
         self.knowledge = knowledge
         self.guardrails = guardrails
         self.records = records
+        guardrails.consult(third_opinion(settings, guardrails))
         self.own_rules = OwnRules(settings.home / "rules", guardrails)
         self.own_rules.load()
         self.rule_making = RuleMaking(self.own_rules, guardrails, records, self.audit)
@@ -176,6 +178,18 @@ def semantic_layer(home: Path, shared: Callable[[], Embedder] | None = None) -> 
         return (embedder if embedder and embedder.identity.model == OFFLINE else Embedder.open(home)).model
 
     return SemanticLayer(model)
+
+
+def third_opinion(settings: Settings, guardrails: Guardrails) -> ThirdOpinion | None:
+    """Who is asked where rules and semantic layer disagree: the chat model, where one is configured and KEFU_GUARD_OPINION
+    asks for it; else nobody.
+    """
+    if not (settings.guard_opinion and settings.chat_configured):
+        return None
+    from assistant.engines.opinion import ChatOpinion
+    from assistant.guardrails.opinion import GreyZone
+
+    return GreyZone(ChatOpinion(settings), {f.category: f.forbids for f in guardrails.shipped})
 
 
 def cautioner_of(guardrails: Guardrails) -> Cautioner:

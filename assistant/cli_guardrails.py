@@ -13,7 +13,7 @@ def checking(settings: Settings) -> Guardrails:
     """The guardrails that a reply is checked with. Where the layer's model can't be had, the reason is said, and no reply
     passes. DataFileError for a rule file of the shop's own that is wrong.
     """
-    from assistant.application import semantic_layer
+    from assistant.application import semantic_layer, third_opinion
     from knowledge.embedding import build_offline_model
 
     with progress_bars() as report:
@@ -22,5 +22,6 @@ def checking(settings: Settings) -> Guardrails:
         except KefuError as error:
             errors.print(error.message(settings.language), style="red", markup=False, soft_wrap=True)
     guardrails = Guardrails.load(layer=semantic_layer(settings.home))
+    guardrails.consult(third_opinion(settings, guardrails))
     OwnRules(settings.home / "rules", guardrails).load()
     return guardrails

@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     chat_context_tokens: int = Field(default=8192, ge=1024, description="context to fill at most | 上下文上限")
     chat_temperature: float = Field(default=0.3, ge=0, le=2, description="sampling temperature | 采样温度")
     chat_seed: int = Field(default=7, description="sampling seed | 采样种子")
+    guard_opinion: bool = Field(
+        default=False,
+        description="1: ask the chat model where rules and semantic layer disagree | 规则与语义层不一致时请大模型复核",
+    )
+    guard_opinion_timeout_s: float = Field(
+        default=3.0, gt=0, le=30, description="seconds for that opinion; later is unknown | 复核超时(秒)"
+    )
     supervisor_passphrase: SecretStr = Field(
         default=SecretStr(""),
         description="who knows it may overrule a block; empty: nobody | 主管口令,空则无人可推翻拦截",

@@ -96,21 +96,21 @@ class ChatContext:
         )
 
 
-def _data(text: str, fence: str) -> str:
+def data(text: str, fence: str) -> str:
     """Hostile text as data: it can't close the fence, and what reads like an order to the model is named as such."""
     return neutralise(text, screen(text)).replace(fence, "").replace("</", "< /").replace(_BETWEEN, " ")
 
 
 def _facts(conversation: Conversation, fence: str) -> str:
     facts = conversation.order.facts() if conversation.order else {}
-    shown = [f"{name}={_data(str(value), fence)}" for name, value in facts.items()]
+    shown = [f"{name}={data(str(value), fence)}" for name, value in facts.items()]
     if conversation.policy.shop:
-        shown.insert(0, f"店铺={_data(conversation.policy.shop, fence)}")
+        shown.insert(0, f"店铺={data(conversation.policy.shop, fence)}")
     return ";".join(shown) or "没有订单信息"
 
 
 def _line(message: Message, fence: str) -> str:
-    return ("顾客:" if message.role == "customer" else "客服:") + _data(message.text, fence)
+    return ("顾客:" if message.role == "customer" else "客服:") + data(message.text, fence)
 
 
 def _talk(conversation: Conversation, tokens: int, fence: str) -> str:
@@ -131,7 +131,7 @@ def _passages(brief: Brief, tokens: int, fence: str) -> str:
     blocks: list[str] = []
     left = tokens
     for number, passage in enumerate(brief.passages, 1):
-        block = f"[P{number}] {passage.document} > {passage.section}\n{_data(passage.text, fence)}"
+        block = f"[P{number}] {passage.document} > {passage.section}\n{data(passage.text, fence)}"
         if len(block) > left:
             break
         blocks.append(block)
