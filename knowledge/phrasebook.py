@@ -58,6 +58,17 @@ Slot = Literal[
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
+def linear_pattern(value: str) -> str:
+    """`value`, when it is a pattern that RE2 can run over what customers send, in linear time; ValueError otherwise."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(value, options)
+    except re2.error as error:
+        raise ValueError(f"not an RE2 pattern (no lookaround, no back references): {value!r} ({error})") from error
+    return value
+
+
 class Wording(Value):
     """One way to say a move. Chinese is Simplified; Traditional is made by the engine. English stands on its own."""
 
@@ -108,13 +119,7 @@ class Move(Value):
     @field_validator("mentions", "unless")
     @classmethod
     def _pattern_compiles(cls, value: str) -> str:
-        options = re2.Options()
-        options.log_errors = False
-        try:
-            re2.compile(value, options)  # linear time: these run over what customers send
-        except re2.error as error:
-            raise ValueError(f"not an RE2 pattern (no lookaround, no back references): {value!r} ({error})") from error
-        return value
+        return linear_pattern(value)
 
 
 class PhrasebookEntry(Value):

@@ -2,7 +2,7 @@
 
 A situation says what a conversation is about; a point is one sentence in it (我专门请了假, 误工费谁给). Data, in
 `library/points/*.yaml`: exemplars in many voices, sentences that only look alike, and moves as phrasebooks have them.
-`python -m knowledge.points` reads all files and says what is in them.
+`python -m knowledge.points` reads all files and says what is in them; `-v` lists cues that match strangers' exemplars.
 """
 
 from __future__ import annotations
@@ -11,24 +11,30 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, model_validator
+import numpy as np
+import re2
+from pydantic import Field, field_validator, model_validator
 
 from knowledge import datafile
 from knowledge.embedding import Embedder
 from knowledge.errors import DataFileError
+from knowledge.fold import fold
 from knowledge.matching import ExemplarMatcher, Floats
-from knowledge.phrasebook import Move
+from knowledge.phrasebook import Move, linear_pattern
 from knowledge.situations import SituationCatalogue
 from knowledge.values import PointMatch, Progress, Stage, Value
 
 POINTS = Path(__file__).parent / "library" / "points"
 _STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
 _NONE = "gen.none_of_them"
+CUE = 4.0
+"""What a cue adds to the log odds of resemblance."""
 
 
 class Point(Value):
     """One thing said in a sentence. `situations` are where it is said, its home first; `unlike` are sentences that look
-    like it and are not; `moves` what is said to it, with conditions as in a phrasebook; `next_steps` for the agent.
+    like it and are not; `cue` is a pattern over the folded sentence that names it, unless `cue_unless` matches as well;
+    `moves` what is said to it, with conditions as in a phrasebook; `next_steps` for the agent.
     """
 
     id: str = Field(pattern=r"^(pre|in|after|gen)\.[a-z0-9_]+$")
@@ -36,8 +42,15 @@ class Point(Value):
     situations: tuple[str, ...] = Field(min_length=1)
     exemplars: tuple[str, ...] = Field(min_length=6)
     unlike: tuple[str, ...] = ()
+    cue: str = ""
+    cue_unless: str = ""
     moves: tuple[Move, ...] = Field(min_length=1)
     next_steps: tuple[str, ...] = ()
+
+    @field_validator("cue", "cue_unless")
+    @classmethod
+    def _pattern_compiles(cls, value: str) -> str:
+        return linear_pattern(value)
 
     @property
     def stage(self) -> Stage:
@@ -109,8 +122,31 @@ class PointBook(Value):
             raise DataFileError(str(folder), 1, str(error), str(error)) from error
 
 
+class Cues:
+    """Which points' cues match a text: all patterns in one pass, in linear time."""
+
+    def __init__(self, book: PointBook) -> None:
+        self._set, self._unless = re2.Set.SearchSet(), re2.Set.SearchSet()
+        self._rows = [row for row, point in enumerate(book.points) if point.cue]
+        self._barring = [row for row, point in enumerate(book.points) if point.cue_unless]
+        for row in self._rows:
+            self._set.Add(book.points[row].cue)
+        for row in self._barring:
+            self._unless.Add(book.points[row].cue_unless)
+        for patterns, rows in ((self._set, self._rows), (self._unless, self._barring)):
+            if rows:
+                patterns.Compile()
+
+    def of(self, text: str) -> frozenset[int]:
+        """Rows of `book.points`."""
+        folded = fold(text)
+        found = {self._rows[i] for i in self._set.Match(folded)} if self._rows else set()
+        barred = {self._barring[i] for i in self._unless.Match(folded)} if found and self._barring else set()
+        return frozenset(found - barred)
+
+
 class PointMatcher:
-    """Matches sentences to points, with the same calibrated classifier as situations."""
+    """Matches sentences to points: by resemblance, with the classifier that situations have, and by the points' cues."""
 
     def __init__(
         self, book: PointBook, embedder: Embedder, cache: Path | None = None, progress: Progress | None = None
@@ -118,22 +154,35 @@ class PointMatcher:
         """`cache` is a folder of its own for the exemplars' vectors; it may be deleted at any time."""
         self.book = book
         self._matcher = ExemplarMatcher(book, embedder, cache, progress)
+        self._cues = Cues(book)
 
     def match(self, sentences: Sequence[str], vectors: Floats, k: int = 3) -> tuple[PointMatch, ...]:
         """For each sentence its k likeliest points, best first within a sentence; `vectors` [sentences, dim] as queries."""
         if not sentences or not self.book.points:
             return ()
         reading = self._matcher.read(sentences, vectors)
-        return tuple(
-            PointMatch(
-                point_id=self.book.points[row].id,
-                score=float(reading.probabilities[index, row]),
-                text_index=index,
-                exemplar=reading.nearest(index, row),
-            )
-            for index in range(len(sentences))
-            for row in sorted(range(len(self.book.points)), key=lambda r: (-reading.probabilities[index, r], r))[:k]
-        )
+        found: list[PointMatch] = []
+        for index, sentence in enumerate(sentences):
+            odds = np.log(np.clip(reading.probabilities[index, : len(self.book.points)], 1e-6, 1 - 1e-6))
+            odds -= np.log1p(-np.exp(odds))
+            cued = self._cues.of(sentence)
+            odds[list(cued)] += CUE
+            for row in np.argsort(-odds, kind="stable")[:k].tolist():
+                found.append(
+                    PointMatch(
+                        point_id=self.book.points[row].id,
+                        score=float(1 / (1 + np.exp(-odds[row]))),
+                        text_index=index,
+                        exemplar=reading.nearest(index, row),
+                        cued=row in cued,
+                    )
+                )
+        return tuple(found)
+
+
+def _related(one: Point, other: Point) -> bool:
+    """The same point, or points that are made in the same situation: which of them it is, resemblance tells."""
+    return bool(set(one.situations) & set(other.situations))
 
 
 def main() -> None:
@@ -147,6 +196,21 @@ def main() -> None:
             other = owner.setdefault(exemplar, point.id)
             if other != point.id and exemplar in point.exemplars and exemplar in book.by_id[other].exemplars:
                 sys.exit(f"「{exemplar}」 stands in {other} and in {point.id}")
+    cues = Cues(book)
+    rows = {p.id: i for i, p in enumerate(book.points)}
+    named = [(p, x) for p in book.points if p.cue for x in p.exemplars]
+    seen = sum(rows[p.id] in cues.of(x) for p, x in named)
+    strange = [(x, p, book.points[i]) for p, x in named for i in cues.of(x) if not _related(p, book.points[i])]
+    for text, own, other in strange if "-v" in sys.argv else ():
+        sys.stdout.write(f"{other.id}: cue matches 「{text}」 of {own.id}\n")
+    for point in book.points if "-v" in sys.argv else ():
+        for text in point.unlike if point.cue else ():
+            if rows[point.id] in cues.of(text):
+                sys.stdout.write(f"{point.id}: cue matches its own look-alike 「{text}」\n")
+        missed = [x for x in point.exemplars if point.cue and rows[point.id] not in cues.of(x)]
+        if len(missed) * 3 > len(point.exemplars):
+            sys.stdout.write(f"{point.id}: cue misses {missed}\n")
+    sys.stdout.write(f"cues: {seen} of {len(named)} exemplars named by their own, {len(strange)} by strangers'\n")
     wordings = sum(len(m.wordings) for p in book.points for m in p.moves)
     sys.stdout.write(
         f"{len(book.points)} points, {sum(len(p.exemplars) for p in book.points)} exemplars, {wordings} wordings\n"

@@ -98,12 +98,15 @@ class SearchResult(Value):
 
 
 class PointMatch(Value):
-    """A point that a sentence resembles: its probability in [0, 1], the sentence's index, the nearest exemplar."""
+    """A point that a sentence makes with probability `score`: the sentence's index, the nearest exemplar, and whether the
+    point's own cue is in it.
+    """
 
     point_id: str
     score: float
     text_index: int
     exemplar: str
+    cued: bool = False
 
 
 class SearchAnswer(Value):
