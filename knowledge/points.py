@@ -201,15 +201,15 @@ def main() -> None:
     named = [(p, x) for p in book.points if p.cue for x in p.exemplars]
     seen = sum(rows[p.id] in cues.of(x) for p, x in named)
     strange = [(x, p, book.points[i]) for p, x in named for i in cues.of(x) if not _related(p, book.points[i])]
-    for text, own, other in strange if "-v" in sys.argv else ():
-        sys.stdout.write(f"{other.id}: cue matches 「{text}」 of {own.id}\n")
-    for point in book.points if "-v" in sys.argv else ():
-        for text in point.unlike if point.cue else ():
-            if rows[point.id] in cues.of(text):
-                sys.stdout.write(f"{point.id}: cue matches its own look-alike 「{text}」\n")
-        missed = [x for x in point.exemplars if point.cue and rows[point.id] not in cues.of(x)]
-        if len(missed) * 3 > len(point.exemplars):
-            sys.stdout.write(f"{point.id}: cue misses {missed}\n")
+    for text, own, foreign in strange if "-v" in sys.argv else ():
+        sys.stdout.write(f"{foreign.id}: cue matches 「{text}」 of {own.id}\n")
+    for each in book.points if "-v" in sys.argv else ():
+        for text in each.unlike if each.cue else ():
+            if rows[each.id] in cues.of(text):
+                sys.stdout.write(f"{each.id}: cue matches its own look-alike 「{text}」\n")
+        missed = [x for x in each.exemplars if each.cue and rows[each.id] not in cues.of(x)]
+        if len(missed) * 3 > len(each.exemplars):
+            sys.stdout.write(f"{each.id}: cue misses {missed}\n")
     sys.stdout.write(f"cues: {seen} of {len(named)} exemplars named by their own, {len(strange)} by strangers'\n")
     wordings = sum(len(m.wordings) for p in book.points for m in p.moves)
     sys.stdout.write(

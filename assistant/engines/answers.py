@@ -55,7 +55,10 @@ def framed(
     kept = []
     for move in frame:
         kind = move.move.move
-        if kind in ("acknowledge", "ask", "next_step", "thank", "close"):
+        if kind == "next_step":
+            if not any(r.move.move == kind and (r.is_timed or not move.is_timed) for r in replies):
+                kept.append(move)
+        elif kind in ("acknowledge", "ask", "thank", "close"):
             if kind not in kinds:
                 kept.append(move)
         elif kind in ("fact", "explain", "decline", "offer", "advise"):
