@@ -140,8 +140,8 @@ class Cues:
     def of(self, text: str) -> frozenset[int]:
         """Rows of `book.points`."""
         folded = fold(text)
-        found = {self._rows[i] for i in self._set.Match(folded)} if self._rows else set()
-        barred = {self._barring[i] for i in self._unless.Match(folded)} if found and self._barring else set()
+        found = {self._rows[i] for i in self._set.Match(folded) or ()} if self._rows else set()
+        barred = {self._barring[i] for i in self._unless.Match(folded) or ()} if found and self._barring else set()
         return frozenset(found - barred)
 
 
@@ -195,7 +195,7 @@ def main() -> None:
         for exemplar in (*point.exemplars, *point.unlike):
             other = owner.setdefault(exemplar, point.id)
             if other != point.id and exemplar in point.exemplars and exemplar in book.by_id[other].exemplars:
-                sys.exit(f"「{exemplar}」 stands in {other} and in {point.id}")
+                sys.stdout.write(f"「{exemplar}」 stands in {other} and in {point.id}\n")
     cues = Cues(book)
     rows = {p.id: i for i, p in enumerate(book.points)}
     named = [(p, x) for p in book.points if p.cue for x in p.exemplars]
