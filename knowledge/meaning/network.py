@@ -1,0 +1,139 @@
+"""The reader's network: the frozen encoder's last layers, bent by low-rank adapters, and what is read off them.
+
+The layers below are the embedding model's own; only adapters and heads are learnt and stored. A text's vector is the mean
+of its bent states, of length 1: near for texts that want the same. Situations are directions among these vectors; a
+sign (a danger) is looked for token by token, since it may stand in half a sentence of a long turn.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+LAYERS = 6
+"""How many of the encoder's last layers carry adapters."""
+RANK = 16
+_STRENGTH = 2.0
+_ADAPTED = ("query", "key", "value", "dense")
+_SHARPNESS = 18.0
+"""By how much a cosine is multiplied before the softmax over situations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the network tells apart: situations (one), signs (any number), moods (one)."""
+
+    situations: tuple[str, ...]
+    signs: tuple[str, ...]
+    moods: tuple[str, ...]
+
+
+class Adapter(nn.Module):
+    """A frozen linear map plus a learnt one of low rank (LoRA, Hu et al. 2021); at first it changes nothing."""
+
+    def __init__(self, frozen: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.frozen = frozen
+        self.down = nn.Parameter(torch.randn(rank, frozen.in_features) / math.sqrt(frozen.in_features))
+        self.up = nn.Parameter(torch.zeros(frozen.out_features, rank))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        bent: torch.Tensor = self.frozen(x) + (x @ self.down.T) @ self.up.T * _STRENGTH
+        return bent
+
+    def merged(self) -> nn.Linear:
+        """One linear map that does the same."""
+        whole = copy.deepcopy(self.frozen).to(torch.float32)
+        whole.weight.data += self.up.data.float() @ self.down.data.float() * _STRENGTH
+        return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of a batch: `vectors` [texts, width] of length 1, logits of `situations`, `signs` and `moods` [texts, labels]."""
+
+    vectors: torch.Tensor
+    situations: torch.Tensor
+    signs: torch.Tensor
+    moods: torch.Tensor
+
+
+class Network(nn.Module):
+    """`layers` are the encoder's last ones (copied here, never changed there), `width` that of its states."""
+
+    def __init__(self, layers: nn.ModuleList, width: int, labels: Labels, rank: int = RANK) -> None:
+        super().__init__()
+        self.labels = labels
+        self.layers = copy.deepcopy(layers)
+        for parameter in self.layers.parameters():
+            parameter.requires_grad_(False)
+        for layer in self.layers:
+            for path, module in list(layer.named_modules()):
+                parent, _, name = path.rpartition(".")
+                if isinstance(module, nn.Linear) and name in _ADAPTED:
+                    setattr(layer.get_submodule(parent), name, Adapter(module, rank))
+        self.directions = nn.Parameter(torch.randn(len(labels.situations), width) / math.sqrt(width))
+        self.where = nn.Parameter(torch.zeros(len(labels.signs), width))
+        self.what = nn.Parameter(torch.zeros(len(labels.signs), width))
+        self.bias = nn.Parameter(torch.full((len(labels.signs),), -3.0))
+        self.mood = nn.Parameter(torch.zeros(len(labels.moods), width))
+        self.mood_bias = nn.Parameter(torch.zeros(len(labels.moods)))
+        self.scale = nn.LayerNorm(width, elementwise_affine=False)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, states: torch.Tensor, mask: torch.Tensor) -> Seen:
+        """`states` [texts, tokens, width] enter the adapted layers; `mask` [texts, tokens] is 1 where there is a token."""
+        attend = mask[:, None, None, :].bool()
+        for layer in self.layers:
+            states = layer(states, attend)
+        last = states.float()
+        share = mask.float() / mask.sum(1, keepdim=True)
+        mean = (last * share[:, :, None]).sum(1)
+        vectors = nn.functional.normalize(mean, dim=1)
+        directions = nn.functional.normalize(self.directions, dim=1)
+        scaled = self.dropout(self.scale(last))
+        weight = (scaled @ self.where.T).masked_fill(~mask.bool()[:, :, None], -1e9)
+        return Seen(
+            vectors=vectors,
+            situations=_SHARPNESS * nn.functional.normalize(self.dropout(self.scale(mean)), dim=1) @ directions.T,
+            signs=(torch.softmax(weight, 1) * (scaled @ self.what.T)).sum(1) + self.bias,
+            moods=self.dropout(self.scale(mean)) @ self.mood.T + self.mood_bias,
+        )
+
+    def learnt(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """The parameters that are trained and stored."""
+        return ((name, p) for name, p in self.named_parameters() if p.requires_grad)
+
+    def save(self, path: Path) -> None:
+        """Labels and learnt parameters, these in half precision."""
+        arrays = {name: p.detach().float().numpy().astype(np.float16) for name, p in self.learnt()}
+        names = {f"labels.{kind}": np.array(getattr(self.labels, kind)) for kind in Labels.__slots__}
+        np.savez_compressed(path, allow_pickle=False, **names, **arrays)
+
+    def load(self, path: Path) -> None:
+        """Raises KeyError, ValueError or OSError for a file that is not this network's."""
+        with np.load(path) as stored:
+            for name, p in self.learnt():
+                p.data.copy_(torch.from_numpy(stored[name].astype(np.float32)))
+
+    def merge(self) -> Network:
+        """The same network, its adapters worked into the layers: as fast as the encoder itself. Not trainable."""
+        for layer in self.layers:
+            for path, module in list(layer.named_modules()):
+                if isinstance(module, Adapter):
+                    parent, _, name = path.rpartition(".")
+                    setattr(layer.get_submodule(parent), name, module.merged())
+        return self.eval()
+
+
+def labels_of(path: Path) -> Labels:
+    """The labels that stored weights were learnt for."""
+    with np.load(path) as stored:
+        return Labels(*(tuple(stored[f"labels.{kind}"].tolist()) for kind in Labels.__slots__))
