@@ -238,7 +238,7 @@ class ExemplarMatcher:
         weights = root.T @ np.add.reduceat(root, firsts, axis=1)
         left_out = target - weights / np.einsum("ij,ij->j", root, root)[:, None]
         rank = (left_out > left_out[np.arange(count), labels][:, None]).sum(axis=1)
-        slope, intercept = _logistic(left_out.ravel(), target.ravel())
+        slope, intercept = logistic(left_out.ravel(), target.ravel())
         return Fit(weights.astype(np.float32), slope, intercept, float(np.mean(rank == 0)), float(np.mean(rank < 3)))
 
     # --- the cache ---
@@ -323,7 +323,7 @@ def _mark(exemplar: str) -> str:
     return hashlib.sha256(exemplar.encode()).hexdigest()[:16]
 
 
-def _logistic(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float, float]:
+def logistic(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and intercept of P(truth | score), by Newton's method on the logistic likelihood."""
     design = np.stack([scores, np.ones_like(scores)], axis=1)
     share = float(np.clip(truth.mean(), 1e-6, 1 - 1e-6))

@@ -1,0 +1,14 @@
+"""What customers' words mean: the offline embedding model, its last layers taught on authored turns.
+
+Vectors of the plain model say what texts are about; these say what is wanted. For use elsewhere:
+
+* `MeaningReader(model).read(texts)` -> `Meanings`: a row for each text: `vectors` float32 [texts, 384] of length 1,
+  log probabilities of the catalogue's situations, log odds of dangers, log probabilities of moods. One pass through
+  twelve layers for what was not read lately; up to 1,024 texts are remembered. A text is a bubble, a sentence, or a whole
+  turn (bubbles joined by line breaks). `vectors(texts)` gives the vectors alone.
+* `Classifier.fit(vectors, labels, count)` -> probabilities for any labelled exemplars of your own (ridge over those
+  vectors, calibrated leave-one-out). Texts that the network learnt from look better than they are: measure on others.
+
+Importing this package is light; torch is loaded with the first reading (`knowledge.meaning.reading`).
+`python -m knowledge.meaning` teaches it anew. docs/decisions/reading-conversations.md tells what was measured.
+"""
