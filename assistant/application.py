@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.engines.chat import ChatEngine
     from assistant.guardrails.guardrails import ThirdOpinion
     from assistant.guardrails.semantic.layer import SemanticLayer
+    from knowledge.meaning.reading import MeaningReader
 
 LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
 """The manuals that ship, in our own words."""
@@ -54,7 +55,7 @@ class Kefu:
         self.drafting = Drafting(
             knowledge,
             guardrails,
-            SituationReader(knowledge.catalogue),
+            SituationReader(knowledge.catalogue, meaning=meaning_reader(settings.home, lambda: knowledge.embedder)),
             PointReader(knowledge.points),
             OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=knowledge.points),
             chat=_chat_engine(settings),
@@ -173,11 +174,22 @@ def semantic_layer(home: Path, shared: Callable[[], Embedder] | None = None) -> 
     """
     from assistant.guardrails.semantic.layer import SemanticLayer
 
+    return SemanticLayer(_offline_model(home, shared))
+
+
+def meaning_reader(home: Path, shared: Callable[[], Embedder] | None = None) -> MeaningReader:
+    """The trained reader of conversations, on the same model in the same way."""
+    from knowledge.meaning.reading import MeaningReader
+
+    return MeaningReader(_offline_model(home, shared))
+
+
+def _offline_model(home: Path, shared: Callable[[], Embedder] | None) -> Callable[[], Any]:
     def model() -> Any:
         embedder = shared() if shared is not None else None
         return (embedder if embedder and embedder.identity.model == OFFLINE else Embedder.open(home)).model
 
-    return SemanticLayer(model)
+    return model
 
 
 def third_opinion(settings: Settings, guardrails: Guardrails) -> ThirdOpinion | None:

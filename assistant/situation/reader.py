@@ -11,8 +11,11 @@ import re2
 from assistant.conversation import Conversation
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.facts import stated
+from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
+from assistant.situation.stages import stage_fits, stage_of_order
 from assistant.values import CustomerType, Emotion, Evidence, Risk, Situation
+from knowledge.meaning.reading import MeaningReader
 from knowledge.situations import SituationCatalogue
 from knowledge.values import SituationMatch, Stage
 
@@ -59,16 +62,26 @@ _MOURNING = "after.bereavement"
 _MOCKING = "after.sarcasm"
 _TONE = 0.8
 """How sure a mocking tone is to be the matter itself."""
+_LONGEST = 600
+"""Characters of a turn that are read as one whole, the last ones."""
+_FELT = 0.6
+"""Probability from which the trained reader's word on a feeling counts more than cue words."""
 _LONG_TALK = 180
 """Characters of one turn from which a customer is taken for a great talker."""
 
 
 class SituationReader:
-    """Reads conversations. Deterministic; needs no model of its own: the matches come from the search."""
+    """Reads conversations. Deterministic. The matches come from the search; `meaning` is the trained reader, without which
+    cue words and resemblance alone decide.
+    """
 
-    def __init__(self, catalogue: SituationCatalogue, cues: CueBook | None = None) -> None:
+    def __init__(
+        self, catalogue: SituationCatalogue, cues: CueBook | None = None, meaning: MeaningReader | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._cues = cues or CueBook.load()
+        self._meaning = meaning
+        self._ranking = Ranking.load()
 
     def texts(self, conversation: Conversation) -> tuple[str, ...]:
         """What to search for, oldest first: the customer's turn before (as one), then the last turn bubble by bubble.
@@ -90,18 +103,23 @@ class SituationReader:
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
         hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
         risks = tuple(seen(self._cues.risks, turn))
-        emotion, felt = self._emotion(turn, all_texts)
+        heard = self._heard(conversation)
+        emotion, felt = self._emotion(turn, all_texts, heard)
         if emotion == "sarcastic" and conversation.order is not None:
             hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
-        stage_before = _stage_of_order(conversation)
-        found_risks, pressing = self._risks(matches, risks)
+        stage_before = stage_of_order(conversation)
+        found_risks, pressing = self._risks(matches, risks, heard)
         told = (hit.value for hit in seen(self._cues.risks, all_texts) if hit.value in _LASTING)
         found_risks = tuple(dict.fromkeys((*found_risks, *told)))
         aged = _aged(matches) if _turn_before(conversation) else matches
         leads = _leading(self.texts(conversation), aged, turn)
-        intents = self._intents(
-            aged, hits, pressing, stage_before, leads, self._unbought(stage_before, hits, all_texts)
-        )
+        first = frozenset(self._cues.risk_intents[r] for r in pressing if r in self._cues.risk_intents)
+        unbought = self._unbought(stage_before, hits, all_texts)
+        if heard is None:
+            odds = self._odds(aged, hits, first, stage_before, unbought)
+        else:
+            odds = self._learnt(heard, aged, hits, stage_before, unbought)
+        intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
         stage = self._stage(intents, all_texts, stage_before)
         customer_type, shown = self._customer_type(turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in stated(i, t))
@@ -123,22 +141,52 @@ class SituationReader:
             evidence=evidence,
         )
 
+    def _heard(self, conversation: Conversation) -> Heard | None:
+        """What the trained reader makes of the turn, in one batch."""
+        if self._meaning is None:
+            return None
+        texts = self.texts(conversation)
+        turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
+        read = self._meaning.read([*texts, turn or texts[-1]])
+        start = 1 if _turn_before(conversation) and len(texts) > 1 else 0
+        return Heard(before=read[:start], bubbles=read[start:-1], whole=read[-1:])
+
+    def _learnt(
+        self,
+        heard: Heard,
+        matches: Sequence[SituationMatch],
+        hits: Sequence[Seen[str]],
+        order_stage: Stage | None,
+        unbought: bool,
+    ) -> dict[str, float]:
+        """Log odds of every situation, from all that speaks for it."""
+        cued = {h.value: 0.0 for h in hits}
+        for hit in hits:
+            cued[hit.value] = max(cued[hit.value], hit.weight)
+        stage = {
+            e.id: stage_fits(e.id, order_stage)
+            - (_UNBOUGHT if unbought and e.id.startswith("after.") and e.id not in cued else 0.0)
+            for e in self._catalogue.entries
+        }
+        likeness = {m.situation_id: _log_odds(m.score) for m in reversed(matches)}
+        odds = heard.wishes(self._ranking.wishes, likeness, cued, stage)
+        return {s: o for s, o in odds.items() if s in self._catalogue.by_id}
+
     def _intents(
         self,
+        odds: Mapping[str, float],
         matches: Sequence[SituationMatch],
         hits: Sequence[Seen[str]],
         risks: Sequence[Risk],
         order_stage: Stage | None,
         leads: Mapping[int, frozenset[str]],
-        unbought: bool,
     ) -> tuple[str, ...]:
         """Ids, the one to answer first at the front: risks, then what words and resemblance agree on."""
         first = [self._cues.risk_intents[r] for r in risks if r in self._cues.risk_intents]
-        odds = self._odds(matches, hits, frozenset(first), order_stage, unbought)
         cued = {h.value for h in hits}
         likeness = {m.situation_id: m.score for m in matches}
         ranked = sorted(
-            odds, key=lambda s: (-min(odds[s], _CERTAIN), -_stage_fits(s, order_stage), -likeness.get(s, 0.0), s)
+            odds, key=lambda s: (-min(odds[s], _CERTAIN), -stage_fits(s, order_stage), -likeness.get(s, 0.0), s)
         )
         wanted = [s for s in ranked[:1] if odds[s] >= _KNOWN]
         for other in ranked[1:] if wanted else ():
@@ -178,7 +226,7 @@ class SituationReader:
             odds[cue[0]] += _CUE * cue[1]
         cued = {h.value for h in hits}
         for situation_id in odds:
-            odds[situation_id] += _stage_fits(situation_id, order_stage)
+            odds[situation_id] += stage_fits(situation_id, order_stage)
             if unbought and situation_id.startswith("after.") and situation_id not in cued:
                 odds[situation_id] -= _UNBOUGHT
         return odds
@@ -206,9 +254,17 @@ class SituationReader:
         )
 
     def _risks(
-        self, matches: Sequence[SituationMatch], hits: Sequence[Seen[Risk]]
+        self, matches: Sequence[SituationMatch], hits: Sequence[Seen[Risk]], heard: Heard | None
     ) -> tuple[tuple[Risk, ...], tuple[Risk, ...]]:
-        """Dangers that words name or a close resemblance suggests, and those of them that must be answered first."""
+        """Dangers that are told, and those of them that must be answered first."""
+        if heard is not None:
+            weights = self._ranking.risks
+            likely = heard.risks(weights, [h.value for h in hits])
+            ranked = sorted(likely, key=lambda r: (-likely[r], r))
+            return (
+                tuple(r for r in ranked if likely[r] >= weights.seen),
+                tuple(r for r in ranked if likely[r] >= weights.pressing),
+            )
         by_intent = {intent: risk for risk, intent in self._cues.risk_intents.items()}
         leading = {m.text_index: m for m in reversed(matches)}.values()
         resembled = [
@@ -222,9 +278,15 @@ class SituationReader:
         return tuple(every), tuple(pressing)
 
     def _emotion(
-        self, turn: tuple[tuple[int, str], ...], all_texts: tuple[tuple[int, str], ...]
+        self, turn: tuple[tuple[int, str], ...], all_texts: tuple[tuple[int, str], ...], heard: Heard | None
     ) -> tuple[Emotion, tuple[Evidence, ...]]:
         """What the last turn shows; grief once told holds for the whole talk."""
+        if heard is not None:
+            emotion, likely = heard.emotion()
+            if likely >= _FELT:
+                spoken = [h for h in seen(self._cues.emotions, turn) if h.value == emotion][:1]
+                if emotion != "calm" or not any(h.value == "grieving" for h in seen(self._cues.emotions, all_texts)):
+                    return emotion, tuple(_evidence(f"emotion:{emotion}", h) for h in spoken)
         for hit in seen(self._cues.emotions, turn):
             return hit.value, (_evidence(f"emotion:{hit.value}", hit),)
         for hit in seen(self._cues.emotions, all_texts):
@@ -319,41 +381,6 @@ def _turn_before(conversation: Conversation) -> tuple[str, ...]:
 
 def _not_received(intents: tuple[str, ...]) -> bool:
     return any(i in ("in.delivered_not_received", "in.lost", "in.stuck") for i in intents)
-
-
-def _stage_of_order(conversation: Conversation) -> Stage | None:
-    """Where the order stands; None without an order or facts that tell."""
-    order = conversation.order
-    if order is None:
-        return None
-    if order.signed_at is not None or "签收" in (order.tracking_status or ""):
-        return "after_sale"
-    if order.shipped_at is not None or order.paid_at is not None or order.tracking_status:
-        return "in_sale"
-    return None
-
-
-_BEFORE_RECEIPT = frozenset(
-    {
-        "in.urge_ship", "in.late_ship", "in.urgent_need", "in.urge_delivery", "in.out_of_stock", "in.cancel_order",
-        "in.change_order", "in.urge_payment", "in.track", "in.stuck",
-    }
-)  # fmt: skip
-"""Wishes that nobody has who holds the parcel."""
-
-
-def _stage_fits(situation_id: str, stage: Stage | None) -> float:
-    """A question asked before buying is unlikely once the order is there, and the other way round."""
-    family = situation_id.split(".", 1)[0]
-    if family == "general":
-        return 0.0
-    if stage is None:
-        return -0.4 if family == "in" else 0.0
-    if stage == "after_sale" and situation_id in _BEFORE_RECEIPT:
-        return -2.5
-    if stage == "after_sale":
-        return {"after": 0.6, "in": -0.6, "pre": -3.0}.get(family, 0.0)
-    return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)
 
 
 def _go_together(first: str, other: str) -> bool:

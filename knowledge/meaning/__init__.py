@@ -9,6 +9,6 @@ Vectors of the plain model say what texts are about; these say what is wanted. F
 * `Classifier.fit(vectors, labels, count)` -> probabilities for any labelled exemplars of your own (ridge over those
   vectors, calibrated leave-one-out). Texts that the network learnt from look better than they are: measure on others.
 
-Importing this package is light; torch is loaded with the first reading (`knowledge.meaning.reading`).
+Importing `knowledge.meaning.reading` is light; torch is loaded with the first reading.
 `python -m knowledge.meaning` teaches it anew. docs/decisions/reading-conversations.md tells what was measured.
 """

@@ -12,7 +12,8 @@ from torch import nn
 
 from knowledge.embedding.offline import QUERY
 from knowledge.fold import fold
-from knowledge.meaning.network import LAYERS, RANK, Labels, Network
+from knowledge.meaning.labels import Labels
+from knowledge.meaning.network import LAYERS, RANK, Network
 
 BATCH = 32
 MOST_TOKENS = 256

@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from knowledge.meaning.labels import Labels
+
 LAYERS = 6
 """How many of the encoder's last layers carry adapters."""
 RANK = 16
@@ -24,15 +26,6 @@ _STRENGTH = 2.0
 _ADAPTED = ("query", "key", "value", "dense")
 _SHARPNESS = 18.0
 """By how much a cosine is multiplied before the softmax over situations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """What the network tells apart: situations (one), signs (any number), moods (one)."""
-
-    situations: tuple[str, ...]
-    signs: tuple[str, ...]
-    moods: tuple[str, ...]
 
 
 class Adapter(nn.Module):
@@ -131,9 +124,3 @@ class Network(nn.Module):
                     parent, _, name = path.rpartition(".")
                     setattr(layer.get_submodule(parent), name, module.merged())
         return self.eval()
-
-
-def labels_of(path: Path) -> Labels:
-    """The labels that stored weights were learnt for."""
-    with np.load(path) as stored:
-        return Labels(*(tuple(stored[f"labels.{kind}"].tolist()) for kind in Labels.__slots__))

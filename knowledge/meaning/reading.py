@@ -7,15 +7,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from knowledge.errors import KefuError
-from knowledge.meaning.encoder import Batch, Encoder
-from knowledge.meaning.network import Labels, Network, labels_of
+from knowledge.meaning.labels import Labels, labels_of
+
+if TYPE_CHECKING:
+    from knowledge.meaning.encoder import Batch, Encoder
+    from knowledge.meaning.network import Network
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
 _KEPT = 1024
@@ -91,7 +93,6 @@ class MeaningReader:
             while len(self._cache) > _KEPT:
                 self._cache.popitem(last=False)
 
-    @torch.inference_mode()
     def _read(self, texts: Sequence[str]) -> list[tuple[Floats, ...]]:
         loaded = self._ready()
         found: dict[int, tuple[Floats, ...]] = {}
@@ -100,6 +101,8 @@ class MeaningReader:
         return [found[i] for i in range(len(texts))]
 
     def _ready(self) -> _Loaded:
+        from knowledge.meaning.encoder import Encoder
+
         with self._lock:
             if self._loaded is None:
                 encoder = Encoder(self._model())
@@ -123,7 +126,9 @@ class MeaningReader:
 
 
 def _rows(loaded: _Loaded, batch: Batch) -> list[tuple[Floats, ...]]:
-    with torch.autocast("cpu", torch.bfloat16, enabled=loaded.quick):
+    import torch
+
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=loaded.quick):
         seen = loaded.network(loaded.encoder.below(batch), batch.mask)
     parts = [
         seen.vectors.float(),

@@ -1,4 +1,4 @@
-"""What the reader is taught: the catalogue's exemplars, one bubble each, and authored turns of several."""
+"""What the reader is taught: the catalogue's exemplars, one bubble each, authored turns of several, points' sentences."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from knowledge.fold import letters
-from knowledge.meaning.network import Labels
+from knowledge.meaning.labels import Labels
 from knowledge.meaning.training import Lesson
 from knowledge.meaning.turns import Mood, Sign, Turn
+from knowledge.points import Point
 from knowledge.situations import SituationCatalogue
 
 _FIRST = 0.75
 """Share of the situation to answer first where a turn has several."""
+_HOME = 0.7
+"""Share of a point's home among the situations that it is said in."""
 SIGN_OF: Mapping[str, Sign] = {
     "general.self_harm": "self_harm", "after.injury": "injury", "after.allergy": "allergy", "after.fire": "fire",
     "after.child_danger": "child_danger", "after.food_sick": "food_poisoning", "after.minor_purchase": "minor",
@@ -25,21 +28,31 @@ def labels_for(catalogue: SituationCatalogue) -> Labels:
     return Labels(tuple(e.id for e in catalogue.entries), get_args(Sign), get_args(Mood))
 
 
-def lessons(catalogue: SituationCatalogue, turns: Sequence[Turn]) -> tuple[Lesson, ...]:
+def lessons(catalogue: SituationCatalogue, turns: Sequence[Turn], points: Sequence[Point] = ()) -> tuple[Lesson, ...]:
     """Every text once. Raises ValueError for a turn whose situation the catalogue does not have."""
     found: dict[str, Lesson] = {}
     for turn in turns:
         unknown = [s for s in (turn.wants, *turn.also) if s not in catalogue.by_id]
         if unknown:
             raise ValueError(f"unknown situation {unknown[0]} in {turn.text!r:.60}")
-        rest = (1 - _FIRST) / len(turn.also) if turn.also else 0.0
-        shares = ((turn.wants, _FIRST if turn.also else 1.0), *((s, rest) for s in turn.also))
+        shares = _shares((turn.wants, *turn.also), _FIRST)
         found.setdefault(_key(turn.text), Lesson(turn.text, shares, frozenset(turn.signs), turn.mood, "turn"))
     for entry in catalogue.entries:
         signs = frozenset({SIGN_OF[entry.id]} if entry.id in SIGN_OF else ())
         for text in entry.exemplars:
             found.setdefault(_key(text), Lesson(text, ((entry.id, 1.0),), signs, None, "exemplar"))
+    for point in points:
+        for text in point.exemplars:
+            found.setdefault(_key(text), Lesson(text, _shares(point.situations, _HOME), None, None, "point"))
     return tuple(found.values())
+
+
+def _shares(situations: Sequence[str], first: float) -> tuple[tuple[str, float], ...]:
+    """The first has `first` of it all, the others the rest in equal parts; alone it has everything."""
+    if len(situations) == 1:
+        return ((situations[0], 1.0),)
+    rest = (1 - first) / (len(situations) - 1)
+    return ((situations[0], first), *((s, rest) for s in situations[1:]))
 
 
 def _key(text: str) -> str:

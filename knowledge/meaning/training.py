@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from knowledge.meaning.encoder import Encoder
-from knowledge.meaning.network import Labels, Network
+from knowledge.meaning.labels import Labels
+from knowledge.meaning.network import Network
 
 Tell = Callable[[str], None]
 

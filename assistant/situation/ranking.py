@@ -1,0 +1,123 @@
+"""Weighs what speaks for each wish, danger and feeling: the trained reader, resemblance, cue words, the order's stage.
+
+The weights are data (ranking.yaml), fitted on authored turns that the network had not learnt from
+(docs/decisions/reading-conversations.md). Everything is in log odds and log probabilities, so that evidence adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.values import Emotion, Risk
+from knowledge import datafile
+from knowledge.meaning.reading import Meanings
+from knowledge.values import Value
+
+RANKING = Path(__file__).parent / "ranking.yaml"
+_FLOOR = 1e-4
+"""A probability below which differences say nothing."""
+
+Floats = NDArray[np.float32]
+
+
+class WishWeights(Value):
+    """What each kind of evidence counts: the whole turn, its bubble that says it loudest, resemblance to exemplars, a cue
+    word, the fit to the order's stage, what the turn before said. The sum's log
+    probability, times `slope` plus `offset`, is the log odds that it is wanted at all, first or beside others.
+    """
+
+    whole: float
+    bubble: float
+    likeness: float
+    cue: float
+    stage: float
+    before: float
+    slope: float
+    offset: float
+    unlike: float
+    """Log odds of resemblance where the search did not name a situation."""
+
+
+class RiskWeights(Value):
+    """Log odds that a danger is told: cue words, the bubble that says it loudest, the whole turn."""
+
+    cue: float
+    bubble: float
+    whole: float
+    offset: float
+    seen: float = 0.35
+    """Probability from which a danger counts as told: a missed danger is worse than a needless question."""
+    pressing: float = 0.5
+    """Probability from which it is answered before anything else."""
+
+
+class Ranking(Value):
+    wishes: WishWeights
+    risks: RiskWeights
+
+    @classmethod
+    def load(cls, path: Path = RANKING) -> Ranking:
+        """Raises DataFileError with file and line of the first mistake."""
+        return datafile.load(path, cls)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the trained reader made of a customer's words: the turn before (when there is one), bubbles, the whole turn."""
+
+    before: Meanings
+    bubbles: Meanings
+    whole: Meanings
+
+    def wishes(
+        self,
+        weights: WishWeights,
+        likeness: Mapping[str, float],
+        cues: Mapping[str, float],
+        stage: Mapping[str, float],
+    ) -> dict[str, float]:
+        """Log odds that each situation is wanted. `likeness` are log odds of resemblance, `cues` how sure cue words
+        are (0 to 1), `stage` the log odds that the order's stage adds; missing: nothing is known.
+        """
+        names = self.whole.labels.situations
+
+        def column(known: Mapping[str, float], otherwise: float = 0.0) -> Floats:
+            return np.array([known.get(s, otherwise) for s in names], dtype=np.float32)
+
+        total = (
+            weights.whole * self.whole.situations[0]
+            + weights.bubble * self.bubbles.situations.max(axis=0)
+            + weights.likeness * column(likeness, weights.unlike)
+            + weights.cue * column(cues)
+            + weights.stage * column(stage)
+        )
+        if len(self.before.situations):
+            said = np.exp(self.before.situations[0])
+            total = total + weights.before * np.log1p(said / _FLOOR)
+        log_probability = total - total.max() - np.log(np.exp(total - total.max()).sum())
+        odds = weights.slope * log_probability + weights.offset
+        return dict(zip(names, odds.tolist(), strict=True))
+
+    def risks(self, weights: RiskWeights, cued: Sequence[Risk]) -> dict[Risk, float]:
+        """How likely each danger is told, in [0, 1]."""
+        loudest = np.concatenate([self.bubbles.signs, self.whole.signs]).max(axis=0)
+        named = np.array([name in cued for name in self.whole.labels.signs], dtype=np.float32)
+        odds = weights.cue * named + weights.bubble * loudest + weights.whole * self.whole.signs[0] + weights.offset
+        probability = 1 / (1 + np.exp(-odds))
+        known = get_args(Risk)
+        return {
+            cast(Risk, name): float(p)
+            for name, p in zip(self.whole.labels.signs, probability, strict=True)
+            if name in known
+        }
+
+    def emotion(self) -> tuple[Emotion, float]:
+        """What the whole turn shows, and how likely."""
+        best = int(self.whole.moods[0].argmax())
+        return cast(Emotion, self.whole.labels.moods[best]), float(np.exp(self.whole.moods[0, best]))

@@ -1,0 +1,41 @@
+"""Where an order stands, and which wishes go with that."""
+
+from __future__ import annotations
+
+from assistant.conversation import Conversation
+from knowledge.values import Stage
+
+
+def stage_of_order(conversation: Conversation) -> Stage | None:
+    """Where the order stands; None without an order or facts that tell."""
+    order = conversation.order
+    if order is None:
+        return None
+    if order.signed_at is not None or "签收" in (order.tracking_status or ""):
+        return "after_sale"
+    if order.shipped_at is not None or order.paid_at is not None or order.tracking_status:
+        return "in_sale"
+    return None
+
+
+_BEFORE_RECEIPT = frozenset(
+    {
+        "in.urge_ship", "in.late_ship", "in.urgent_need", "in.urge_delivery", "in.out_of_stock", "in.cancel_order",
+        "in.change_order", "in.urge_payment", "in.track", "in.stuck",
+    }
+)  # fmt: skip
+"""Wishes that nobody has who holds the parcel."""
+
+
+def stage_fits(situation_id: str, stage: Stage | None) -> float:
+    """A question asked before buying is unlikely once the order is there, and the other way round."""
+    family = situation_id.split(".", 1)[0]
+    if family == "general":
+        return 0.0
+    if stage is None:
+        return -0.4 if family == "in" else 0.0
+    if stage == "after_sale" and situation_id in _BEFORE_RECEIPT:
+        return -2.5
+    if stage == "after_sale":
+        return {"after": 0.6, "in": -0.6, "pre": -3.0}.get(family, 0.0)
+    return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)

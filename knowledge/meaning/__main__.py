@@ -1,0 +1,60 @@
+"""`python -m knowledge.meaning`: teach the reader anew from exemplars, authored turns and points.
+
+Writes weights.npz beside this file. With --fold N of --folds M one part of the texts is left out; the turns among them go
+to --left-out: what the evidence weighs is fitted on those (`python -m assistant.situation`), never on turns learnt from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from knowledge.embedding import Embedder
+from knowledge.meaning.encoder import Encoder
+from knowledge.meaning.reading import WEIGHTS
+from knowledge.meaning.sources import labels_for, lessons
+from knowledge.meaning.training import Course, Lesson, taught
+from knowledge.meaning.turns import load_turns
+from knowledge.points import PointBook
+from knowledge.situations import SituationCatalogue
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--epochs", type=int, default=Course().epochs)
+    options.add_argument("--folds", type=int, default=0)
+    options.add_argument("--fold", type=int, default=0)
+    options.add_argument("--left-out", type=Path, help="where the turns left out go")
+    options.add_argument("--out", type=Path, default=WEIGHTS)
+    options.add_argument("--home", type=Path, default=Path(os.environ.get("KEFU_HOME", "~/.kefu")).expanduser())
+    given = options.parse_args()
+    torch.set_num_threads(1)  # sums in one order: the same weights every time
+    catalogue, turns = SituationCatalogue.load(), load_turns()
+    learn, left = split(lessons(catalogue, turns, PointBook.load().points), given.folds, given.fold)
+    _tell(f"{len(learn)} texts to learn from, {len(left)} left out")
+    encoder = Encoder(Embedder.open(given.home).model)
+    taught(encoder, learn, labels_for(catalogue), Course(epochs=given.epochs), _tell).save(given.out)
+    if given.left_out:
+        apart = {lesson.text for lesson in left}
+        rows = [turn.model_dump_json(exclude_defaults=True) + "\n" for turn in turns if turn.text in apart]
+        given.left_out.write_text("".join(rows), encoding="utf-8")
+
+
+def split(found: Sequence[Lesson], folds: int, fold: int) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
+    """What to learn from and what to leave out, by a hash of the text: the same on every machine."""
+    apart = {x.text for x in found if folds and zlib.crc32(x.text.encode()) % folds == fold}
+    return tuple(x for x in found if x.text not in apart), tuple(x for x in found if x.text in apart)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    main()
