@@ -17,7 +17,7 @@ from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import PointReader, SituationReader, sentences_of
-from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Tone, Verdict
+from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
 from knowledge.values import Passage
@@ -94,6 +94,11 @@ class Drafting:
         """
         *_, last = self.stream(conversation, tone, now, language=language)
         return last
+
+    def read(self, conversation: Conversation) -> Situation:
+        """How a conversation reads, as a draft for it would see it."""
+        found = self._knowledge.search(self._reader.texts(conversation))
+        return self._reader.read(conversation, found.situations)
 
     def stream(
         self,

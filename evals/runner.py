@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant.application import Kefu
-from evals import suite_golden, suite_guard, suite_retrieval
+from evals import suite_golden, suite_guard, suite_retrieval, suite_situation
 from evals.compare import compare
 from evals.gate import GateRules
 from evals.values import EvalRun, Gate, SuiteResult
@@ -21,6 +21,7 @@ SUITES: dict[str, Callable[[Kefu, Progress], SuiteResult]] = {
     "guard": suite_guard.run,
     "guard_fresh": suite_guard.run_fresh,
     "retrieval": suite_retrieval.run,
+    "situation": suite_situation.run,
 }
 
 

@@ -109,7 +109,8 @@ class SituationReader:
             hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
         stage_before = stage_of_order(conversation)
         found_risks, pressing = self._risks(matches, risks, heard)
-        told = (hit.value for hit in seen(self._cues.risks, all_texts) if hit.value in _LASTING)
+        earlier = all_texts if heard is None else all_texts[: len(all_texts) - len(turn)]
+        told = (hit.value for hit in seen(self._cues.risks, earlier) if hit.value in _LASTING)
         found_risks = tuple(dict.fromkeys((*found_risks, *told)))
         aged = _aged(matches) if _turn_before(conversation) else matches
         leads = _leading(self.texts(conversation), aged, turn)

@@ -1,0 +1,100 @@
+"""The trained reader: what it learns from, what it reads, and the classifier over its vectors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from assistant.values import Emotion, Risk
+from knowledge.embedding import Embedder
+from knowledge.errors import DataFileError, KefuError
+from knowledge.meaning.classifier import Classifier
+from knowledge.meaning.labels import labels_of
+from knowledge.meaning.reading import WEIGHTS, MeaningReader
+from knowledge.meaning.sources import labels_for, lessons
+from knowledge.meaning.turns import Mood, Sign, Turn, load_turns
+from knowledge.situations import SituationCatalogue
+
+
+@pytest.fixture
+def reader(home_with_model: Path) -> MeaningReader:
+    embedder = Embedder.open(home_with_model)
+    return MeaningReader(lambda: embedder.model)
+
+
+def test_authored_turns_are_of_the_catalogue_and_every_situation_has_some() -> None:
+    catalogue, turns = SituationCatalogue.load(), load_turns()
+    assert {t.wants for t in turns} == set(catalogue.by_id)
+    assert {s for t in turns for s in t.also} <= set(catalogue.by_id)
+    assert len(lessons(catalogue, turns)) > 5000
+
+
+def test_dangers_and_moods_are_those_that_the_assistant_knows() -> None:
+    assert set(get_args(Sign)) == set(get_args(Risk))
+    assert set(get_args(Mood)) == set(get_args(Emotion))
+
+
+def test_a_wrong_turn_is_refused_with_its_place(tmp_path: Path) -> None:
+    good = {"bubbles": ["在吗"], "wants": "pre.greeting"}
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps(good) + "\n" + json.dumps({**good, "bubbles": [" "]}) + "\n", encoding="utf-8"
+    )
+    with pytest.raises(DataFileError, match=r"a\.jsonl.*2"):
+        load_turns(tmp_path)
+
+
+def test_a_turn_of_a_situation_that_does_not_exist_is_not_taught() -> None:
+    with pytest.raises(ValueError, match=r"in\.nowhere"):
+        lessons(SituationCatalogue.load(), [Turn(bubbles=("在吗",), wants="in.nowhere")])
+
+
+def test_shipped_weights_fit_the_catalogue() -> None:
+    assert labels_of(WEIGHTS) == labels_for(SituationCatalogue.load())
+    assert WEIGHTS.stat().st_size < 3_000_000
+
+
+def test_what_is_wanted_and_what_is_told_is_read_whatever_stands_beside_it(reader: MeaningReader) -> None:
+    texts = ["退款怎么还没到账", "梯子断了 我摔下来 胳膊在流血", "今天天气真好"]
+    together, apart = reader.read(texts), [reader.read([t]) for t in texts]
+    best = [together.labels.situations[i] for i in together.situations.argmax(axis=1)]
+    assert best[:2] == ["after.refund_status", "after.injury"]
+    injury = together.labels.signs.index("injury")
+    assert together.signs[1, injury] > 0 > together.signs[[0, 2], injury].max()
+    np.testing.assert_allclose(np.linalg.norm(together.vectors, axis=1), 1, atol=1e-3)
+    np.testing.assert_allclose(np.exp(together.situations).sum(axis=1), 1, atol=1e-3)
+    for row, one in enumerate(apart):
+        assert np.dot(one.vectors[0], together.vectors[row]) > 0.999
+
+
+def test_no_texts_have_no_meaning(reader: MeaningReader) -> None:
+    assert reader.read([]).situations.shape == (0, len(reader.labels.situations))
+
+
+def test_weights_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    broken = tmp_path / "weights.npz"
+    broken.write_bytes(b"not a file of weights")
+    with pytest.raises(KefuError, match=r"weights\.npz"):
+        MeaningReader(lambda: None, broken)
+
+
+def test_the_classifier_tells_its_labels_apart_and_doubts_what_is_neither() -> None:
+    rng = np.random.default_rng(1)
+    centres = np.eye(3, 16)
+    labels = [i % 2 for i in range(40)]
+    exemplars = np.stack([centres[k] + 0.1 * rng.normal(size=16) for k in labels])
+    exemplars = (exemplars / np.linalg.norm(exemplars, axis=1, keepdims=True)).astype(np.float32)
+    classifier = Classifier.fit(exemplars, labels, 2)
+    assert classifier.first == 1
+    p = classifier.probabilities(centres.astype(np.float32))
+    assert p[0].argmax() == 0 and p[1].argmax() == 1
+    assert p[2].max() < min(p[0, 0], p[1, 1])
+    assert labels[classifier.nearest(centres[0].astype(np.float32))] == 0
+
+
+def test_a_classifier_of_one_exemplar_is_sure_of_nothing() -> None:
+    one = np.eye(1, 4, dtype=np.float32)
+    assert Classifier.fit(one, [0], 1).probabilities(one).max() < 0.1
