@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from assistant.conversation import Order
 from assistant.guardrails.clauses import Reading
@@ -16,21 +17,61 @@ from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import fold
 from assistant.values import Category, Severity
 
-_COURIERS = ("顺丰", "中通", "圆通", "韵达", "申通", "极兔", "邮政", "ems", "德邦", "京东快递", "京东物流", "菜鸟")
-_PAID = re.compile(
-    r"(?:实付|实际支付|付了|支付了|订单金额|成交价|实收|这单(?:是|共|一共|总共)?|金额是?|付款金额是?)(?:您|的|了|是|为|共|一共|:){0,3}[¥]?(\d{1,7}(?:\.\d{1,2})?)(?:元|块)"
+_HOUSES: dict[str, tuple[str, ...]] = {
+    "顺丰": ("顺丰", "sf express", "s.f."),
+    "中通": ("中通", "zto"),
+    "圆通": ("圆通", "yto"),
+    "韵达": ("韵达", "yunda"),
+    "申通": ("申通", "sto express"),
+    "极兔": ("极兔", "j&t"),
+    "邮政": ("邮政", "ems", "china post"),
+    "德邦": ("德邦", "deppon"),
+    "京东": ("京东快递", "京东物流", "jd logistics"),
+    "菜鸟": ("菜鸟", "cainiao"),
+}
+"""A courier and the names it goes by, folded. 京东 alone is the platform."""
+_COURIER = re.compile(
+    "|".join(re.escape(n) for names in _HOUSES.values() for n in sorted(names, key=len, reverse=True))
 )
-_SENT_BY = re.compile(
-    rf"(?:是|走|发的?是?|用的?是?|由|通过|包裹|快递是|承运)(?:的|了|您的?)?({'|'.join(_COURIERS)})(?:快递|速运|物流)?(?:发|承运|派送|寄|配送|的|,|。|$|在送|送)"
+_CARRIES = re.compile(
+    r"送|派|发|寄|走|承运|揽|运|在途|手上|手里|签收|到了|单号|包裹|拉走|交给|\b(?:with|by|via|through|from|has|have|carr|ship|deliver)"
+)
+"""What a courier does with this parcel, said in the clause that names it."""
+_ANOTHER_WAY = re.compile(
+    r"改|换|转|别的|其他|也(?:可以|能|行)|可以(?:发|走|选)|指定|要不|或者|还是|您(?:寄|用|选|想|自己|那边)|寄回|退回|退货|上门取|回寄|寄来|如果?|若|一般|平时|通常|默认|之前|以前|上次|上一单"
+    r"|\b(?:or|if|instead|return|usually|choose|switch|prefer)\b"
+)
+"""The clause speaks of another parcel, or of what might be."""
+_PAID = re.compile(
+    r"(?:实付|实际支付|实际付|您(?:一共|总共|当时)?付(?:的|了|款)|这单付(?:的|了)?|支付了|订单(?:金额|总价|总额|价格)|成交价|实收|这单(?:是|共|一共|总共)?|付款金额)(?:您|的|了|是|为|共|一共|:|款){0,3}[¥]?(\d{1,7}(?:\.\d{1,2})?)(?:元|块)"
+    r"|(?:your order (?:was|is|came to|comes to|total(?:l?ed|s)?(?: is| was)?)|you paid|order total (?:is|was)|charged(?: you)?)(?: about| exactly)? ?(?:¥|rmb ?|cny ?)?(\d{1,7}(?:\.\d{1,2})?) ?(?:yuan|rmb|cny)"
 )
 _ORDER_NUMBER = re.compile(r"(?:订单号|订单编号|单号|order (?:number|no\.?|id))(?:是|为|:|尾号)*\s?([a-z0-9]{4,24})")
+_THEN = r"(?:昨天|昨晚|今天|今早|上午|中午|下午|早上|前天|前几天|上周|刚刚?|早就?|已经?|都|就|显示|是|被|由)"
 _SIGNED = re.compile(
-    r"(?:已经?|都|显示){1,2}(?:被|由|是)?(?:您|您家|家人|本人|门卫|驿站|代收点|前台)?(?:本人|代)?签收(?:了|,|。|$|成功)|(?:has been|was) (?:delivered|signed)"
+    rf"{_THEN}[^,。!?;\n]{{0,8}}?(?:本人|代)?签收(?!(?:后|之后|以后|的话|时|前|之前|人|照|底单|记录|情况|没|状态))|签收(?:了|过了|成功|完成)|(?:已经?|昨天|今天)(?:被)?妥投|(?:has been|was|got) (?:delivered|signed)|\bit(?:'s| is) (?:been )?(?:delivered|signed for)"
 )
 _SHIPPED = re.compile(
-    r"(?:已经?|都)(?:给您|帮您|经)?(?:发货|发出|寄出|揽收|出库)(?:了|,|。|$|啦)|(?:has (?:already )?(?:been )?|already )shipped"
+    r"(?:已经?|都|早就?|昨天|昨晚|前天|刚刚?)(?:就|给您|帮您|经|已)*(?:发货|发出|寄出|揽收|出库|发走|寄走)(?:去)?(?:了|,|。|$|啦|的)|(?:正|已经?)在(?:路上|途中|运输)|(?:has (?:already )?(?:been )?|already )shipped|it(?:'s| is) on (?:its|the) way"
 )
-_NOT_SHIPPED = re.compile(r"(?:还没有?|尚未|没有?|未)(?:给您)?(?:发货|发出|寄出|出库)(?:呢|,|。|$|哦|的)")
+_NOT_SHIPPED = re.compile(
+    r"(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
+)
+_DAY_NAMED = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号]|(今天|昨天|前天|昨晚)")
+_PAYING = r"付款|付的|付了|下单|拍下|拍的|支付|买的|订的"
+_SENDING = r"发货|发出|寄出|发的货|出库|揽收|发走|寄走"
+_SIGNING = r"签收|妥投|送到的|收到的"
+_DATED: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+    (fact, re.compile(rf"(?:{_DAY_NAMED.pattern})[^,。!?;\n\d]{{0,8}}?(?:{verbs})"), name)
+    for fact, verbs, name in (
+        ("paid_at", _PAYING, "付款"),
+        ("shipped_at", _SENDING, "发货"),
+        ("signed_at", _SIGNING, "签收"),
+    )
+)
+_DAYS_AGO = {"今天": 0, "昨天": 1, "昨晚": 1, "前天": 2}
+_TO_COME = re.compile(r"会|将|能|可以|之?前(?!天)|预计|争取|安排|准备|才(?:能|会)|最晚|最迟|再")
+"""In the clause: the date is no report of what happened."""
 
 _MOST_MATCHES = 40
 """Matches of one pattern that are weighed in one reply; more say nothing new."""
@@ -53,6 +94,7 @@ def contradictions(reading: Reading, context: CheckContext) -> Iterator[Unground
     if context.order is not None:
         for check in (_amounts, _couriers, _progress):
             yield from check(reading, context.order)
+        yield from _dates(reading, context.order, context.now)
         yield from _numbers(reading, context.order, [fold(m.text).text for m in context.messages])
 
 
@@ -61,18 +103,30 @@ def _amounts(reading: Reading, order: Order) -> Iterator[Ungrounded]:
         return
     known = set(_money(order))
     for m in asserted(reading, _PAID):
-        paid = float(m.group(1))
+        group = m.lastindex or 1
+        paid = float(m.group(group))
         if all(abs(paid - k) >= 0.005 for k in known):
-            yield _contradicts(m.start(1), m.end(1), "amount", f"订单金额是 {order.price_yuan:g} 元,不是 {paid:g} 元")
+            start, end = m.span(group)
+            yield _contradicts(start, end, "amount", f"订单金额是 {order.price_yuan:g} 元,不是 {paid:g} 元")
 
 
 def _couriers(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     if not order.courier:
         return
-    courier = fold(order.courier).text
-    for m in asserted(reading, _SENT_BY):
-        if m.group(1) not in courier and not _same_house(m.group(1), courier):
-            yield _contradicts(m.start(1), m.end(1), "courier", f"订单的快递是「{order.courier}」")
+    own = _house(fold(order.courier).text)
+    for m in asserted(reading, _COURIER):
+        clause = reading.clause_text(reading.clause_at(m.start()))
+        house = _house(m.group())
+        if own and house and house != own and _CARRIES.search(clause) and not _ANOTHER_WAY.search(clause):
+            yield _contradicts(m.start(), m.end(), "courier", f"订单的快递是「{order.courier}」")
+
+
+def _house(name: str) -> str:
+    """Which courier a folded text names first; empty for none that is known."""
+    found = _COURIER.search(name)
+    if found is None:
+        return "京东" if "京东" in name else ""
+    return next(house for house, names in _HOUSES.items() if found.group() in names)
 
 
 def _numbers(reading: Reading, order: Order, said: Sequence[str]) -> Iterator[Ungrounded]:
@@ -87,7 +141,8 @@ def _numbers(reading: Reading, order: Order, said: Sequence[str]) -> Iterator[Un
 
 def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     status = order.tracking_status
-    if order.signed_at is None and status and "签收" not in fold(status).text:
+    told = fold(status).text if status else ""
+    if order.signed_at is None and status and not re.search(r"签收|妥投|送达|delivered|signed", told):
         for m in asserted(reading, _SIGNED):
             yield _contradicts(m.start(), m.end(), "signed", f"物流状态是「{status}」,没有签收记录")
     if order.shipped_at is None and order.paid_at and not status and not order.signed_at:
@@ -98,6 +153,26 @@ def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
             yield _contradicts(m.start(), m.end(), "not_shipped", f"订单在 {order.shipped_at:%m月%d日} 已发货")
 
 
+def _dates(reading: Reading, order: Order, now: datetime | None) -> Iterator[Ungrounded]:
+    for fact, pattern, name in _DATED:
+        at: datetime | None = getattr(order, fact)
+        if at is None:
+            continue
+        for m in asserted(reading, pattern):
+            clause = reading.clause_at(m.start())
+            if _TO_COME.search(reading.text[clause.start : m.end()]):
+                continue
+            month, day, ago = m.group(1), m.group(2), m.group(3)
+            if ago and now is None:
+                continue
+            if ago and now is not None:
+                right = (now - timedelta(days=_DAYS_AGO[ago])).date() == at.date()
+            else:
+                right = int(day) == at.day and (not month or int(month) == at.month)
+            if not right:
+                yield _contradicts(m.start(), m.end(), "date", f"订单的{name}时间是 {at:%m月%d日}")
+
+
 def asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Matches that the reply states: not negated, asked, quoted, told of others, supposed, or still to be checked."""
     for m in itertools.islice(pattern.finditer(reading.text), _MOST_MATCHES):
@@ -105,7 +180,9 @@ def asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[st
             clause = reading.clause_at(m.start())
             lead = reading.text[max(clause.sentence[0], m.start() - 40) : m.start()]
             supposed = reading.text.startswith(("话", "的话"), m.end())  # 还没出库的话
-            if not supposed and not re.search(r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实", lead):
+            if not supposed and not re.search(
+                r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实|\b(?:if|unless|whether|until)\b", lead
+            ):
                 yield m
 
 
@@ -116,12 +193,6 @@ def _money(order: Order) -> Iterator[float]:
         elif isinstance(value, str):
             for found in re.findall(r"\d{1,7}(?:\.\d{1,2})?", value):
                 yield float(found)
-
-
-def _same_house(said: str, courier: str) -> bool:
-    return (said in {"邮政", "ems"} and ("邮政" in courier or "ems" in courier)) or (
-        "京东" in said and "京东" in courier
-    )
 
 
 def _contradicts(start: int, end: int, rule: str, why: str) -> Ungrounded:

@@ -79,7 +79,7 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
         "exchange",
         re.compile(r"换|捎|补寄|补发|重发|重寄|重新[发寄]|调成|replacement|exchange|swap|send (?:you )?a new"),
     ),
-    ("refund", re.compile(r"退|refund|货款|钱(?:款)?.{0,4}(?:原路|回到|打回)")),
+    ("refund", re.compile(r"退|refund|货款|钱(?:款)?.{0,4}(?:原路|回到|打回)|批(?:了|下来|好)|核准|原路")),
     ("compensation", re.compile(r"补|赔|压惊|留下|留着|添点|账户里|红包|心意|打款|折价|compensat|apolog|credit")),
 )
 """What the words of a commitment name, whatever rule found them: 差的钱补给您 is price protection, not compensation."""
@@ -122,7 +122,7 @@ def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
 
 
 _SINCE_PAYING = re.compile(
-    r"(?:付款|下单|拍下|支付|购买|付完款|下完单)(?:之?后|以后|的|了)?|\b(?:payment|order(?:ed|ing)?|purchase)\b"
+    r"(?:付款|下单|拍下|支付|购买|付完款|下完单)(?:之?后|以后|的|了)?|\b(?:payment|order(?:s|ed|ing)?|purchases?)\b"
 )
 _KINDS_OF: dict[str, tuple[CommitmentKind, ...]] = {
     "promise.compensation": ("compensation", "refund", "return_right", "return_freight", "exchange"),
@@ -232,7 +232,8 @@ class Ledger:
     def _gift(self, c: Commitment) -> bool:
         names = [fold(a.name or "").text for a in self._granted.get("gift", ())]
         beside = re.search(r"之外|除了|以外|另外再", c.around)
-        return any(_names_gift(name, c.said if beside else c.around) for name in names)
+        told = c.said if beside else c.sentence if _NAMELESS.match(c.said) else c.around
+        return any(_names_gift(name, told) for name in names)
 
     def _free_shipping(self, c: Commitment) -> bool:
         over = self._yuan("free_shipping_over")
@@ -277,12 +278,12 @@ class Ledger:
 
     def _states_a_fact(self, c: Commitment) -> bool:
         """Whether the date named is the order's own: 5月4日签收 tells what happened."""
-        dates = re.findall(r"(\d{1,2})月(\d{1,2})[日号]?", c.around)
+        dates = re.findall(r"(?:(\d{1,2})月(?=\d{1,2}))?(\d{1,2})(?:[日号]|(?<=月\d)(?!\d)|(?<=月\d\d))", c.around)
         order = self._order
         if not dates or order is None:
             return False
-        known = {(t.month, t.day) for t in (order.paid_at, order.shipped_at, order.signed_at) if t is not None}
-        return all((int(month), int(day)) in known for month, day in dates)
+        known = [t for t in (order.paid_at, order.shipped_at, order.signed_at) if t is not None]
+        return all(any(int(day) == t.day and int(month or t.month) == t.month for t in known) for month, day in dates)
 
     def _never(self, _c: Commitment) -> bool:
         return False
@@ -294,6 +295,10 @@ class Ledger:
 
     def _expedite(self, _c: Commitment) -> bool:
         return self.grants("expedite_courier_query")
+
+
+_NAMELESS = re.compile(r"^(?:就|都|也|一起)?(?:送|赠)(?:给)?(?:您|你)?的?$")
+"""Says that something is given, the clause before says what: 随箱有一只帆布袋,是送您的."""
 
 
 def _names_gift(name: str, text: str) -> bool:

@@ -90,3 +90,56 @@ def test_a_promise_to_ship_is_counted_from_the_payment(
         authorities=(Authority.parse("ship_within_48h"),), order=Order(paid_at=paid, price_yuan=50), now=now
     )
     assert guardrails.check(reply, context).verdict == verdict
+
+
+ON_ITS_WAY = CheckContext(
+    order=Order(
+        order_id="5521",
+        price_yuan=64,
+        paid_at=datetime(2026, 11, 3, 9),
+        shipped_at=datetime(2026, 11, 4, 15),
+        courier="韵达",
+        tracking_status="11-06 到达南昌分拨中心",
+    ),
+    now=datetime(2026, 11, 7, 10),
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "rule"),
+    [
+        ("刚看了，申通在派件，您留意电话。", "courier"),
+        ("It left us with ZTO on Wednesday.", "courier"),
+        ("前天就签收了，您看看是不是家里人拿的。", "signed"),
+        ("It was delivered this morning.", "signed"),
+        ("这单还没出库呢，地址我直接改。", "not_shipped"),
+        ("It hasn't been shipped yet.", "not_shipped"),
+        ("您2号付的款。", "date"),
+        ("11月5日已经发货。", "date"),
+        ("昨天付的款，今天就能看到。", "date"),
+        ("Your order was 46 yuan.", "amount"),
+        ("您付了46元。", "amount"),
+    ],
+)
+def test_what_the_order_says_otherwise_is_blocked(guardrails: Guardrails, reply: str, rule: str) -> None:
+    found = [f for f in guardrails.check(reply, ON_ITS_WAY).findings if f.category == "ungrounded"]
+    assert [(f.severity, f.rule) for f in found] == [("block", f"ungrounded.{rule}")]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "韵达在送，4号下午发出的，最新到了南昌。",
+        "您3号付的款，一共64元。",
+        "您想改发顺丰的话，要看仓库还能不能换。",
+        "退回来可以走圆通，单号填在申请里。",
+        "还没签收之前都可以拒收。",
+        "签收后七天内可以申请退货。",
+        "怎么还没发货呢？您问得对，我去查。",
+        "您说付了70元，我这边显示64元，一起对一下好吗？",
+        "It's with Yunda and reached Nanchang on the 6th.",
+        "If it hasn't been shipped, the address can still be changed.",
+    ],
+)
+def test_what_agrees_with_the_order_or_says_nothing_of_it_passes(guardrails: Guardrails, reply: str) -> None:
+    assert not [f for f in guardrails.check(reply, ON_ITS_WAY).findings if f.category == "ungrounded"]

@@ -37,19 +37,15 @@ def test_recall_false_blocks_and_pairs_are_counted(guardrails: Guardrails) -> No
     assert report.by_category["leak"].recall == 0
 
 
-NOT_YET = {"statutory.denial": 0.5, "ungrounded": 0.1}
-"""Categories whose rows came in on 2026-11-22 and that fall short of 0.85: what they hold so far, never less."""
-
-
 def test_the_development_set_holds(guardrails: Guardrails) -> None:
     lines = (SUITES / "guard.jsonl").read_text(encoding="utf-8").splitlines()
     report = measure(guardrails, [json.loads(line) for line in lines])
     assert report.spans_exact
-    assert report.total.recall >= 0.95
-    assert report.total.false_block_rate <= 0.02
-    assert report.pairs_right / report.pairs >= 0.9
+    assert report.total.recall >= 0.98
+    assert report.total.false_block_rate <= 0.01
+    assert report.pairs_right / report.pairs >= 0.95
     for category, counts in report.by_category.items():
-        assert counts.recall >= NOT_YET.get(category, 0.85), category
+        assert counts.recall >= 0.9, category
     for case in report.cases:
         if case.verdict == "block":
             assert case.rewrite

@@ -24,7 +24,7 @@ from assistant.settings import home_from_environment
 from assistant.terminal import errors, say
 from knowledge.embedding import Embedder
 
-COMPOSED = 0.15
+COMPOSED = 0.5
 """Longer replies put together from lines, for each line."""
 _PHRASES = 5
 """One in so many wordings of the phrasebooks is learnt from; they are many and alike."""

@@ -82,6 +82,12 @@ class Network(nn.Module):
         logits: torch.Tensor = (torch.softmax(weight, 1) * (last @ self.what.T)).sum(1) + self.bias
         return logits
 
+    def read_pieces(self, last: torch.Tensor, rows: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+        """Logits [pieces, classes] of pieces of the texts: `rows` [pieces] says of which, `inside` [pieces, tokens] which."""
+        weight = (last @ self.where.T)[rows].masked_fill(~inside[:, :, None], -1e9)
+        logits: torch.Tensor = (torch.softmax(weight, 1) * (last @ self.what.T)[rows]).sum(1) + self.bias
+        return logits
+
     def learnt(self) -> Iterator[tuple[str, nn.Parameter]]:
         """The parameters that are trained and stored."""
         return ((name, p) for name, p in self.named_parameters() if p.requires_grad)

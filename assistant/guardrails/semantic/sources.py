@@ -30,9 +30,16 @@ _SLOT = re.compile(r"\{[a-z_]+\}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
+Part = tuple[int, int, tuple[Category, ...]]
+"""Characters [start, end) of a text, and what they breach."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One text to learn from: folded, and as it was `said`. `group` is the same for lines that a split must not part."""
+    """One text to learn from: folded, and as it was `said`. `group` is the same for lines that a split must not part.
+
+    `parts` are its pieces [start, end) with what each of them breaches, where that is known; none: the whole is one.
+    """
 
     text: str
     acts: tuple[Category, ...]
@@ -40,6 +47,7 @@ class Line:
     source: str
     group: int = 0
     said: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 class _Labelled(BaseModel):
@@ -151,9 +159,16 @@ def composed(lines: Sequence[Line], count: int, seed: int) -> tuple[Line, ...]:
     bad = [x for x in lines if x.acts and len(x.text) <= 60 and _HAN.search(x.text)]
     made = []
     for number in range(count if fine and bad else 0):
-        parts = rng.sample(fine, min(len(fine), rng.randint(2, 4)))
+        chosen = rng.sample(fine, min(len(fine), rng.randint(2, 4)))
         if number % 2:
-            parts.insert(rng.randint(0, len(parts)), rng.choice(bad))
-        text = "".join(p.text if p.text[-1] in "。!?~" else p.text + "。" for p in parts)
-        made.append(Line(text, tuple(a for p in parts for a in p.acts), "long", "composed"))
+            chosen.insert(rng.randint(0, len(chosen)), rng.choice(bad))
+        text, parts = "", []
+        for line in chosen:
+            mark = "" if line.text[-1] in "。!?~" else rng.choice("。。。,")
+            parts.append((len(text), len(text) + len(line.text), line.acts))
+            text += line.text + mark
+        acts = tuple(a for line in chosen for a in line.acts)
+        made.append(
+            Line(text.rstrip(",") + ("。" if text[-1] == "," else ""), acts, "long", "composed", parts=tuple(parts))
+        )
     return tuple(made)

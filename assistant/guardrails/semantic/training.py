@@ -1,4 +1,8 @@
-"""Teaches the layer's network. One thread, fixed seeds: the same lines give the same weights on the same processor."""
+"""Teaches the layer's network. One thread, fixed seeds: the same lines give the same weights on the same processor.
+
+It learns what a text breaches from the whole of it, and where from its clauses: no clause of a harmless piece may speak of
+a breach, whatever stands beside it, and of a bad piece at least one must.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,12 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
+from assistant.guardrails.clauses import Reading
 from assistant.guardrails.semantic.encoder import Encoder
 from assistant.guardrails.semantic.network import CLASSES, Network
 from assistant.guardrails.semantic.sources import Line
@@ -29,6 +36,7 @@ class Course:
     warm_up: float = 0.06
     smooth: float = 0.02
     any_weight: float = 3.0
+    clauses_weight: float = 1.0
     hidden_tokens: float = 0.05
     seed: int = 7
 
@@ -41,6 +49,31 @@ def targets(lines: Sequence[Line]) -> torch.Tensor:
             wanted[row, CLASSES.index(act)] = 1
             wanted[row, -1] = 1
     return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a line: the tokens of each of its clauses (indexes), and 0 or 1 for each class."""
+
+    clauses: tuple[NDArray[np.int64], ...]
+    wanted: torch.Tensor
+
+
+def pieces(line: Line, spans: NDArray[np.int64]) -> tuple[Piece, ...]:
+    """The pieces of a line; `spans` [tokens, 2] are the characters that its tokens stand for."""
+    found = []
+    clauses = Reading(line.text).clauses
+    for start, end, acts in line.parts or ((0, len(line.text), line.acts),):
+        inside = [
+            np.flatnonzero((spans[:, 0] < min(c.end, end)) & (spans[:, 1] > max(c.start, start)))
+            for c in clauses
+            if c.start < end and start < c.end
+        ]
+        if kept := tuple(tokens for tokens in inside if len(tokens)):
+            wanted = torch.zeros(len(CLASSES))
+            wanted[[*map(CLASSES.index, acts), *([-1] if acts else [])]] = 1
+            found.append(Piece(kept, wanted))
+    return tuple(found)
 
 
 @torch.no_grad()
@@ -65,6 +98,8 @@ def taught(encoder: Encoder, lines: Sequence[Line], course: Course = Course(), t
             module.to(torch.bfloat16)  # frozen: half the time, and what is learnt stays in full precision
     inputs = below(encoder, lines, len(network.layers))
     wanted = targets(lines)
+    _, spans = encoder.batches([line.text for line in lines])
+    apart = [pieces(line, own) for line, own in zip(lines, spans, strict=True)]
     head = [network.where, network.what, network.bias]
     adapters = [p for _, p in network.learnt() if not any(p is h for h in head)]
     optimiser = torch.optim.AdamW(
@@ -91,6 +126,9 @@ def taught(encoder: Encoder, lines: Sequence[Line], course: Course = Course(), t
             soft = wanted[places] * (1 - 2 * course.smooth) + course.smooth
             losses = nn.functional.binary_cross_entropy_with_logits(logits, soft, reduction="none")
             loss = (losses * emphasis).sum(1).mean()
+            loss = loss + course.clauses_weight * _of_clauses(
+                network, last.float(), mask, [apart[i] for i in places], course.smooth, emphasis
+            )
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_([*adapters, *head], 1.0)
@@ -103,6 +141,37 @@ def taught(encoder: Encoder, lines: Sequence[Line], course: Course = Course(), t
         if isinstance(module, nn.Linear):
             module.to(torch.float32)
     return network.eval()
+
+
+def _of_clauses(
+    network: Network,
+    last: torch.Tensor,
+    mask: torch.Tensor,
+    lines: Sequence[Sequence[Piece]],
+    smooth: float,
+    emphasis: torch.Tensor,
+) -> torch.Tensor:
+    """The mean loss over the lines' pieces, each read from the clause that speaks loudest of a class."""
+    rows: list[int] = []
+    owners: list[int] = []
+    tokens: list[NDArray[np.int64]] = []
+    wanted: list[torch.Tensor] = []
+    for row, line in enumerate(lines):
+        for piece in line:
+            for clause in piece.clauses:
+                rows.append(row)
+                owners.append(len(wanted))
+                tokens.append(clause)
+            wanted.append(piece.wanted)
+    inside = torch.zeros(len(rows), mask.shape[1], dtype=torch.bool)
+    for at, clause in enumerate(tokens):
+        inside[at, torch.from_numpy(clause)] = True
+    logits = network.read_pieces(last, torch.tensor(rows), inside)
+    owner = torch.tensor(owners)[:, None].expand_as(logits)
+    loudest = torch.full((len(wanted), logits.shape[1]), -1e4).scatter_reduce(0, owner, logits, "amax")
+    soft = torch.stack(wanted) * (1 - 2 * smooth) + smooth
+    losses = nn.functional.binary_cross_entropy_with_logits(loudest, soft, reduction="none")
+    return (losses * emphasis).sum(1).mean()
 
 
 def _batches(inputs: Sequence[torch.Tensor], size: int, rng: random.Random) -> list[list[int]]:
