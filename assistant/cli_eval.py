@@ -1,34 +1,65 @@
-"""`kefu eval`: run suites, compare runs, say whether the gate holds."""
+"""`kefu eval`: run suites, compare runs, say whether the gate holds, and keep what people decide about it."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.terminal import progress_bars, say
+from assistant.terminal import errors, progress_bars, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import ExitStack
+
+    from assistant.settings import Settings
+    from evals.values import Comparison, EvalRun
+    from evals.workers import Workers
 
 eval_app = typer.Typer(help="评测 | evaluation", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
+FEW = 100
+"""Cases that one process has done before a second has loaded its model."""
+_VERDICTS = {
+    "better": "变好 | better",
+    "worse": "变差 | worse",
+    "same": "没有差别 | same",
+    "unclear": "说不准 | unclear",
+}
 
 
 @eval_app.command("run")
 def eval_run(
     suites: Annotated[list[str] | None, typer.Argument(help="评测集,缺省为全部 | suites, all by default")] = None,
-    baseline: Annotated[str, typer.Option(help="基线:运行编号或 run.json | a run to compare with")] = "",
+    baseline: Annotated[
+        str, typer.Option(help="基线:运行编号、run.json 或基线名 | a run, its run.json or a baseline's name")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="报告文件夹 | where reports go")] = None,
+    jobs: Annotated[int, typer.Option(min=0, max=64, help="进程数,0 为自动 | processes, 0: as fits")] = 0,
+    repeats: Annotated[
+        int, typer.Option(min=0, max=20, help="大模型每例跑几遍,0 为自动 | runs of each case with a chat model")
+    ] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="不用已有结果 | run what is cached, too")] = False,
     as_json: Json = False,
 ) -> None:
     """运行评测集;门槛不过则以 1 退出 | run suites; exit status 1 when the gate does not hold."""
-    from assistant.cli import open_kefu
+    from contextlib import ExitStack
+
+    from assistant.settings import Settings
     from evals.report import write_report
     from evals.runner import as_json as run_json
     from evals.runner import run_suites
 
-    with open_kefu() as kefu, progress_bars() as report:
-        run = run_suites(kefu, suites or (), baseline=baseline, progress=report)
+    settings = Settings.read()
+    with ExitStack() as stack:
+        report = stack.enter_context(progress_bars())
+        workers = _workers(settings, jobs, stack)
+        run = run_suites(
+            settings, workers, suites or (), baseline=baseline, repeats=repeats or None, fresh=fresh, progress=report
+        )
     if out:
         write_report(run, out)
     if as_json:
@@ -39,38 +70,115 @@ def eval_run(
         raise typer.Exit(1)
 
 
+def _workers(settings: Settings, jobs: int, stack: ExitStack) -> Callable[[int], Workers]:
+    """Called once it is known how much there is to do: with nothing to do, no model is loaded."""
+
+    def ready(cases: int) -> Workers:
+        from assistant.application import Kefu
+        from assistant.cli import open_kefu
+        from evals.workers import Here, Processes
+
+        wanted = jobs or (min(2, os.cpu_count() or 1) if cases > FEW else 1)
+        if wanted == 1:
+            return Here(stack.enter_context(open_kefu()))
+        if not Kefu.is_ready(settings):
+            with open_kefu():
+                pass  # makes the home ready, and says so
+        return Processes(settings, wanted)
+
+    return ready
+
+
 @eval_app.command("compare")
 def eval_compare(run_a: str, run_b: str, as_json: Json = False) -> None:
     """两次运行比一比:B 相对 A | how run B differs from run A."""
     from assistant.settings import Settings
     from evals.compare import compare
-    from evals.runner import load_run
+    from evals.gate import GateRules
+    from evals.runs import load_run
 
     home = Settings.read().home
-    comparison = compare(load_run(home, run_b), load_run(home, run_a))
+    comparison = compare(load_run(home, run_b), load_run(home, run_a), GateRules.load().smallest_effect)
     if as_json:
         say(json.dumps(comparison.model_dump(mode="json"), ensure_ascii=False, indent=2))
-        return
-    for metric, verdict in comparison.verdicts.items():
-        say(f"{metric}: {verdict}")
-    for case in comparison.regressed:
-        say(f"变差 | regressed: {case}")
-    for case in comparison.improved:
-        say(f"变好 | improved: {case}")
+    else:
+        _show_comparison(comparison)
 
 
-def _show(run: object) -> None:
-    from evals.values import EvalRun
+@eval_app.command("baseline")
+def eval_baseline(
+    run: str, name: Annotated[str, typer.Option(help="基线的名字 | the baseline's name")] = "release"
+) -> None:
+    """把一次运行写成要提交的基线 | write a run as a baseline to commit."""
+    from assistant.settings import Settings
+    from evals.baseline import Baseline, baseline_path
+    from evals.runs import load_run
 
-    assert isinstance(run, EvalRun)
+    path = baseline_path(name)
+    Baseline.of(load_run(Settings.read().home, run)).write(path)
+    say(f"已写入基线,请提交 | baseline written, commit it: {path}")
+
+
+@eval_app.command("accept")
+def eval_accept(
+    run: str,
+    reason: Annotated[str, typer.Option(help="为什么可以接受 | why it may stay")],
+    by: Annotated[str, typer.Option(help="谁来负责 | who answers for it")],
+    only: Annotated[str, typer.Option(help="只接受编号以此开头的 | only reds whose key begins so")] = "",
+) -> None:
+    """写明原因,接受一次运行的红灯;记录要提交 | accept a run's reds with a written reason; commit the record."""
+    from assistant.settings import Settings
+    from evals.accepting import ACCEPTED, accept
+    from evals.runs import load_run
+
+    kept = load_run(Settings.read().home, run)
+    reds = tuple(red for red in kept.gate.reds if red.key.startswith(only))
+    for acceptance in accept(kept.run_id, reds, reason, by):
+        say(f"已接受 | accepted {acceptance.red.key}: {acceptance.red.text}")
+    say(f"记录在 | recorded in {ACCEPTED}")
+
+
+def _show(run: EvalRun) -> None:
     say(f"运行 | run {run.run_id}")
     for suite in run.suites.values():
         say(
             f"\n{suite.name}:用例 {len(suite.results)}  通过 {suite.count('passed')}  未通过 {suite.count('failed')}  出错 {suite.count('error')}"
         )
-        say("  " + "  ".join(f"{k}={v:g}" for k, v in suite.metrics.items() if not k.startswith("recall.")))
+        say("  " + "  ".join(f"{k}={v:g}" for k, v in suite.metrics.items() if "." not in k))
         for result in [r for r in suite.results if not r.passed][:10]:
             say(f"  {result.id}: {';'.join(result.reasons)}")
+    if run.comparison:
+        say("")
+        _show_comparison(run.comparison)
     say("\n门槛 | gate: " + ("通过 | holds" if run.gate.passed else "未通过 | does not hold"))
     for reason in run.gate.reasons:
         say(f"  {reason}")
+    cost = run.cost
+    said = f"{cost.seconds:.1f} s: 新跑 | run {cost.computed}, 沿用 | cached {cost.cached}"
+    if cost.calls:
+        said += f", 大模型 | chat model: {cost.calls} 次 | calls, {cost.written_chars} 字 | characters written"
+    errors.print(said, markup=False)
+
+
+def _show_comparison(comparison: Comparison) -> None:
+    say(f"与基线比 | against {comparison.baseline}")
+    for lost in comparison.lost:
+        say(f"  {lost.zh} | {lost.en}")
+    plain = {e.metric: e for e in comparison.effects}
+    for metric, verdict in comparison.verdicts.items():
+        effect = plain.get(metric)
+        if verdict == "same" and metric.count(".") > 1:
+            continue
+        text = f"  {metric}: {_VERDICTS[verdict]}"
+        if effect:
+            text += f"  {effect.before:.3f} → {effect.now:.3f} [{effect.low:+.3f}, {effect.high:+.3f}] p={effect.p_corrected:.2g}"
+        if effect and effect.more_cases:
+            text += f"  再多 {effect.more_cases} 例可定 | {effect.more_cases} more cases would tell"
+        say(text)
+    if comparison.null:
+        null = comparison.null
+        say(f"  自比 | against itself: {null.false_verdicts}/{null.rounds} 误判 | false verdicts")
+    for case in comparison.regressed:
+        say(f"  变差 | regressed: {case}")
+    for case in comparison.improved:
+        say(f"  变好 | improved: {case}")

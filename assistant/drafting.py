@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from assistant import notices
 from assistant.conversation import Conversation
@@ -80,6 +82,17 @@ class Drafting:
         self._offline = offline
         self._chat = chat
         self._language: Language = language
+
+    def watched(self, watch: Callable[[str, Any], Any]) -> Drafting:
+        """The same pipeline, with each of its parts ("knowledge", "guardrails", "offline", "chat") replaced by what
+        `watch(name, part)` makes of it. Evaluation listens there to what a draft leaves behind.
+        """
+        other = copy.copy(self)
+        other._knowledge = watch("knowledge", self._knowledge)
+        other._guardrails = watch("guardrails", self._guardrails)
+        other._offline = watch("offline", self._offline)
+        other._chat = None if self._chat is None else watch("chat", self._chat)
+        return other
 
     def draft(
         self,

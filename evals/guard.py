@@ -67,6 +67,8 @@ class GuardCase(Value):
     reply: str
     spans_exact: bool
     rewrite: str | None
+    by_rules: bool = False
+    """Whether a rule of the row's category found it, blocking or not, before the semantic layer had its say."""
 
 
 class GuardCounts(Value):
@@ -112,7 +114,7 @@ def measure(guardrails: Guardrails, rows: Sequence[GuardRow | Mapping[str, objec
     """Check every row and count. Rows are GuardRow or objects of that shape (unknown keys ignored)."""
     parsed = [r if isinstance(r, GuardRow) else GuardRow.model_validate(r) for r in rows]
     guardrails.prepare([row.reply for row in parsed])
-    cases = tuple(_case(row, guardrails.check(row.reply, row.context)) for row in parsed)
+    cases = tuple(judge(row, guardrails.check(row.reply, row.context)) for row in parsed)
     pairs: dict[str, list[bool]] = defaultdict(list)
     categories: dict[str, list[GuardCase]] = defaultdict(list)
     for row, case in zip(parsed, cases, strict=True):
@@ -130,7 +132,8 @@ def measure(guardrails: Guardrails, rows: Sequence[GuardRow | Mapping[str, objec
     )
 
 
-def _case(row: GuardRow, verdict: Verdict) -> GuardCase:
+def judge(row: GuardRow, verdict: Verdict) -> GuardCase:
+    """What became of one row."""
     exact = all(row.reply[f.span[0] : f.span[1]] == f.text for f in verdict.findings)
     return GuardCase(
         id=row.id,
@@ -142,6 +145,7 @@ def _case(row: GuardRow, verdict: Verdict) -> GuardCase:
         reply=row.reply,
         spans_exact=exact,
         rewrite=verdict.rewrite,
+        by_rules=any(f.category == row.category and not f.rule.startswith("semantic.") for f in verdict.findings),
     )
 
 

@@ -85,10 +85,11 @@ def load_cases(path: Path) -> tuple[RetrievalCase, ...]:
 def measure(knowledge: Searches, cases: Sequence[RetrievalCase]) -> RetrievalReport:
     """Search for every case; nothing else is asked of `knowledge`."""
     answers = knowledge.search_many([[case.query] for case in cases], DEPTH)
-    return RetrievalReport(cases=tuple(_judge(c, a) for c, a in zip(cases, answers, strict=True)))
+    return RetrievalReport(cases=tuple(judge(c, a) for c, a in zip(cases, answers, strict=True)))
 
 
-def _judge(case: RetrievalCase, answer: SearchAnswer) -> Retrieved:
+def judge(case: RetrievalCase, answer: SearchAnswer) -> Retrieved:
+    """What became of one case."""
     shown = [result.passage for result in answer.results]
     left, hit = BUDGET, False
     for passage in shown:

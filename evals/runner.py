@@ -1,84 +1,183 @@
-"""Runs suites, compares with a baseline, judges the gate, and keeps every run."""
+"""Runs suites: only what has changed, in as many processes as asked for; compares, judges the gate, keeps every run."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import secrets
-from collections.abc import Callable, Sequence
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
-from assistant.application import Kefu
-from evals import suite_golden, suite_guard, suite_retrieval, suite_situation
+from assistant.settings import Settings
+from evals.cache import Cache
 from evals.compare import compare
+from evals.fingerprint import case_key, prints, suite_key
 from evals.gate import GateRules
-from evals.values import EvalRun, Gate, SuiteResult
-from knowledge.errors import KefuError
+from evals.inventory import take
+from evals.registry import EvalError, Suite, chosen
+from evals.runs import keep, kept_runs, load_run, trace_path
+from evals.values import CaseResult, CaseTrace, Cost, EvalRun, Gate
+from evals.workers import CHUNK, Here, Processes, Task, Workers
 from knowledge.values import Progress
 
-SUITES: dict[str, Callable[[Kefu, Progress], SuiteResult]] = {
-    "golden": suite_golden.run,
-    "guard": suite_guard.run,
-    "guard_fresh": suite_guard.run_fresh,
-    "retrieval": suite_retrieval.run,
-    "situation": suite_situation.run,
-}
+__all__ = ["EvalError", "Here", "Processes", "as_json", "kept_runs", "load_run", "run_suites", "suite_names"]
 
-
-class EvalError(KefuError):
-    """A suite or run that is not there, or can't be read."""
+REPEATS = 3
+"""How often a case is run where a chat model writes."""
 
 
 def suite_names() -> tuple[str, ...]:
-    return tuple(SUITES)
+    """Every suite, in the order in which they are run."""
+    return tuple(suite.name for suite in chosen(()))
+
+
+@dataclass
+class _Planned:
+    """A suite's cases, each with the keys of its repeats."""
+
+    suite: Suite
+    cases: tuple[Any, ...]
+    keys: tuple[tuple[str, ...], ...]
+    cache: Cache
+    errors: dict[str, str] = field(default_factory=dict)
+    """Traces of what could not be judged: shown in this run, tried again in the next."""
+
+    def missing(self, fresh: bool) -> Iterator[Task]:
+        """What is not known yet, in chunks."""
+        for repeat in range(max(map(len, self.keys), default=0)):
+            todo = [
+                (case, keys[repeat])
+                for case, keys in zip(self.cases, self.keys, strict=True)
+                if fresh or keys[repeat] not in self.cache
+            ]
+            for at in range(0, len(todo), CHUNK):
+                cases, keys = zip(*todo[at : at + CHUNK], strict=True)
+                yield Task(self.suite, cases, keys, repeat)
+
+    def keep(self, task: Task, traces: Sequence[str]) -> list[CaseTrace]:
+        read = [CaseTrace.model_validate_json(line) for line in traces]
+        good = [(k, line) for k, line, t in zip(task.keys, traces, read, strict=True) if t.result.outcome != "error"]
+        self.cache.put(good)
+        self.errors.update(
+            (k, line) for k, line, t in zip(task.keys, traces, read, strict=True) if t.result.outcome == "error"
+        )
+        return read
+
+    def results(self, out: IO[str]) -> Iterator[CaseResult]:
+        """Each case's result; its traces are written out on the way, so that none stays in memory."""
+        for keys in self.keys:
+            found = []
+            for key in keys:
+                line = self.errors.get(key) or self.cache.get(key)
+                out.write(line + "\n")
+                found.append(CaseTrace.model_validate_json(line).result)
+            yield _of_repeats(found)
+
+
+def _of_repeats(results: Sequence[CaseResult]) -> CaseResult:
+    """One result of several: what most of those that could be judged say; marks are their means."""
+    if len(results) == 1:
+        return results[0]
+    judged = [r for r in results if r.outcome != "error"]
+    if len(judged) * 2 <= len(results):
+        return next(r for r in results if r.outcome == "error").model_copy(update={"repeats": len(results)})
+    passes = sum(r.passed for r in judged)
+    most = "passed" if passes * 2 > len(judged) else "failed"
+    shown = (
+        next(r for r in judged if r.outcome == most)
+        if passes * 2 != len(judged)
+        else next(r for r in judged if not r.passed)
+    )
+    marks = {name: round(statistics.fmean(r.marks[name] for r in judged), 4) for name in shown.marks}
+    marks["pass_rate"] = float(shown.passed)
+    seconds = round(sum(r.seconds for r in results), 4)
+    tags = shown.tags if passes in (0, len(judged)) else (*shown.tags, f"{passes}/{len(judged)}")
+    return shown.model_copy(update={"marks": marks, "repeats": len(results), "seconds": seconds, "tags": tags})
 
 
 def run_suites(
-    kefu: Kefu, names: Sequence[str] = (), *, baseline: str = "", progress: Progress = lambda *_: None
+    settings: Settings,
+    workers: Workers | Callable[[int], Workers],
+    names: Sequence[str] = (),
+    *,
+    baseline: str = "",
+    repeats: int | None = None,
+    fresh: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> EvalRun:
-    """Run the named suites (all when none is named), compare, judge, and keep the run under KEFU_HOME/evals."""
-    unknown = sorted(set(names) - set(SUITES))
-    if unknown:
-        raise EvalError(
-            "eval.unknown_suite",
-            f"没有评测集 {unknown[0]},可用的有:{'、'.join(SUITES)}",
-            f"There is no suite {unknown[0]}; there are: {', '.join(SUITES)}",
-        )
-    before = load_run(kefu.settings.home, baseline) if baseline else None
+    """Run the named suites (all when none is named), compare, judge, and keep the run under KEFU_HOME/evals.
+
+    `workers` runs what is not cached; as a function it is called with how many cases that are, and only if there are any.
+    A written case is run `repeats` times (default: 3 with a chat model, else once). `fresh` runs everything anew.
+    A run that is cut off has kept what it did: the next one goes on from there.
+    """
+    started = time.perf_counter()
+    suites = chosen(names)
+    before = load_run(settings.home, baseline) if baseline else None
+    rules = GateRules.load()
     at = datetime.now(UTC).replace(tzinfo=None)
-    suites = {name: SUITES[name](kefu, progress) for name in (names or SUITES)}
-    run = EvalRun(run_id=f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", at=at, suites=suites, gate=Gate(passed=False))
-    comparison = compare(run, before) if before else None
-    run = run.model_copy(update={"comparison": comparison, "gate": GateRules.load().judge(suites, comparison)})
-    _keep(run, kefu.settings.home)
+    run_id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder = settings.home / "evals"
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        found = prints(settings)
+        times = repeats or (REPEATS if settings.chat_configured else 1)
+        planned = [_plan(suite, folder / "cache", found, times, stack) for suite in suites]
+        cost = _compute(planned, workers, fresh, progress)
+        traces = trace_path(settings.home, run_id)
+        with gzip.open(traces, "wt", encoding="utf-8", compresslevel=4) as out:
+            results = {p.suite.name: p.suite.result(tuple(p.results(out))) for p in planned}
+    run = EvalRun(
+        run_id=run_id,
+        at=at,
+        suites=results,
+        gate=Gate(passed=False),
+        inventory=take(settings, found),
+        engine=f"chat:{settings.chat_model}" if settings.chat_configured else "offline",
+    )
+    comparison = compare(run, before, rules.smallest_effect) if before else None
+    cost = cost.model_copy(update={"seconds": round(time.perf_counter() - started, 2)})
+    run = run.model_copy(update={"comparison": comparison, "cost": cost})
+    run = run.model_copy(update={"gate": rules.judge(run, before)})
+    keep(run, settings.home)
     return run
 
 
-def _keep(run: EvalRun, home: Path) -> None:
-    folder = home / "evals"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{run.run_id}.json").write_text(run.model_dump_json(), encoding="utf-8")
+def _plan(suite: Suite, folder: Path, found: dict[str, str], repeats: int, stack: ExitStack) -> _Planned:
+    cases = tuple(suite.load())
+    times = repeats if suite.written else 1
+    keys = tuple(tuple(case_key(case, repeat) for repeat in range(times)) for case in cases)
+    return _Planned(suite, cases, keys, stack.enter_context(Cache(folder, suite.name, suite_key(suite, found))))
 
 
-def load_run(home: Path, name: str) -> EvalRun:
-    """A kept run by its id, or a `run.json` by its path."""
-    kept = home / "evals" / f"{name}.json"
-    path = kept if kept.is_file() else Path(name)
-    if path.is_dir():
-        path /= "run.json"
-    try:
-        return EvalRun.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EvalError(
-            "eval.unknown_run",
-            f"找不到评测记录 {name}:请给出运行编号或 run.json 的路径。",
-            f"There is no evaluation run {name}: give its id or the path of its run.json.",
-        ) from error
-
-
-def kept_runs(home: Path) -> tuple[str, ...]:
-    """Ids of the kept runs, newest first."""
-    return tuple(sorted((p.stem for p in (home / "evals").glob("*.json")), reverse=True))
+def _compute(
+    planned: Sequence[_Planned], workers: Workers | Callable[[int], Workers], fresh: bool, progress: Progress
+) -> Cost:
+    """Run what is not known yet, and keep each result as it comes."""
+    tasks = [task for plan in planned for task in plan.missing(fresh)]
+    by_name = {plan.suite.name: plan for plan in planned}
+    total = {name: sum(map(len, plan.keys)) for name, plan in by_name.items()}
+    left = {name: sum(len(t.cases) for t in tasks if t.suite.name == name) for name in total}
+    for name in total:
+        progress(name, total[name] - left[name], total[name])
+    count = sum(left.values())
+    calls = written = 0
+    if tasks:
+        ready = workers(count) if callable(workers) else workers
+        for task, traces in ready.run(tasks):
+            name = task.suite.name
+            for trace in by_name[name].keep(task, traces):
+                calls += trace.calls
+                written += trace.written_chars
+            left[name] -= len(task.cases)
+            progress(name, total[name] - left[name], total[name])
+    return Cost(computed=count, cached=sum(total.values()) - count, calls=calls, written_chars=written)
 
 
 def as_json(run: EvalRun) -> str:

@@ -1,57 +1,94 @@
-"""The golden conversations as a suite: each is drafted as the desk would, and judged."""
+"""The golden conversations as a suite: each is drafted as the desk would, watched, and judged check by check."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from assistant.application import Kefu
+from evals.checks import CitesTechnique, Seen, failed
 from evals.golden import GoldenCase, judge, load_golden
-from evals.values import CaseResult, SuiteResult
+from evals.registry import Suite, register
+from evals.values import CaseResult, CaseTrace, CheckResult
 from knowledge.errors import KefuError
-from knowledge.values import Progress
+
+if TYPE_CHECKING:
+    from assistant.application import Kefu
+    from assistant.values import Draft
+    from evals.tracing import Watch
 
 
-def run(kefu: Kefu, progress: Progress, cases: Sequence[GoldenCase] | None = None) -> SuiteResult:
+def run(kefu: Kefu, cases: Sequence[GoldenCase]) -> Iterator[CaseTrace]:
     """Draft and judge every case. A case whose draft could not be made is an error, not a failure."""
-    chosen = load_golden() if cases is None else cases
-    results: list[CaseResult] = []
-    seconds: list[float] = []
-    for number, case in enumerate(chosen, 1):
-        started = time.perf_counter()
-        results.append(_one(kefu, case))
-        seconds.append(time.perf_counter() - started)
-        progress("golden", number, len(chosen))
-    return SuiteResult(name="golden", results=tuple(results), metrics=_metrics(results, seconds))
+    from evals.tracing import Watch
+
+    watch = Watch(kefu)
+    for case in cases:
+        yield _one(kefu, watch, case)
 
 
-def _one(kefu: Kefu, case: GoldenCase) -> CaseResult:
+def _one(kefu: Kefu, watch: Watch, case: GoldenCase) -> CaseTrace:
     shown = "\n".join(f"{'顾客' if m['role'] == 'customer' else '客服'}:{m['text']}" for m in case.messages)
-    tags = (case.stage, case.situation, *case.tags)
-    try:
-        draft = kefu.drafting.draft(case.conversation(), now=case.now)
-    except KefuError as error:
-        return CaseResult(id=case.id, outcome="error", reasons=(error.zh,), tags=tags, shown=shown)
-    cited = {c.passage_id: kefu.knowledge.passage(c.passage_id) for c in draft.citations}
-    reasons = judge(case, draft, {i: p.text for i, p in cited.items() if p})
-    return CaseResult(
-        id=case.id,
-        outcome="failed" if reasons else "passed",
-        reasons=reasons,
-        tags=tags,
-        shown=shown,
-        reply=draft.reply,
+    base = CaseResult(
+        id=case.id, outcome="error", tags=(case.stage, case.situation, case.trade, *case.tags), shown=shown
     )
+    watch.forget()
+    started = time.perf_counter()
+    try:
+        draft = watch.drafting.draft(case.conversation(), now=case.now)
+    except KefuError as error:
+        return watch.trace("golden", base.model_copy(update={"reasons": (error.zh,)}), None)
+    seconds = time.perf_counter() - started
+    cited = {c.passage_id: p for c in draft.citations if (p := kefu.knowledge.passage(c.passage_id))}
+    checks = judge(case, draft, cited)
+    reasons = failed(checks)
+    technique = CitesTechnique(case.techniques)(Seen(draft.reply, draft=draft, passages=cited))
+    result = base.model_copy(
+        update={
+            "outcome": "failed" if reasons else "passed",
+            "reasons": reasons,
+            "reply": draft.reply,
+            "checks": checks,
+            "marks": _marks(case, draft, checks, technique),
+            "seconds": round(seconds, 4),
+        }
+    )
+    return watch.trace("golden", result, draft)
 
 
-def _metrics(results: Sequence[CaseResult], seconds: Sequence[float]) -> dict[str, float]:
-    judged = [r for r in results if r.outcome != "error"]
-    if not judged:
-        return {}
-    return {
-        "pass_rate": sum(r.passed for r in judged) / len(judged),
-        "distinct_replies": len({r.reply for r in judged}) / len(judged),
-        "median_chars": statistics.median(len(r.reply) for r in judged),
-        "median_ms": round(statistics.median(seconds) * 1000, 1),
+def _marks(case: GoldenCase, draft: Draft, checks: Sequence[CheckResult], technique: CheckResult) -> dict[str, float]:
+    """`checks` is the share of checks passed: it moves where the pass rate, all or nothing, does not yet."""
+    passed = float(all(c.passed for c in checks))
+    marks = {
+        "pass_rate": passed,
+        "checks": round(sum(c.passed for c in checks) / len(checks), 4),
+        "may_send": float(draft.verdict == "pass"),
+        "no_trap": float(all(c.passed for c in checks if c.check == "does-not")),
+        "chars": float(len(draft.reply)),
+        f"pass_rate.{case.stage}": passed,
     }
+    if case.techniques:
+        marks["cites_technique"] = float(technique.passed)
+    return marks
+
+
+def _beyond(results: Sequence[CaseResult]) -> Mapping[str, float]:
+    return {
+        "distinct_replies": len({r.reply for r in results}) / len(results),
+        "median_chars": statistics.median(len(r.reply) for r in results),
+        "median_ms": round(statistics.median(r.seconds for r in results) * 1000, 1),
+    }
+
+
+register(
+    Suite(
+        "golden",
+        load_golden,
+        run,
+        frozenset({"drafting", "search", "guardrails"}),
+        code=("golden.py", "checks.py", "ways.py", "suites/ways.yaml"),
+        beyond=_beyond,
+        written=True,
+    )
+)

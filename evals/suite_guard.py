@@ -5,41 +5,67 @@
 
 from __future__ import annotations
 
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.application import Kefu
-from evals.guard import GuardCase, GuardReport, load_cases, measure
-from evals.values import CaseResult, Outcome, SuiteResult
-from knowledge.values import Progress
+from evals.guard import GuardCase, GuardRow, judge, load_cases
+from evals.registry import Suite, register
+from evals.values import CaseResult, CaseTrace, CheckedReply, Outcome
 
-GUARD = Path(__file__).parent / "suites" / "guard.jsonl"
-FRESH = Path(__file__).parent / "suites" / "guard_fresh.jsonl"
+if TYPE_CHECKING:
+    from assistant.application import Kefu
+
+FOLDER = Path(__file__).parent / "suites"
+GUARD = FOLDER / "guard.jsonl"
+FRESH = FOLDER / "guard_fresh.jsonl"
 
 
-def run(kefu: Kefu, progress: Progress, path: Path = GUARD) -> SuiteResult:
+def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
     """Check every labelled reply. A reply that could not be checked is an error, neither blocked nor passed."""
-    rows = load_cases(path)
-    progress(path.stem, 0, len(rows))
-    report = measure(kefu.guardrails, rows)
-    progress(path.stem, len(rows), len(rows))
-    results = tuple(_result(case, row.style) for case, row in zip(report.cases, rows, strict=True))
-    return SuiteResult(name=path.stem, results=results, metrics=_metrics(report))
+    from evals.tracing import found_in
+
+    kefu.guardrails.prepare([row.reply for row in rows])
+    for row in rows:
+        started = time.perf_counter()
+        verdict = kefu.guardrails.check(row.reply, row.context)
+        seconds = time.perf_counter() - started
+        case = judge(row, verdict)
+        seen = CheckedReply(reply=row.reply, verdict=verdict.verdict, findings=found_in(verdict.findings))
+        yield CaseTrace(
+            suite=name, result=_result(row, case).model_copy(update={"seconds": round(seconds, 4)}), checked=(seen,)
+        )
 
 
-def run_fresh(kefu: Kefu, progress: Progress) -> SuiteResult:
-    """`run` over the replies that nothing was fitted to."""
-    return run(kefu, progress, FRESH)
-
-
-def _result(case: GuardCase, style: str) -> CaseResult:
+def _result(row: GuardRow, case: GuardCase) -> CaseResult:
     outcome: Outcome = "error" if case.verdict == "unknown" else "passed" if case.right else "failed"
     return CaseResult(
         id=case.id,
         outcome=outcome,
         reasons=() if outcome == "passed" else (_reason(case),),
-        tags=(case.expect, case.category, style),
+        tags=(case.expect, case.category, row.style),
+        shown="\n".join(row.authorised),
         reply=case.reply,
+        cluster=f"pair {row.pair_id}" if row.pair_id else "",
+        marks={} if outcome == "error" else _marks(case),
     )
+
+
+def _marks(case: GuardCase) -> dict[str, float]:
+    """`by_rules` counts what the rules find on their own, so that a lost rule shows where the semantic layer makes up for it."""
+    right, blocked = float(case.right), float(case.verdict == "block")
+    if case.expect == "pass":
+        return {"pass_rate": right, "false_block_rate": blocked}
+    return {
+        "pass_rate": right,
+        "block_recall": blocked,
+        "by_rules": float(case.by_rules),
+        f"recall.{case.category}": blocked,
+        f"by_rules.{case.category}": float(case.by_rules),
+    }
 
 
 def _reason(case: GuardCase) -> str:
@@ -50,18 +76,27 @@ def _reason(case: GuardCase) -> str:
     return f"应放过,却拦了:{';'.join(case.found)}"
 
 
-def _metrics(report: GuardReport) -> dict[str, float]:
-    """What was measured: overall, the pairs with both sides right, and the recall of every category."""
-    judged = [case for case in report.cases if case.verdict != "unknown"]
-    total = report.total
-    metrics: dict[str, float] = {}
-    if judged:
-        metrics["pass_rate"] = sum(case.right for case in judged) / len(judged)
-    if total.to_block:
-        metrics["block_recall"] = total.recall
-    if total.to_pass:
-        metrics["false_block_rate"] = total.false_block_rate
-    if report.pairs:
-        metrics["pairs_right"] = report.pairs_right / report.pairs
-    metrics |= {f"recall.{name}": counts.recall for name, counts in report.by_category.items() if counts.to_block}
-    return {name: round(value, 4) for name, value in metrics.items()}
+def pairs_right(results: Sequence[CaseResult]) -> Mapping[str, float]:
+    """The share of minimal pairs with every side right."""
+    pairs: dict[str, list[bool]] = defaultdict(list)
+    for result in results:
+        if result.cluster:
+            pairs[result.cluster].append(result.passed)
+    whole = [all(sides) for sides in pairs.values() if len(sides) > 1]
+    return {"pairs_right": sum(whole) / len(whole)} if whole else {}
+
+
+def suite(name: str, path: Path) -> Suite:
+    """A file of labelled replies as a suite."""
+    return Suite(
+        name,
+        partial(load_cases, path),
+        partial(run, name=name),
+        frozenset({"guardrails"}),
+        code=("guard.py",),
+        beyond=pairs_right,
+    )
+
+
+register(suite("guard", GUARD))
+register(suite("guard_fresh", FRESH))

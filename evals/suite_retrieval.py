@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.application import Kefu
-from evals.retrieval import RetrievalCase, RetrievalReport, Retrieved, load_cases, measure
-from evals.values import CaseResult, SuiteResult
-from knowledge.values import Progress
+from evals.registry import Suite, register
+from evals.retrieval import DEPTH, RetrievalCase, Retrieved, judge, load_cases
+from evals.values import CaseResult, CaseTrace
+
+if TYPE_CHECKING:
+    from assistant.application import Kefu
 
 RETRIEVAL = Path(__file__).parent / "suites" / "retrieval.jsonl"
 
 
-def run(kefu: Kefu, progress: Progress, path: Path = RETRIEVAL) -> SuiteResult:
+def run(kefu: Kefu, cases: Sequence[RetrievalCase], name: str = "retrieval") -> Iterator[CaseTrace]:
     """Search for every case."""
-    cases = load_cases(path)
-    progress("retrieval", 0, len(cases))
-    report = measure(kefu.knowledge, cases)
-    progress("retrieval", len(cases), len(cases))
-    results = tuple(_result(case, found) for case, found in zip(cases, report.cases, strict=True))
-    return SuiteResult(name="retrieval", results=results, metrics=_metrics(report))
+    from evals.tracing import hits_of
+
+    started = time.perf_counter()
+    answers = kefu.knowledge.search_many([[case.query] for case in cases], DEPTH)
+    each = (time.perf_counter() - started) / max(len(cases), 1)
+    for case, answer in zip(cases, answers, strict=True):
+        result = _result(case, judge(case, answer)).model_copy(update={"seconds": round(each, 4)})
+        yield CaseTrace(suite=name, result=result, hits=hits_of(answer))
 
 
 def _result(case: RetrievalCase, found: Retrieved) -> CaseResult:
     where = f"在第 {found.rank} 条才有" if found.rank else "没找到"
     reason = f"{where}「{case.technique}」;读成「{found.situation}」,第一条是「{found.first}」"
+    hit = float(found.hit)
+    kind = re.sub(r"[^a-z]", "_", case.kind)
     return CaseResult(
         id=case.id,
         outcome="passed" if found.hit else "failed",
         reasons=() if found.hit else (reason,),
         tags=(case.kind, case.stage),
         shown=case.query,
+        cluster=case.technique,
+        marks={
+            "pass_rate": hit,
+            "hit_rate": hit,
+            "mrr": round(1 / found.rank, 4) if found.rank else 0.0,
+            f"hit_rate.{kind}": hit,
+        },
     )
 
 
-def _metrics(report: RetrievalReport) -> dict[str, float]:
-    """The share with a right passage in what is read, overall and by kind, and the mean reciprocal rank."""
-    if not report.cases:
-        return {}
-    by_kind = {f"hit_rate.{re.sub(r'[^a-z]', '_', kind)}": report.hits(kind) for kind in sorted(report.kinds)}
-    overall = {"pass_rate": report.hits(), "hit_rate": report.hits(), "mrr": report.mean_reciprocal_rank}
-    return {name: round(value, 4) for name, value in (overall | by_kind).items()}
+def suite(name: str, path: Path) -> Suite:
+    """A file of questions as a suite."""
+    return Suite(
+        name, partial(load_cases, path), partial(run, name=name), frozenset({"search"}), code=("retrieval.py",)
+    )
+
+
+register(suite("retrieval", RETRIEVAL))

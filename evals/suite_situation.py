@@ -5,17 +5,22 @@ The rows were written before the trained reader learnt anything, in longer and l
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from assistant.application import Kefu
 from assistant.conversation import Conversation
 from assistant.values import Risk, Situation
-from evals.values import CaseResult, SuiteResult
+from evals.registry import Suite, register
+from evals.values import CaseResult, CaseTrace
 from knowledge.datafile import load_rows
-from knowledge.values import Progress, Value
+from knowledge.values import Value
+
+if TYPE_CHECKING:
+    from assistant.application import Kefu
 
 SITUATIONS = Path(__file__).parent / "suites" / "situation.jsonl"
 _STAGES = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "general": "general"}
@@ -41,17 +46,14 @@ def load_cases(path: Path = SITUATIONS) -> tuple[SituationCase, ...]:
     return load_rows(path, SituationCase)
 
 
-def run(kefu: Kefu, progress: Progress) -> SuiteResult:
+def run(kefu: Kefu, cases: Sequence[SituationCase]) -> Iterator[CaseTrace]:
     """Read every conversation as a draft would."""
-    cases = load_cases()
-    results = []
-    read: list[tuple[SituationCase, Situation]] = []
-    for number, case in enumerate(cases, 1):
+    for case in cases:
+        started = time.perf_counter()
         situation = kefu.drafting.read(case.conversation())
-        read.append((case, situation))
-        results.append(_result(case, situation))
-        progress("situation", number, len(cases))
-    return SuiteResult(name="situation", results=tuple(results), metrics=metrics(read))
+        seconds = time.perf_counter() - started
+        result = _result(case, situation).model_copy(update={"seconds": round(seconds, 4)})
+        yield CaseTrace(suite="situation", result=result, situation=situation)
 
 
 def faults(case: SituationCase, situation: Situation) -> tuple[str, ...]:
@@ -76,20 +78,25 @@ def _result(case: SituationCase, situation: Situation) -> CaseResult:
         tags=(_STAGES[case.wants.split(".", 1)[0]], case.wants),
         shown="\n".join(f"{'顾客' if m['role'] == 'customer' else '客服'}:{m['text']}" for m in case.messages),
         reply="、".join(situation.intents),
+        marks=_marks(case, situation),
     )
 
 
-def metrics(read: list[tuple[SituationCase, Situation]]) -> dict[str, float]:
-    """Shares: all right; the first wish right; the wish found at all; dangers found; talks seen as dangerous that are not."""
-    if not read:
-        return {}
-    told = [(r, s) for c, s in read for r in c.risks]
-    harmless = [s for c, s in read if not c.risks]
-    shares = {
-        "pass_rate": sum(not faults(c, s) for c, s in read) / len(read),
-        "first_right": sum(s.intents[:1] in [(w,) for w in (c.wants, *c.alternatives)] for c, s in read) / len(read),
-        "found": sum(bool({c.wants, *c.alternatives} & set(s.intents)) for c, s in read) / len(read),
-        "risks_found": sum(r in s.risks for r, s in told) / max(1, len(told)),
-        "needless_risks": sum(bool(s.risks) for s in harmless) / max(1, len(harmless)),
+def _marks(case: SituationCase, situation: Situation) -> dict[str, float]:
+    """All right; the first wish right; the wish found at all; each danger found; a danger seen where there is none."""
+    wanted = (case.wants, *case.alternatives)
+    marks = {
+        "pass_rate": float(not faults(case, situation)),
+        "first_right": float(situation.intents[:1] in [(w,) for w in wanted]),
+        "found": float(bool(set(wanted) & set(situation.intents))),
     }
-    return {name: round(value, 4) for name, value in shares.items()}
+    if case.risks:
+        marks["risks_found"] = round(sum(r in situation.risks for r in case.risks) / len(case.risks), 4)
+    else:
+        marks["needless_risks"] = float(bool(situation.risks))
+    return marks
+
+
+register(
+    Suite("situation", load_cases, run, frozenset({"drafting", "search"}), lower=frozenset({"needless_risks"}))
+)

@@ -17,7 +17,7 @@ def suite_names() -> tuple[str, ...]:
 
 def run(kefu: Kefu, names: Sequence[str], progress: Progress = lambda *_: None) -> EvalRun:
     """Run the named suites against this Kefu. Raises KefuError for a suite that does not exist."""
-    return runner.run_suites(kefu, names, progress=progress)
+    return runner.run_suites(kefu.settings, runner.Here(kefu), names, progress=progress)
 
 
 def cases_of(value: EvalRun) -> list[tuple[str, CaseResult]]:

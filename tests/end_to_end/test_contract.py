@@ -250,7 +250,9 @@ def test_eval_run_and_compare(library_home: Path, tmp_path: Path) -> None:
         kefu("eval", "run", "guard_fresh", "--json", "--baseline", run["run_id"], home=library_home).stdout
     )
     assert again["comparison"]["baseline"] == run["run_id"]
-    assert again["comparison"]["verdicts"] == {"guard_fresh.pass_rate": "same"}
+    assert set(again["comparison"]) == {"baseline", "regressed", "improved", "verdicts"}
+    assert again["comparison"]["verdicts"]["guard_fresh.pass_rate"] == "same"
+    assert set(again["comparison"]["verdicts"].values()) == {"same"}
     compared = kefu("eval", "compare", run["run_id"], again["run_id"], "--json", home=library_home)
     assert json.loads(compared.stdout)["regressed"] == []
     assert kefu("eval", "run", "nothing", home=library_home).returncode == 1

@@ -8,13 +8,19 @@ from datetime import datetime
 from assistant.values import Citation, Draft, Situation
 from evals.golden import GoldenCase
 from evals.values import CaseResult, EvalRun, Gate, Outcome, SuiteResult
+from knowledge.values import Passage
 
-PASSAGES = {"p1": "先处理心情,再处理事情。"}
+PASSAGES = {
+    "p1": Passage(
+        passage_id="p1", document_id="d", document="手册", section="心情", text="先处理心情,再处理事情。", kind="technique",
+        stage="general", techniques=("同理心",), start=0, end=12,
+    )
+}  # fmt: skip
 
 
 def draft_for(case: GoldenCase, reply: str, *, citations: tuple[Citation, ...] | None = None) -> Draft:
     """A passing draft of `reply`, read as the case says it should be, with one real citation."""
-    quoted = Citation(span=(0, 1), passage_id="p1", document="手册", section="心情", quote=PASSAGES["p1"])
+    quoted = Citation(span=(0, 1), passage_id="p1", document="手册", section="心情", quote=PASSAGES["p1"].text)
     return Draft(
         id="d1", reply=reply, bubbles=(reply,), verdict="pass", findings=(), citations=(quoted,) if citations is None else citations,
         situation=Situation(

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.values import Citation
+from evals.checks import failed
 from evals.golden import GoldenCase, judge, load_golden
 from knowledge.errors import DataFileError
 from knowledge.ingest.describe import technique_blocks
@@ -31,7 +32,7 @@ SMALL = """cases:
 
 
 def judged(case: GoldenCase, reply: str) -> tuple[str, ...]:
-    return judge(case, draft_for(case, reply), PASSAGES)
+    return failed(judge(case, draft_for(case, reply), PASSAGES))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -210,9 +211,9 @@ def test_a_time_to_reply_by_is_not_an_invented_number(small: GoldenCase) -> None
 
 def test_a_reply_must_rest_on_words_that_stand_in_the_passage(small: GoldenCase) -> None:
     reply = "很抱歉灯罩裂了,马上为您核实一下。"
-    assert judge(small, draft_for(small, reply, citations=()), PASSAGES) == ("没有任何依据",)
+    assert failed(judge(small, draft_for(small, reply, citations=()), PASSAGES)) == ("没有任何依据",)
     invented = Citation(span=(0, 1), passage_id="p1", document="手册", section="心情", quote="书里没有的话")
-    reasons = judge(small, draft_for(small, reply, citations=(invented,)), PASSAGES)
+    reasons = failed(judge(small, draft_for(small, reply, citations=(invented,)), PASSAGES))
     assert reasons == ("引文不在段落 p1 里:「书里没有的话」",)
 
 
@@ -226,7 +227,7 @@ def test_a_blocked_draft_a_misread_language_and_a_missed_risk_fail(small: Golden
     case = small.model_copy(update={"risk": "injury"})
     draft = draft_for(small, "很抱歉灯罩裂了,马上为您核实一下。").model_copy(update={"verdict": "unknown"})
     draft = draft.model_copy(update={"situation": draft.situation.model_copy(update={"language": "en"})})
-    reasons = judge(case, draft, PASSAGES)
+    reasons = failed(judge(case, draft, PASSAGES))
     assert [r[:4] for r in reasons] == ["护栏结论", "语言应为", "没有看出"]
 
 

@@ -13,6 +13,7 @@ from assistant.guardrails import CheckContext, Guardrails
 from assistant.values import Verdict
 from evals import suite_guard, suite_retrieval
 from evals.guard import load_cases as guard_rows
+from evals.registry import Suite
 from evals.retrieval import load_cases as retrieval_cases
 from evals.values import SuiteResult
 from knowledge.errors import DataFileError
@@ -36,10 +37,14 @@ class Parts:
         self.guardrails, self.knowledge = guardrails, knowledge
 
 
+def ran(suite: Suite, parts: Parts) -> SuiteResult:
+    return suite.result([trace.result for trace in suite.run(cast("Kefu", parts), suite.load())])
+
+
 def guard_suite(tmp_path: Path, guardrails: object) -> SuiteResult:
     path = tmp_path / "rows.jsonl"
     path.write_text(ROWS, encoding="utf-8")
-    return suite_guard.run(cast("Kefu", Parts(guardrails)), lambda *_: None, path)
+    return ran(suite_guard.suite("rows", path), Parts(guardrails))
 
 
 def test_guard_metrics_tell_recall_false_blocks_and_pairs_apart(tmp_path: Path) -> None:
@@ -47,10 +52,13 @@ def test_guard_metrics_tell_recall_false_blocks_and_pairs_apart(tmp_path: Path) 
     assert suite.metrics == {
         "pass_rate": 0.75,
         "block_recall": 0.5,
+        "by_rules": 0.5,
         "false_block_rate": 0.0,
         "pairs_right": 1.0,
         "recall.leak": 0.0,
+        "by_rules.leak": 0.0,
         "recall.promise.compensation": 1.0,
+        "by_rules.promise.compensation": 1.0,
     }
     assert [(r.id, r.reasons) for r in suite.results if not r.passed] == [("3", ("应拦截(leak),却放过了",))]
 
@@ -106,7 +114,7 @@ def test_a_right_passage_counts_when_it_is_read(
 ) -> None:
     path = tmp_path / "cases.jsonl"
     path.write_text(CASE, encoding="utf-8")
-    suite = suite_retrieval.run(cast("Kefu", Parts(knowledge=Finds(*found))), lambda *_: None, path)
+    suite = ran(suite_retrieval.suite("rows", path), Parts(knowledge=Finds(*found)))
     assert suite.metrics == {"pass_rate": hit, "hit_rate": hit, "mrr": mrr, "hit_rate.customer": hit}
     assert suite.results[0].passed is bool(hit)
 
