@@ -24,29 +24,25 @@ STORE = "knowledge.db"
 """As in knowledge/base.py, which takes seconds to import."""
 
 _COMMON = (
-    "knowledge/*.py",
-    "knowledge/embedding/*",
-    "assistant/values.py",
-    "assistant/conversation.py",
-    "assistant/authority.py",
-)
+    "knowledge/*.py", "knowledge/embedding/*", "assistant/values.py", "assistant/conversation.py", "assistant/authority.py",
+    "assistant/situation/script.py",
+)  # fmt: skip
 GLOBS: Mapping[Part, tuple[str, ...]] = {
-    "guardrails": (
-        *_COMMON, "assistant/guardrails/*", "assistant/guardrails/rules/*", "assistant/guardrails/words/*",
-        "assistant/guardrails/semantic/*", "assistant/situation/script.py",
-    ),
+    "guardrails": (*_COMMON, "assistant/guardrails/*", "assistant/guardrails/[!_]*/*"),
     "search": (
-        *_COMMON, "knowledge/*.yaml", "knowledge/store/*", "knowledge/ingest/*", "knowledge/migrations/*",
-        "knowledge/migrations/versions/*", "knowledge/library/situations/*",
+        *_COMMON, "knowledge/*.yaml", "knowledge/store/*", "knowledge/ingest/**/*", "knowledge/migrations/**/*",
+        "knowledge/library/situations/*", "knowledge/library/points/*",
     ),
     "drafting": (
         *_COMMON, "assistant/drafting.py", "assistant/repair.py", "assistant/notices.py", "assistant/application.py",
-        "assistant/own_rules.py", "assistant/engines/*", "assistant/engines/fallback/*", "assistant/situation/*",
-        "knowledge/library/phrasebooks/*", "prompts/*",
+        "assistant/own_rules.py", "assistant/engines/**/*", "assistant/situation/**/*", "knowledge/library/phrasebooks/*",
+        "knowledge/library/points/*", "prompts/*",
     ),
     "prompts": ("prompts/*", "knowledge/datafile.py"),
 }  # fmt: skip
 """Files by part. A test holds the list to what running a part truly imports."""
+_NO_MATTER = {"home", "openai_api_key", "supervisor_passphrase", "host", "port", "database_url"}
+"""Settings that no case depends on."""
 _LIBRARIES = (
     "torch", "sentence-transformers", "transformers", "tokenizers", "numpy", "scipy", "opencc", "jieba", "pypinyin", "google-re2",
     "chromadb", "pydantic", "langchain-openai",
@@ -62,14 +58,7 @@ def prints(settings: Settings, root: Path = ROOT) -> dict[str, str]:
     found["phrasebooks"] = _files(root, ("knowledge/library/phrasebooks/*",))
     found["knowledge"] = _knowledge(settings.home / STORE)
     found["model"] = _model(settings)
-    found["settings"] = _hash(
-        settings.model_dump_json(
-            include={
-                "language", "embedding_precision", "openai_base_url", "chat_model", "chat_timeout_s",
-                "chat_context_tokens", "chat_temperature", "chat_seed",
-            }
-        )
-    )  # fmt: skip
+    found["settings"] = _hash(settings.model_dump_json(exclude=_NO_MATTER))
     found["libraries"] = _hash(platform.python_version(), *(f"{name}={_version(name)}" for name in _LIBRARIES))
     return found
 
@@ -105,7 +94,7 @@ def _content(path: Path) -> str:
 
 
 def _files(root: Path, globs: Iterable[str]) -> str:
-    paths = {path for pattern in globs for path in root.glob(pattern) if path.is_file()}
+    paths = {p for pattern in globs for p in root.glob(pattern) if p.is_file() and p.suffix not in (".pyc", ".jsonl")}
     return _hash(*(f"{path.relative_to(root).as_posix()} {_content(path)}" for path in sorted(paths)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import secrets
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -122,7 +121,7 @@ def run_suites(
     before = load_run(settings.home, baseline) if baseline else None
     rules = GateRules.load()
     at = datetime.now(UTC).replace(tzinfo=None)
-    run_id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = f"{at:%Y%m%d-%H%M%S-%f}"
     folder = settings.home / "evals"
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

@@ -8,7 +8,6 @@ from typing import Any
 from assistant.application import Kefu
 from assistant.drafting import Drafting
 from assistant.engines import Brief
-from assistant.guardrails import CheckContext
 from assistant.values import Draft, EngineName, Finding, Proposal, Verdict
 from evals.values import CaseResult, CaseTrace, CheckedReply, Found, Hit, PlannedStep
 from knowledge.values import SearchAnswer
@@ -87,15 +86,15 @@ class _Part:
 
 
 class _Knowledge(_Part):
-    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
-        answer: SearchAnswer = self._part.search(texts, k)
+    def search(self, *asked: Any, **how: Any) -> SearchAnswer:
+        answer: SearchAnswer = self._part.search(*asked, **how)
         self._watch.hits = hits_of(answer)
         return answer
 
 
 class _Guardrails(_Part):
-    def check(self, reply: str, context: CheckContext) -> Verdict:
-        verdict: Verdict = self._part.check(reply, context)
+    def check(self, reply: str, *context: Any, **more: Any) -> Verdict:
+        verdict: Verdict = self._part.check(reply, *context, **more)
         seen = CheckedReply(reply=reply, verdict=verdict.verdict, findings=found_in(verdict.findings))
         growing = self._watch.checked and reply.startswith(self._watch.checked[-1].reply)
         if growing and self._watch.checked[-1].verdict == verdict.verdict:
