@@ -23,6 +23,7 @@ from evals.values import CaseResult, CaseTrace, CheckedReply, CheckResult
 from evals.ways import checked
 from knowledge import datafile
 from knowledge.phrasebook import Phrasebook, Slot
+from knowledge.points import PointBook
 from knowledge.values import AuthorityKind, Value
 from prompts import PROMPTS, Prompt
 
@@ -39,7 +40,7 @@ _SAMPLES: dict[Slot, tuple[str, str]] = {
     "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "gift_name": ("帆布袋", "tote bag"),
     "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
     "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
-    "customer_choice": ("白色", "white"),
+    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5", "5"),
 }  # fmt: skip
 """What slots are filled with: facts of `_ORDER`, amounts that `_GRANTS` cover."""
 _ORDER = Order.model_validate({
@@ -57,7 +58,7 @@ _SAID = (Message(role="customer", text="80行不行?我身高165,要白色,等�
 
 
 class WordingCase(Value):
-    """One wording of a phrasebook's move, and what must be authorised before it is said. Its id moves with its words."""
+    """One wording of a phrasebook's (or a point's) move, and what must be authorised before it is said. Its id moves with its words."""
 
     id: str
     situation: str
@@ -69,17 +70,25 @@ class WordingCase(Value):
 
 
 def wordings(folder: Path | None = None) -> tuple[WordingCase, ...]:
-    """Every wording of the shipped phrasebooks, or of a folder."""
+    """Every wording of the shipped phrasebooks and points, or of a folder of phrasebooks."""
     book = Phrasebook.load(folder) if folder else Phrasebook.load()
+    said = [(entry.situation, move) for entry in book.entries for move in entry.moves]
+    if folder is None:
+        said += [(point.id, move) for point in PointBook.load().points for move in point.moves]
     found: dict[str, WordingCase] = {}
-    for entry in book.entries:
-        for move in entry.moves:
-            for wording in move.wordings:
-                key = f"{wording.zh}|{wording.en}|{sorted(move.authority)}|{sorted(move.lacks)}"
-                case = f"{entry.situation}.{move.move}.{hashlib.sha256(key.encode()).hexdigest()[:8]}"
-                found[case] = WordingCase(
-                    id=case, situation=entry.situation, move=move.move, zh=wording.zh, en=wording.en, authority=move.authority, lacks=move.lacks
-                )  # fmt: skip
+    for situation, move in said:
+        for wording in move.wordings:
+            key = f"{wording.zh}|{wording.en}|{sorted(move.authority)}|{sorted(move.lacks)}"
+            case = f"{situation}.{move.move}.{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+            found[case] = WordingCase(
+                id=case,
+                situation=situation,
+                move=move.move,
+                zh=wording.zh,
+                en=wording.en,
+                authority=move.authority,
+                lacks=move.lacks,
+            )
     return tuple(found.values())
 
 

@@ -97,6 +97,4 @@ def _marks(case: SituationCase, situation: Situation) -> dict[str, float]:
     return marks
 
 
-register(
-    Suite("situation", load_cases, run, frozenset({"drafting", "search"}), lower=frozenset({"needless_risks"}))
-)
+register(Suite("situation", load_cases, run, frozenset({"drafting", "search"}), lower=frozenset({"needless_risks"})))
