@@ -21,6 +21,7 @@ from assistant.situation import PointReader, SituationReader
 from assistant.values import Draft, ReplyLanguage, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.embedding import OFFLINE, Embedder
+from knowledge.points import PointBook, PointMatcher
 from knowledge.policies import PolicyFile, load_policies
 from knowledge.values import Caution, Cautioner, IngestReport, Progress, SearchAnswer
 
@@ -52,12 +53,15 @@ class Kefu:
         self.own_rules.load()
         self.rule_making = RuleMaking(self.own_rules, guardrails, records, self.audit)
         self.overruling = Overruling(self.check, records, settings.supervisor_passphrase)
+        meaning = meaning_reader(settings.home, lambda: knowledge.embedder)
+        book = PointBook.load(catalogue=knowledge.catalogue)
+        self.points = PointMatcher(book, meaning, settings.home / "cache")
         self.drafting = Drafting(
             knowledge,
             guardrails,
-            SituationReader(knowledge.catalogue, meaning=meaning_reader(settings.home, lambda: knowledge.embedder)),
-            PointReader(knowledge.points),
-            OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=knowledge.points),
+            SituationReader(knowledge.catalogue, meaning=meaning),
+            PointReader(book, self.points.match),
+            OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book),
             chat=_chat_engine(settings),
             language=settings.language,
         )
@@ -92,6 +96,7 @@ class Kefu:
         if library:
             report = self.knowledge.ingest([LIBRARY], shipped=True, progress=progress)
         self.knowledge.prepare(progress)
+        self.points.prepare(progress)
         (self.settings.home / READY).touch()
         return report
 

@@ -18,7 +18,7 @@ from assistant.engines.clock import shop_now
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
-from assistant.situation import PointReader, SituationReader, sentences_of
+from assistant.situation import PointReader, SituationReader
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
@@ -162,14 +162,11 @@ class Drafting:
         """Read and search; one batch of embeddings serves both."""
         clock = _Clock()
         since = perf_counter()
-        sentences = sentences_of(conversation)
-        found = self._knowledge.search(
-            self._reader.texts(conversation), k=PASSAGES + 3, sentences=[s.text for s in sentences]
-        )
+        found = self._knowledge.search(self._reader.texts(conversation), k=PASSAGES + 3)
         clock.mark("search", since)
         since = perf_counter()
         situation = self._reader.read(conversation, found.situations)
-        situation = self._points.read(situation, sentences, found.points)
+        situation = self._points.read(conversation, situation)
         if language is not None:
             situation = situation.model_copy(update={"language": language})
         clock.mark("situation", since)

@@ -19,7 +19,6 @@ from knowledge.index import PassageIndex, Synchronised, Vectors, embed_in_chunks
 from knowledge.ingest.ingestion import Ingestion
 from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
-from knowledge.points import PointBook, PointMatcher
 from knowledge.review import Review, settle
 from knowledge.search import Searcher
 from knowledge.situations import SituationCatalogue
@@ -57,7 +56,6 @@ class KnowledgeBase:
         embedder: Embedder,
         cautioner: Cautioner | None,
         catalogue: SituationCatalogue,
-        points: PointBook,
     ) -> None:
         self._home = home
         self._lock = lock
@@ -69,7 +67,6 @@ class KnowledgeBase:
         self._starting = threading.Lock()
         self._searcher: Searcher | None = None
         self.catalogue = catalogue
-        self.points = points
         self.repairs: tuple[str, ...] = ()
         self.review = Review(store, self._writing, self._publish)
         self.curation = Curation(store, self._writing, self._publish, cautioner, catalogue)
@@ -90,7 +87,7 @@ class KnowledgeBase:
         """Own `home` and repair what a killed ingest left (`repairs` says what, in Chinese).
 
         Raises KefuError: "home.in_use", "home.not_writable", "disk.full", and what opening the embedder raises.
-        `embedder` takes the place of the one that `embedding_model` names, `catalogue` that of the shipped one and its points.
+        `embedder` takes the place of the one that `embedding_model` names, `catalogue` that of the shipped one.
         """
         lock = HomeLock.acquire(home)
         store: KnowledgeStore | None = None
@@ -100,8 +97,7 @@ class KnowledgeBase:
             store = KnowledgeStore.open(home / STORE)
             index = PassageIndex.open(home / INDEX, model.identity)
             situations = catalogue or SituationCatalogue.load()
-            points = PointBook.load(catalogue=situations) if catalogue is None else PointBook(points=())
-            base = cls(home, lock, store, index, model, cautioner, situations, points)
+            base = cls(home, lock, store, index, model, cautioner, situations)
             base.repairs = base._repair(progress)
         except BaseException:
             if index is not None:
@@ -212,8 +208,7 @@ class KnowledgeBase:
             if self._searcher is None:
                 cache = self._home / CACHE
                 matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
-                points = PointMatcher(self.points, self._embedder, cache / "points", progress)
-                self._searcher = Searcher(self._index, self._embedder, matcher, cache, points)
+                self._searcher = Searcher(self._index, self._embedder, matcher, cache)
             self._searcher.prepare(progress)
             self._embedder.queries(["在吗"])
 
@@ -221,9 +216,9 @@ class KnowledgeBase:
         """The situations of the catalogue that the words resemble, best first."""
         return self._search().match(texts)
 
-    def search(self, texts: Sequence[str], k: int = 5, sentences: Sequence[str] = ()) -> SearchAnswer:
-        """Passages for one query, or for a customer's bubbles (oldest first); the points of `sentences` with them."""
-        return self._search().search(texts, k, sentences)
+    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
+        """Passages for one query, or for a customer's bubbles (oldest first)."""
+        return self._search().search(texts, k)
 
     def search_many(self, queries: Sequence[Sequence[str]], k: int = 5) -> list[SearchAnswer]:
         """`search` for each, embedded together."""

@@ -16,7 +16,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ from knowledge.embedding.shipped import recalled
 from knowledge.kept import Arrays, read_kept, write_kept
 from knowledge.ngrams import NgramIndex, sounds
 from knowledge.situations import SituationCatalogue
-from knowledge.values import Progress, SituationMatch, Stage
+from knowledge.values import Progress, SituationMatch
 
 Floats = NDArray[np.float32]
 
@@ -36,30 +35,6 @@ GAMMA, LEXICAL, SOUND, RIDGE = 2.0, 0.15, 0.15, 0.4
 CHUNK = 256
 _MANY = 16
 """Texts from which one product of sparse matrices is quicker than going through the n-grams of each."""
-
-
-class Labelled(Protocol):
-    """Something that texts can be of, with authored texts that are."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def stage(self) -> Stage: ...
-    @property
-    def exemplars(self) -> tuple[str, ...]: ...
-
-
-class Catalogue(Protocol):
-    """What a matcher learns: `everything` are the `entries`, then the `topics`."""
-
-    @property
-    def entries(self) -> Sequence[Labelled]: ...
-    @property
-    def topics(self) -> Sequence[Labelled]: ...
-    @property
-    def everything(self) -> Sequence[Labelled]: ...
 
 
 @dataclass(frozen=True)
@@ -91,7 +66,7 @@ class Reading:
     rows need not add up to 1.
     """
 
-    matcher: ExemplarMatcher
+    matcher: SituationMatcher
     kernel: Floats
     probabilities: Floats
     votes: Floats
@@ -127,13 +102,13 @@ class Reading:
         )
 
 
-class ExemplarMatcher:
-    """Matches texts to what their exemplars are of. `customers` [exemplars, dim] are the centred exemplars:
+class SituationMatcher:
+    """Matches texts to situations. `customers` [exemplars, dim] are the centred exemplars:
     the sample of what customers write by which hubs are known."""
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: SituationCatalogue,
         embedder: Embedder,
         cache: Path | None = None,
         progress: Progress | None = None,
@@ -299,12 +274,6 @@ class ExemplarMatcher:
 
     def _file(self, cache: Path) -> Path:
         return cache / f"exemplars-{self._embedder.identity.key}-{self._key()}.npz"
-
-
-class SituationMatcher(ExemplarMatcher):
-    """Matches texts to situations and topics."""
-
-    catalogue: SituationCatalogue
 
 
 def _shared(index: NgramIndex, texts: Sequence[str]) -> Floats:

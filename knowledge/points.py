@@ -7,6 +7,9 @@ A situation says what a conversation is about; a point is one sentence in it (�
 
 from __future__ import annotations
 
+import hashlib
+import json
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +19,11 @@ import re2
 from pydantic import Field, field_validator, model_validator
 
 from knowledge import datafile
-from knowledge.embedding import Embedder
 from knowledge.errors import DataFileError
 from knowledge.fold import fold
-from knowledge.matching import ExemplarMatcher, Floats
+from knowledge.kept import read_kept, write_kept
+from knowledge.meaning.classifier import Classifier
+from knowledge.meaning.reading import MeaningReader
 from knowledge.phrasebook import Move, linear_pattern
 from knowledge.situations import SituationCatalogue
 from knowledge.values import PointMatch, Progress, Stage, Value
@@ -27,6 +31,7 @@ from knowledge.values import PointMatch, Progress, Stage, Value
 POINTS = Path(__file__).parent / "library" / "points"
 _STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
 _NONE = "gen.none_of_them"
+_CHUNK = 256
 CUE = 4.0
 """What a cue adds to the log odds of resemblance."""
 
@@ -92,16 +97,9 @@ class PointBook(Value):
 
     @cached_property
     def entries(self) -> tuple[Point | _Lookalikes, ...]:
+        """What is learnt to be told apart: the points, then what only looks like one."""
         alike = tuple(dict.fromkeys(x for p in self.points for x in p.unlike))
         return (*self.points, _Lookalikes(exemplars=alike)) if alike else self.points
-
-    @property
-    def topics(self) -> tuple[Point, ...]:
-        return ()
-
-    @property
-    def everything(self) -> tuple[Point | _Lookalikes, ...]:
-        return self.entries
 
     @classmethod
     def load(cls, folder: Path = POINTS, catalogue: SituationCatalogue | None = None) -> PointBook:
@@ -146,38 +144,75 @@ class Cues:
 
 
 class PointMatcher:
-    """Matches sentences to points: by resemblance, with the classifier that situations have, and by the points' cues."""
+    """Matches sentences to points: by what they mean to the trained reader, and by the points' cues. Any thread may ask."""
 
-    def __init__(
-        self, book: PointBook, embedder: Embedder, cache: Path | None = None, progress: Progress | None = None
-    ) -> None:
-        """`cache` is a folder of its own for the exemplars' vectors; it may be deleted at any time."""
+    def __init__(self, book: PointBook, meaning: MeaningReader, cache: Path | None = None) -> None:
+        """`cache` is a folder that keeps what the exemplars teach between starts; it may be emptied at any time."""
         self.book = book
-        self._matcher = ExemplarMatcher(book, embedder, cache, progress)
+        self._meaning = meaning
+        self._cache = cache
         self._cues = Cues(book)
+        self._learnt: Classifier | None = None
+        self._learning = threading.Lock()
 
-    def match(self, sentences: Sequence[str], vectors: Floats, k: int = 3) -> tuple[PointMatch, ...]:
-        """For each sentence its k likeliest points, best first within a sentence; `vectors` [sentences, dim] as queries."""
+    def prepare(self, progress: Progress | None = None) -> Classifier:
+        """Learn from the exemplars, if that is not done: start-up calls it, or else the first match."""
+        with self._learning:
+            if self._learnt is None:
+                self._learnt = self._kept() or self._fit(progress)
+            return self._learnt
+
+    def match(self, sentences: Sequence[str], k: int = 3) -> tuple[PointMatch, ...]:
+        """For each sentence its k likeliest points, best first within a sentence."""
         if not sentences or not self.book.points:
             return ()
-        reading = self._matcher.read(sentences, vectors)
+        vectors = self._meaning.vectors(sentences)
+        learnt = self.prepare()
+        likely = np.clip(learnt.probabilities(vectors)[:, : len(self.book.points)], 1e-6, 1 - 1e-6)
+        odds = np.log(likely / (1 - likely))
         found: list[PointMatch] = []
         for index, sentence in enumerate(sentences):
-            odds = np.log(np.clip(reading.probabilities[index, : len(self.book.points)], 1e-6, 1 - 1e-6))
-            odds -= np.log1p(-np.exp(odds))
             cued = self._cues.of(sentence)
-            odds[list(cued)] += CUE
-            for row in np.argsort(-odds, kind="stable")[:k].tolist():
+            odds[index, list(cued)] += CUE
+            for row in np.argsort(-odds[index], kind="stable")[:k].tolist():
                 found.append(
                     PointMatch(
                         point_id=self.book.points[row].id,
-                        score=float(1 / (1 + np.exp(-odds[row]))),
+                        score=float(1 / (1 + np.exp(-odds[index, row]))),
                         text_index=index,
-                        exemplar=reading.nearest(index, row),
                         cued=row in cued,
                     )
                 )
         return tuple(found)
+
+    def _fit(self, progress: Progress | None) -> Classifier:
+        entries = self.book.entries
+        exemplars = [x for entry in entries for x in entry.exemplars]
+        labels = [row for row, entry in enumerate(entries) for _ in entry.exemplars]
+        parts = []
+        for at in range(0, len(exemplars), _CHUNK):
+            parts.append(self._meaning.vectors(exemplars[at : at + _CHUNK]))
+            if progress:
+                progress("学习顾客一句句说什么 / Reading the points", min(at + _CHUNK, len(exemplars)), len(exemplars))
+        vectors = np.concatenate(parts) if parts else self._meaning.vectors([])
+        learnt = Classifier.fit(vectors, labels, len(entries))
+        if self._cache is not None:
+            numbers = np.array([learnt.slope, learnt.intercept, learnt.first])
+            arrays = {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers}
+            write_kept(self._file(self._cache), arrays, instead_of=self._cache.glob("points-*.npz"))
+        return learnt
+
+    def _kept(self) -> Classifier | None:
+        kept = read_kept(self._file(self._cache)) if self._cache is not None else None
+        if kept is None or not {"vectors", "weights", "numbers"} <= kept.keys():
+            return None
+        return Classifier(kept["vectors"], kept["weights"], *map(float, kept["numbers"]))
+
+    def _file(self, cache: Path) -> Path:
+        """Named by all that the fit comes from: the exemplars and the reader."""
+        taught = json.dumps([[e.id, e.exemplars] for e in self.book.entries], ensure_ascii=False)
+        key = hashlib.sha256(f"{self._meaning.key}|{taught}".encode()).hexdigest()[:24]
+        return cache / f"points-{key}.npz"
 
 
 def _related(one: Point, other: Point) -> bool:

@@ -21,7 +21,6 @@ from knowledge.embedding import Embedder
 from knowledge.fold import letters
 from knowledge.lexical import Cutter
 from knowledge.matching import Reading, SituationMatcher
-from knowledge.points import PointMatcher
 from knowledge.prepared import PassageSet, Preparation, Prepared
 from knowledge.values import Passage, Progress, ScorePart, SearchAnswer, SearchResult, SituationMatch
 
@@ -75,12 +74,10 @@ class Searcher:
         embedder: Embedder,
         matcher: SituationMatcher,
         cache: Path | None = None,
-        points: PointMatcher | None = None,
     ) -> None:
         self._source = source
         self._embedder = embedder
         self._matcher = matcher
-        self._points = points
         self._cutter = Cutter(cache)
         self._preparation = Preparation(embedder, matcher, self._cutter, cache)
         self._prepared: Prepared | None = None
@@ -107,19 +104,9 @@ class Searcher:
 
     # --- searching ---
 
-    def search(self, texts: Sequence[str], k: int = 5, sentences: Sequence[str] = ()) -> SearchAnswer:
-        """Passages for one query, or for a customer's bubbles (oldest first); nothing for nothing. `points` are those of
-        `sentences`, which are embedded in the same batch.
-        """
-        ready = self._at_hand()
-        said = _said(texts)
-        row = {text: i for i, text in enumerate(dict.fromkeys((*said, *sentences)))}
-        vectors = self._embedder.queries(list(row))
-        answer = self._answer(ready, said, vectors[[row[t] for t in said]], k)
-        if self._points is None or not sentences:
-            return answer
-        points = self._points.match(sentences, vectors[[row[t] for t in sentences]])
-        return answer.model_copy(update={"points": points})
+    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
+        """Passages for one query, or for a customer's bubbles (oldest first); nothing for nothing."""
+        return self.search_many([texts], k)[0]
 
     def match(self, texts: Sequence[str], k: int = SITUATIONS) -> tuple[SituationMatch, ...]:
         """The situations alone, best first."""

@@ -1,5 +1,5 @@
 """Makes the file of vectors that ships with the project: `python -m knowledge.shipping HOME`, after a change of the
-shipped manuals, situations or points. HOME is a KEFU_HOME; its offline model is built when it has none.
+shipped manuals or situations. HOME is a KEFU_HOME; its offline model is built when it has none.
 
 Cheap to run again: what the file holds already is kept as it is, only new texts are embedded, and what nobody says any
 more is left out. With `--check` nothing is written: exit status 1 tells that the file is not up to date.
@@ -23,7 +23,6 @@ from knowledge.ingest.ingestion import LIBRARY
 from knowledge.ingest.prepare import prepare
 from knowledge.ingest.read import read, walk
 from knowledge.kept import Arrays, packed_strings, read_kept, write_kept
-from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Progress
 
@@ -34,8 +33,7 @@ CHUNK = 256
 def own_texts() -> tuple[list[str], list[str]]:
     """What the project embeds of its own at a first start: as queries, and as passages."""
     catalogue = SituationCatalogue.load()
-    learnt = (*catalogue.everything, *PointBook.load(catalogue=catalogue).everything)
-    asked = [exemplar for entry in learnt for exemplar in entry.exemplars]
+    asked = [exemplar for entry in catalogue.everything for exemplar in entry.exemplars]
     return [*dict.fromkeys((*asked, *names_of(catalogue)))], [*dict.fromkeys(_passages())]
 
 

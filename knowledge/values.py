@@ -98,25 +98,21 @@ class SearchResult(Value):
 
 
 class PointMatch(Value):
-    """A point that a sentence makes with probability `score`: the sentence's index, the nearest exemplar, and whether the
-    point's own cue is in it.
+    """A point that a sentence makes with probability `score`: the sentence's index, and whether the point's own cue is in
+    it.
     """
 
     point_id: str
     score: float
     text_index: int
-    exemplar: str
     cued: bool = False
 
 
 class SearchAnswer(Value):
-    """What a search saw in the words (`situations`, best first) and the passages it found (best first); `points` that
-    single sentences resemble, when those were given too.
-    """
+    """What a search saw in the words (`situations`, best first) and the passages it found (best first)."""
 
     situations: tuple[SituationMatch, ...]
     results: tuple[SearchResult, ...]
-    points: tuple[PointMatch, ...] = ()
 
 
 class Dropped(Value):

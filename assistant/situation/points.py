@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -13,6 +13,9 @@ from assistant.situation.script import folded
 from assistant.values import PointMade, Situation
 from knowledge.points import PointBook
 from knowledge.values import PointMatch
+
+MatchPoints = Callable[[Sequence[str]], Sequence[PointMatch]]
+"""Sentences in, for each its likeliest points out."""
 
 LIKELY = 0.5
 """Probability from which a sentence makes a point."""
@@ -75,13 +78,14 @@ def _spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tu
 class PointReader:
     """Adds the points to a situation that has been read."""
 
-    def __init__(self, book: PointBook) -> None:
+    def __init__(self, book: PointBook, match: MatchPoints) -> None:
         self._book = book
+        self._match = match
 
-    def read(self, situation: Situation, sentences: Sequence[Sentence], matches: Sequence[PointMatch]) -> Situation:
-        """`situation` with its `points`, in the order in which they were made; a word belongs to one point only.
-        `matches` are those that the search found for `sentences`.
-        """
+    def read(self, conversation: Conversation, situation: Situation) -> Situation:
+        """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
+        sentences = sentences_of(conversation)
+        matches = self._match([s.text for s in sentences])
         likely = sorted(
             (p for m in matches if (p := self._weighed(m, sentences[m.text_index], situation)).score >= LIKELY),
             key=lambda p: (-p.score, p.message, p.start),

@@ -11,6 +11,7 @@ import re2
 from assistant.conversation import Conversation
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.facts import stated
+from assistant.situation.points import sentences_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.stages import stage_fits, stage_of_order
@@ -148,7 +149,8 @@ class SituationReader:
             return None
         texts = self.texts(conversation)
         turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
-        read = self._meaning.read([*texts, turn or texts[-1]])
+        sentences = [s.text for s in sentences_of(conversation)]  # read with the rest: the points ask for them next
+        read = self._meaning.read([*texts, turn or texts[-1], *sentences])[: len(texts) + 1]
         start = 1 if _turn_before(conversation) and len(texts) > 1 else 0
         return Heard(before=read[:start], bubbles=read[start:-1], whole=read[-1:])
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +69,11 @@ class MeaningReader:
         self._loaded: _Loaded | None = None
         self._lock = threading.Lock()
         self._cache: OrderedDict[str, tuple[Floats, ...]] = OrderedDict()
+
+    @cached_property
+    def key(self) -> str:
+        """Which weights these are: what was derived from vectors holds for them alone."""
+        return hashlib.sha256(self._weights.read_bytes()).hexdigest()[:16]
 
     def read(self, texts: Sequence[str]) -> Meanings:
         """All of it for each of `texts`, in their order; one batch for what was not read lately."""

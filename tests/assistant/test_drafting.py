@@ -44,7 +44,7 @@ class Shelf:
         self._passages = passages
         self.searches: list[tuple[str, ...]] = []
 
-    def search(self, texts: Sequence[str], k: int = 5, sentences: Sequence[str] = ()) -> SearchAnswer:
+    def search(self, texts: Sequence[str], k: int = 5) -> SearchAnswer:
         self.searches.append(tuple(texts))
         results = tuple(SearchResult(passage=p, score=0.9, why="") for p in self._passages[:k])
         return SearchAnswer(situations=self._matches, results=results)

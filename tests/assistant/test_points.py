@@ -66,7 +66,7 @@ def _situation(*intents: str, points: tuple[PointMade, ...] = ()) -> Situation:
 
 
 def _match(point: str, index: int, score: float) -> PointMatch:
-    return PointMatch(point_id=point, score=score, text_index=index, exemplar="x")
+    return PointMatch(point_id=point, score=score, text_index=index)
 
 
 def _made(point: str, text: str, words: str, score: float = 0.9) -> PointMade:
@@ -102,16 +102,15 @@ def test_only_what_waits_for_an_answer_is_read() -> None:
 
 def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointBook) -> None:
     talk = conversation("给我妈买的,两件能少点吗")
-    sentences = sentences_of(talk)
     whole, first, second = range(3)
-    assert [s.text for s in sentences] == ["给我妈买的,两件能少点吗", "给我妈买的", "两件能少点吗"]
+    assert [s.text for s in sentences_of(talk)] == ["给我妈买的,两件能少点吗", "给我妈买的", "两件能少点吗"]
     matches = (
         _match("pre.two_pieces", whole, 0.6),
         _match("pre.for_mother", first, 0.9),
         _match("pre.two_pieces", second, 0.8),
         _match("pre.for_mother", second, 0.7),
     )
-    read = PointReader(book).read(_situation("pre.bargain"), sentences, matches)
+    read = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain"))
     assert [(p.point, talk.messages[0].text[p.start : p.end]) for p in read.points] == [
         ("pre.for_mother", "给我妈买的"),
         ("pre.two_pieces", "两件能少点吗"),
@@ -119,9 +118,9 @@ def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointB
 
 
 def test_what_fits_the_situation_is_believed_sooner_and_another_stages_later(book: PointBook) -> None:
-    sentences = sentences_of(conversation("两件能少点吗", "还没付呢老板"))
+    talk = conversation("两件能少点吗", "还没付呢老板")
     matches = (_match("pre.two_pieces", 0, 0.4), _match("in.still_unpaid", 1, 0.6))
-    read = PointReader(book).read(_situation("pre.bargain"), sentences, matches)
+    read = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain"))
     assert [p.point for p in read.points] == ["pre.two_pieces"]
 
 
