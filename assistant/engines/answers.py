@@ -14,6 +14,8 @@ MOST_POINTS = 4
 """Points that one reply answers: with more, a chat reply would be a letter."""
 _SUBSTANCE_OF_ONE = 2
 """Moves of substance for one point, when it is the only one; where there are several, each gets one."""
+_SHARED = 0.4
+"""Share of the shorter wording's character pairs from which two moves say the same."""
 _ORDER: tuple[MoveKind, ...] = ("safety", "greet", "thank", "acknowledge", "apologise")
 
 
@@ -65,11 +67,24 @@ def framed(
             own = bool(move.move.mentions) and mentioned(move.move, rest)[0]
             given = kind == "offer" and bool(move.move.authority) and not granted.intersection(move.move.authority)
             known = kind == "fact" and bool(move.move.needs) and not facts.intersection(move.move.needs)
-            if own or given or known or not answered:
+            if (own or given or known or not answered) and not any(_alike(move, r) for r in replies):
                 kept.append(move)
         else:
             kept.append(move)
     return _in_order(kept, _once(replies))
+
+
+def _alike(one: PlannedMove, other: PlannedMove) -> bool:
+    """Whether two moves say much the same: any wording of one shares `_SHARED` of its character pairs with one of the other's."""
+    pairs = [_pairs(w.zh) for w in other.wordings]
+    return any(
+        len(a & b) >= _SHARED * min(len(a), len(b)) for w in one.wordings for a in (_pairs(w.zh),) for b in pairs
+    )
+
+
+def _pairs(text: str) -> frozenset[str]:
+    bare = "".join(c for c in text if c.isalnum())
+    return frozenset(bare[i : i + 2] for i in range(len(bare) - 1)) or frozenset({text})
 
 
 def _words_left(brief: Brief, points: Sequence[PointMade]) -> tuple[str, ...]:

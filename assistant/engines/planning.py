@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
+from assistant.engines.rest import with_the_rest
 from assistant.engines.slots import hours_overdue
 from assistant.engines.strategies import in_strategy
 from assistant.situation.script import folded
@@ -96,6 +97,7 @@ def make_plan(
         stage = f"fallback.{brief.situation.stage}"
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
+    moves = with_the_rest(moves, brief, points, slots, fallback)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
     return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)

@@ -168,3 +168,22 @@ def test_the_shipped_points_are_whole() -> None:
     book = PointBook.load()
     exemplars = [x for p in book.points for x in p.exemplars]
     assert len(exemplars) == len(set(exemplars)), "an exemplar stands for two points"
+
+
+def test_a_question_that_nothing_answers_is_named_and_not_passed_over(book: PointBook, tmp_path: Path) -> None:
+    text = "两件能少点吗 送货上楼吗 甲醛多少"
+    engine = OfflineEngine(of_technique, phrasebook(tmp_path / "book"), book)
+    points = (_made("pre.two_pieces", text, "两件能少点吗"),)
+    *_, proposal = engine.propose(Brief(conversation(text), _situation("pre.bargain", points=points), (), NOON))
+    assert "「送货上楼」「甲醛多少」" in proposal.reply
+    assert "「两件" not in proposal.reply
+
+
+def test_a_mishap_gets_a_word_of_apology_and_a_plain_question_none(book: PointBook, tmp_path: Path) -> None:
+    def reply(*intents: str) -> str:
+        engine = OfflineEngine(of_technique, phrasebook(tmp_path / "book"), book)
+        *_, proposal = engine.propose(Brief(conversation("怎么还没到啊"), _situation(*intents), (), NOON))
+        return proposal.reply
+
+    assert any(word in reply("in.stuck") for word in ("抱歉", "对不起"))
+    assert not any(word in reply("in.track") for word in ("抱歉", "对不起"))

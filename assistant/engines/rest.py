@@ -1,0 +1,101 @@
+"""What a plan made of situations and points would leave out: questions that nothing answers, and a due apology."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove, mentioned, usable
+from assistant.situation.points import Sentence, sentences_of
+from assistant.situation.script import folded
+from assistant.values import PointMade
+from knowledge.phrasebook import Phrasebook, Slot
+
+_QUESTION = re2.compile(
+    r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用)|多少|几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
+    r"要不要|会不会|什么时候|多久|^(?:can|do|does|is|are|how|when|what|will|could|which)\b"
+)
+_ENDS = re2.compile(r"[吗嘛么??\s]+$")
+_MOST = 2
+_LONGEST = 14
+_SORRY = ("抱歉", "对不起", "不好意思", "道歉", "过意不去")
+_MISHAPS = frozenset(
+    {
+        "in.late_ship", "in.urge_ship", "in.out_of_stock", "in.stuck", "in.lost", "in.delivered_not_received",
+        "in.urge_delivery", "in.delivery_refused", "in.fresh_delay", "after.quality", "after.damaged", "after.missing_item",
+        "after.wrong_item", "after.not_as_described", "after.refund_status", "after.refund_refused", "after.refund_amount",
+        "after.warranty", "after.installation", "after.install_fee", "after.fake", "after.expired", "after.gift_missing",
+        "after.repeat_trouble", "after.angry_vent", "after.deny_all", "after.immediate", "after.distrust_agent",
+        "after.blame_shift", "after.service_attitude", "after.misunderstanding", "after.promise_no_repeat",
+        "after.compensation", "after.fee_dispute", "after.not_understood", "after.follow_up", "after.sarcasm",
+        "after.endless_talk", "after.manager", "after.threat_platform", "after.media", "after.bad_review",
+    }
+)  # fmt: skip
+"""Wishes that a mishap brings about: the customer's trouble deserves a word, whoever is to blame."""
+
+
+def with_the_rest(
+    moves: Sequence[PlannedMove],
+    brief: Brief,
+    points: Sequence[PointMade],
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+) -> tuple[PlannedMove, ...]:
+    """`moves`, and what would be missed beside them. Where people are in danger nothing is added."""
+    kinds = {m.move.move for m in moves}
+    if "safety" in kinds:
+        return tuple(moves)
+    out = list(moves)
+    if _is_due(brief) and "apologise" not in kinds and not any(_says_sorry(m) for m in moves):
+        (entry, *_) = fallback.by_situation["rest.sorry"]
+        sorry = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "apologise"]
+        at = next((i for i, m in enumerate(out) if m.move.move not in ("greet", "thank", "acknowledge")), len(out))
+        out[at:at] = sorry
+    left = open_questions(brief, points, moves)
+    if left:
+        (entry, *_) = fallback.by_situation["rest.questions"]
+        move = next(m for m in entry.moves if m.move == "explain")
+        at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
+        said = "」「".join(left) if brief.situation.language != "en" else "”, “".join(left)
+        out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
+    return tuple(out)
+
+
+def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]) -> tuple[str, ...]:
+    """Up to two of the customer's questions, in their own words, that no move takes up; none where they asked but one."""
+    asked = [
+        s for s in _narrowest(sentences_of(brief.conversation)) if _QUESTION.search(folded(s.text).rstrip("。.!~ "))
+    ]
+    if len(asked) < 2:
+        return ()
+    answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
+    spans = [(p.message, p.start, p.end) for p in points if p.point in answered]
+    left = [
+        s.text
+        for s in asked
+        if len(s.text) <= _LONGEST
+        and not any(m == s.message and a < s.end and s.start < b for m, a, b in spans)
+        and not any(m.move.mentions and mentioned(m.move, (s.text,))[0] for m in moves)
+    ]
+    return tuple(str(_ENDS.sub("", t)) or t for t in left[:_MOST])
+
+
+def _narrowest(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Clauses rather than the sentences they stand in."""
+    return [
+        s
+        for s in sentences
+        if not any(o is not s and o.message == s.message and s.start <= o.start and o.end <= s.end for o in sentences)
+    ]
+
+
+def _is_due(brief: Brief) -> bool:
+    """Whether something went wrong for a customer who has bought."""
+    situation = brief.situation
+    return situation.emotion != "pleased" and bool(_MISHAPS & set(situation.intents[:1]))
+
+
+def _says_sorry(move: PlannedMove) -> bool:
+    return any(word in w.zh for w in move.wordings for word in _SORRY)
