@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import re2
@@ -34,6 +35,8 @@ _NONE = "gen.none_of_them"
 _CHUNK = 256
 CUE = 4.0
 """What a cue adds to the log odds of resemblance."""
+CUES_TOGETHER = 60
+"""Cues that are looked for in one pass: the automaton of more is slower to build than several passes take."""
 
 
 class Point(Value):
@@ -121,26 +124,34 @@ class PointBook(Value):
 
 
 class Cues:
-    """Which points' cues match a text: all patterns in one pass, in linear time."""
+    """Which points' cues match a text, many patterns in one pass, in linear time."""
 
     def __init__(self, book: PointBook) -> None:
-        self._set, self._unless = re2.Set.SearchSet(), re2.Set.SearchSet()
-        self._rows = [row for row, point in enumerate(book.points) if point.cue]
-        self._barring = [row for row, point in enumerate(book.points) if point.cue_unless]
-        for row in self._rows:
-            self._set.Add(book.points[row].cue)
-        for row in self._barring:
-            self._unless.Add(book.points[row].cue_unless)
-        for patterns, rows in ((self._set, self._rows), (self._unless, self._barring)):
-            if rows:
-                patterns.Compile()
+        self._sets = _sets([(row, p.cue) for row, p in enumerate(book.points) if p.cue])
+        self._barring = {
+            row: re2.compile(point.cue_unless) for row, point in enumerate(book.points) if point.cue_unless
+        }
 
     def of(self, text: str) -> frozenset[int]:
         """Rows of `book.points`."""
         folded = fold(text)
-        found = {self._rows[i] for i in self._set.Match(folded) or ()} if self._rows else set()
-        barred = {self._barring[i] for i in self._unless.Match(folded) or ()} if found and self._barring else set()
-        return frozenset(found - barred)
+        found = {rows[i] for patterns, rows in self._sets for i in patterns.Match(folded) or ()}
+        return frozenset(r for r in found if r not in self._barring or not self._barring[r].search(folded))
+
+
+def _sets(cues: Sequence[tuple[int, str]]) -> list[tuple[Any, list[int]]]:
+    """Compiled sets of cues with the rows that they stand for."""
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    made = []
+    for at in range(0, len(cues), CUES_TOGETHER):
+        part = cues[at : at + CUES_TOGETHER]
+        patterns = re2.Set.SearchSet(options)
+        for _, cue in part:
+            patterns.Add(cue)
+        patterns.Compile()
+        made.append((patterns, [row for row, _ in part]))
+    return made
 
 
 class PointMatcher:
