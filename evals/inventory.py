@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import get_args
 
 import prompts
@@ -15,8 +16,11 @@ from evals.fingerprint import live_manuals
 from evals.values import EvalRun, Inventory, Lost
 from knowledge import datafile
 from knowledge.phrasebook import PHRASEBOOKS, Phrasebook
+from knowledge.points import PointBook
 from knowledge.situations import SITUATIONS, SituationCatalogue
 
+LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
+"""As in assistant/application.py, which takes seconds to import."""
 THINNER = 0.9
 """A manual with less than this share of its passages has lost some."""
 
@@ -37,18 +41,31 @@ def take(settings: Settings, found: Mapping[str, str]) -> Inventory:
     return inventory
 
 
-def _read(settings: Settings, found: Mapping[str, str]) -> Inventory:
+def rules_in(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The ids of the rules in a folder of rule files, by category."""
     rules: dict[str, list[str]] = defaultdict(list)
-    for file in load_rules(RULES):
+    for file in load_rules(folder):
         rules[file.category] += [rule.id for rule in file.rules]
+    return {name: tuple(ids) for name, ids in sorted(rules.items())}
+
+
+def prompts_in(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The variables of the prompts in a folder, by name."""
+    return {path.stem: datafile.load(path, prompts.Prompt).variables for path in sorted(folder.glob("*.yaml"))}
+
+
+def _read(settings: Settings, found: Mapping[str, str]) -> Inventory:
     moves: Counter[str] = Counter()
     for entry in Phrasebook.load(PHRASEBOOKS).entries:
         moves[entry.situation] += len(entry.moves)
+    for point in PointBook.load().points:
+        moves[point.id] += len(point.moves)
     return Inventory(
-        rules={name: tuple(ids) for name, ids in sorted(rules.items())},
+        rules=rules_in(RULES),
+        library=tuple(sorted(path.stem for path in LIBRARY.glob("*.md"))),
         manuals=dict(sorted(live_manuals(settings.home).items())),
         phrasebook=dict(sorted(moves.items())),
-        prompts={p.stem: datafile.load(p, prompts.Prompt).variables for p in sorted(prompts.PROMPTS.glob("*.yaml"))},
+        prompts=prompts_in(prompts.PROMPTS),
         situations=len(SituationCatalogue.load(SITUATIONS).everything),
         prints=dict(found),
     )
@@ -102,6 +119,8 @@ def lost(now: Inventory, before: Inventory) -> tuple[Lost, ...]:
                     f"the manual {title} went from {count} passages to {left}",
                 )
             )
+    for name in sorted(set(before.library) - set(now.library)):
+        found.append(_lost(f"library.{name}", f"随附手册 {name} 没有了", f"the shipped manual {name} is gone"))
     for situation in sorted(before.phrasebook.keys() - now.phrasebook.keys()):
         found.append(
             _lost(

@@ -215,12 +215,13 @@ class Gate(Value):
 class Inventory(Value):
     """What a build consists of, by name, so that what vanishes is named.
 
-    `rules` rule ids by category; `manuals` live passages by title; `phrasebook` moves by situation; `prompts` the
-    variables by name; `situations` of the catalogue; `prints` a hash of the content of each part.
+    `rules` rule ids by category; `manuals` live passages by title; `library` the files of the shipped manuals;
+    `phrasebook` moves by situation and point; `prompts` the variables by name; `situations` of the catalogue; `prints` a hash of the content of each part.
     """
 
     rules: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     manuals: dict[str, int] = Field(default_factory=dict)
+    library: tuple[str, ...] = ()
     phrasebook: dict[str, int] = Field(default_factory=dict)
     prompts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     situations: int = 0
