@@ -21,7 +21,8 @@ from assistant.situation import PointReader, SituationReader
 from assistant.values import Draft, ReplyLanguage, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.embedding import OFFLINE, Embedder
-from knowledge.points import PointBook, PointMatcher
+from knowledge.point_matching import PointMatcher
+from knowledge.points import PointBook
 from knowledge.policies import PolicyFile, load_policies
 from knowledge.values import Caution, Cautioner, IngestReport, Progress, SearchAnswer
 

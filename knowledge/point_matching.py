@@ -1,0 +1,210 @@
+"""Sentences to points: by what they mean to the trained reader, and by the points' own cues.
+
+`python -m knowledge.point_matching` says what the points' files hold and how their cues part them; `-v` lists cues that
+match strangers' exemplars or their own look-alikes, and cues that miss many of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import re2
+
+from knowledge.fold import fold
+from knowledge.kept import read_kept, write_kept
+from knowledge.matching import Floats
+from knowledge.meaning.classifier import Classifier
+from knowledge.meaning.reading import MeaningReader
+from knowledge.points import Point, PointBook
+from knowledge.values import PointMatch, Progress
+
+_CHUNK = 256
+CUE_DISCOUNT, MOST_OF_A_CUE = 3.0, 5.0
+"""What a cue adds to the log odds of resemblance is how much oftener it stands in its own exemplars than in others', as a
+log ratio, less the discount (what names a point and what resembles it are not independent), and no more than the most."""
+CUES_TOGETHER = 60
+"""Cues that are looked for in one pass: the automaton of more is slower to build than several passes take."""
+
+
+class Cues:
+    """Which points' cues match a text, many patterns in one pass, in linear time."""
+
+    def __init__(self, book: PointBook) -> None:
+        self._sets = _sets([(row, p.cue) for row, p in enumerate(book.points) if p.cue])
+        self._barring = {
+            row: re2.compile(point.cue_unless) for row, point in enumerate(book.points) if point.cue_unless
+        }
+
+    def of(self, text: str) -> frozenset[int]:
+        """Rows of `book.points`."""
+        folded = fold(text)
+        found = {rows[i] for patterns, rows in self._sets for i in patterns.Match(folded) or ()}
+        return frozenset(r for r in found if r not in self._barring or not self._barring[r].search(folded))
+
+    def weights(self, book: PointBook) -> Floats:
+        """float32 [points]: what each cue adds to the log odds, from how it parts its own exemplars from all others."""
+        own, strange = np.zeros(len(book.points)), np.zeros(len(book.points))
+        for row, point in enumerate(book.points):
+            for text in point.exemplars:
+                for found in self.of(text):
+                    if found == row:
+                        own[found] += 1
+                    elif not _related(book.points[found], point):
+                        strange[found] += 1
+            for text in point.unlike:
+                for found in self.of(text):
+                    strange[found] += 1
+        sizes = np.array([len(p.exemplars) for p in book.points])
+        others = max(1, int(sizes.sum()))
+        ratio = np.log((own + 0.5) / (sizes + 1)) - np.log((strange + 0.5) / others)
+        return np.asarray(np.clip(ratio - CUE_DISCOUNT, 0, MOST_OF_A_CUE), dtype=np.float32)
+
+
+def _sets(cues: Sequence[tuple[int, str]]) -> list[tuple[Any, list[int]]]:
+    """Compiled sets of cues with the rows that they stand for."""
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    made = []
+    for at in range(0, len(cues), CUES_TOGETHER):
+        part = cues[at : at + CUES_TOGETHER]
+        patterns = re2.Set.SearchSet(options)
+        for _, cue in part:
+            patterns.Add(cue)
+        patterns.Compile()
+        made.append((patterns, [row for row, _ in part]))
+    return made
+
+
+class PointMatcher:
+    """Matches sentences to points: by what they mean to the trained reader, and by the points' cues. Any thread may ask."""
+
+    def __init__(self, book: PointBook, meaning: MeaningReader, cache: Path | None = None) -> None:
+        """`cache` is a folder that keeps what the exemplars teach between starts; it may be emptied at any time."""
+        self.book = book
+        self._meaning = meaning
+        self._cache = cache
+        self._cues = Cues(book)
+        self._learnt: tuple[Classifier, Floats] | None = None
+        self._learning = threading.Lock()
+
+    def prepare(self, progress: Progress | None = None) -> tuple[Classifier, Floats]:
+        """Learn from the exemplars, if that is not done: start-up calls it, or else the first match. The classifier, and
+        what each cue weighs.
+        """
+        with self._learning:
+            if self._learnt is None:
+                self._learnt = self._kept() or self._fit(progress)
+            return self._learnt
+
+    def match(self, sentences: Sequence[str], k: int = 3) -> tuple[PointMatch, ...]:
+        """For each sentence its k likeliest points, best first within a sentence."""
+        if not sentences or not self.book.points:
+            return ()
+        vectors = self._meaning.vectors(sentences)
+        learnt, weighs = self.prepare()
+        likely = np.clip(learnt.probabilities(vectors)[:, : len(self.book.points)], 1e-6, 1 - 1e-6)
+        odds = np.log(likely / (1 - likely))
+        found: list[PointMatch] = []
+        for index, sentence in enumerate(sentences):
+            cued = sorted(self._cues.of(sentence))
+            odds[index, cued] += weighs[cued]
+            for row in np.argsort(-odds[index], kind="stable")[:k].tolist():
+                found.append(
+                    PointMatch(
+                        point_id=self.book.points[row].id,
+                        score=float(1 / (1 + np.exp(-odds[index, row]))),
+                        text_index=index,
+                        cued=row in cued,
+                    )
+                )
+        return tuple(found)
+
+    def _fit(self, progress: Progress | None) -> tuple[Classifier, Floats]:
+        entries = self.book.entries
+        exemplars = [x for entry in entries for x in entry.exemplars]
+        labels = [row for row, entry in enumerate(entries) for _ in entry.exemplars]
+        parts = []
+        for at in range(0, len(exemplars), _CHUNK):
+            parts.append(self._meaning.vectors(exemplars[at : at + _CHUNK]))
+            if progress:
+                progress("学习顾客一句句说什么 / Reading the points", min(at + _CHUNK, len(exemplars)), len(exemplars))
+        vectors = np.concatenate(parts) if parts else self._meaning.vectors([])
+        learnt = Classifier.fit(vectors, labels, len(entries))
+        weighs = self._cues.weights(self.book)
+        if self._cache is not None:
+            numbers = np.array([learnt.slope, learnt.intercept, learnt.first])
+            arrays = {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers, "cues": weighs}
+            write_kept(self._file(self._cache), arrays, instead_of=self._cache.glob("points-*.npz"))
+        return learnt, weighs
+
+    def _kept(self) -> tuple[Classifier, Floats] | None:
+        kept = read_kept(self._file(self._cache)) if self._cache is not None else None
+        if kept is None or not {"vectors", "weights", "numbers", "cues"} <= kept.keys():
+            return None
+        return Classifier(kept["vectors"], kept["weights"], *map(float, kept["numbers"])), kept["cues"]
+
+    def _file(self, cache: Path) -> Path:
+        """Named by all that the fit comes from: the exemplars and the reader."""
+        said = [[e.id, e.exemplars] for e in self.book.entries]
+        taught = json.dumps([said, [[p.cue, p.cue_unless] for p in self.book.points]], ensure_ascii=False)
+        key = hashlib.sha256(f"{self._meaning.key}|{taught}".encode()).hexdigest()[:24]
+        return cache / f"points-{key}.npz"
+
+
+def _related(one: Point, other: Point) -> bool:
+    """The same point, or points that are made in the same situation: which of them it is, resemblance tells."""
+    return bool(set(one.situations) & set(other.situations))
+
+
+def doubts(book: PointBook) -> Iterator[str]:
+    """What to look at in the files, a line each."""
+    owner: dict[str, str] = {}
+    for point in book.points:
+        for exemplar in point.exemplars:
+            first = owner.setdefault(exemplar, point.id)
+            if first != point.id:
+                yield f"「{exemplar}」 stands in {first} and in {point.id}"
+    cues = Cues(book)
+    for row, point in enumerate(book.points):
+        if point.cue:
+            yield from _doubts_of(row, point, book, cues)
+
+
+def _doubts_of(row: int, point: Point, book: PointBook, cues: Cues) -> Iterator[str]:
+    found = {text: cues.of(text) for text in (*point.exemplars, *point.unlike)}
+    for text in point.exemplars:
+        for other in found[text]:
+            if not _related(point, book.points[other]):
+                yield f"{book.points[other].id}: cue matches 「{text}」 of {point.id}"
+    for text in point.unlike:
+        if row in found[text]:
+            yield f"{point.id}: cue matches its own look-alike 「{text}」"
+    missed = [text for text in point.exemplars if row not in found[text]]
+    if len(missed) * 3 > len(point.exemplars):
+        yield f"{point.id}: cue misses {missed}"
+
+
+def main() -> None:
+    """Say what the files hold; a mistake ends it with file and line."""
+    book = PointBook.load()
+    lines = list(doubts(book))
+    if "-v" in sys.argv:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    exemplars = sum(len(p.exemplars) for p in book.points)
+    wordings = sum(len(m.wordings) for p in book.points for m in p.moves)
+    cued = sum(bool(p.cue) for p in book.points)
+    sys.stdout.write(
+        f"{len(book.points)} points, {cued} with a cue, {exemplars} exemplars, {wordings} wordings; "
+        f"{len(lines)} things to look at (-v)\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
