@@ -18,7 +18,7 @@ from assistant.engines.clock import shop_now
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
-from assistant.situation import PointReader, SituationReader
+from assistant.situation import CourseReader, PointReader, SituationReader
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
@@ -79,6 +79,7 @@ class Drafting:
         self._guardrails = guardrails
         self._reader = reader
         self._points = points
+        self._course = CourseReader(reader.cues)
         self._offline = offline
         self._chat = chat
         self._language: Language = language
@@ -167,8 +168,8 @@ class Drafting:
         since = perf_counter()
         situation = self._reader.read(conversation, found.situations)
         situation = self._points.read(conversation, situation)
-        if language is not None:
-            situation = situation.model_copy(update={"language": language})
+        course = self._course.read(conversation, next(iter(situation.intents), ""), now)
+        situation = situation.model_copy(update={"course": course, "language": language or situation.language})
         clock.mark("situation", since)
         passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]
         brief = Brief(conversation, situation, passages, now, tone)

@@ -58,6 +58,33 @@ class Evidence(Value):
     end: int
 
 
+AgentSaid = Literal[
+    "apologised", "named_a_time", "held_the_price", "asked_for_photos", "asked_for_order", "will_check", "will_escalate"
+]
+Claim = Literal["received_just_now", "not_shipped", "bought_just_now"]
+
+
+class Contradiction(Value):
+    """A claim of the customer's, [start, end) of message `message`, that the order's `fact` speaks against."""
+
+    claim: Claim
+    fact: Literal["signed_at", "shipped_at", "paid_at"]
+    message: int
+    start: int
+    end: int
+
+
+class Course(Value):
+    """How the talk went so far: in how many turns the customer came to what they want now, what agents have said already,
+    the mood of each of the customer's turns, oldest first, and what does not fit the order.
+    """
+
+    times: int = 1
+    said: tuple[AgentSaid, ...] = ()
+    moods: tuple[Emotion, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+
+
 class PointMade(Value):
     """A point of knowledge/points.py that a sentence of the customer's makes: [start, end) of message `message`."""
 
@@ -83,6 +110,7 @@ class Situation(Value):
     matches: tuple[SituationMatch, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     points: tuple[PointMade, ...] = ()
+    course: Course = Course()
 
 
 class Said(Value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import re2
 
@@ -48,8 +49,9 @@ def with_the_rest(
     if "safety" in kinds:
         return tuple(moves)
     out = list(moves)
+    out = _against_the_order(out, brief, slots, fallback)
     if _is_due(brief) and "apologise" not in kinds and not any(_says_sorry(m) for m in moves):
-        (entry, *_) = fallback.by_situation["rest.sorry"]
+        (entry, *_) = fallback.by_situation["rest.again" if brief.situation.course.times > 1 else "rest.sorry"]
         sorry = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "apologise"]
         at = next((i for i, m in enumerate(out) if m.move.move not in ("greet", "thank", "acknowledge")), len(out))
         out[at:at] = sorry
@@ -61,6 +63,20 @@ def with_the_rest(
         said = "」「".join(left) if brief.situation.language != "en" else "”, “".join(left)
         out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
     return tuple(out)
+
+
+def _against_the_order(
+    moves: list[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> list[PlannedMove]:
+    """With the order's fact where the customer says otherwise, unless a move states it already."""
+    for odd in brief.situation.course.contradictions[:1]:
+        if any(odd.fact in (*m.move.needs, *(s for w in m.wordings for s in w.slots)) for m in moves):
+            continue
+        (entry, *_) = fallback.by_situation[f"rest.contradiction.{odd.fact}"]
+        told = [replace(m, point=entry.situation) for m in usable(entry.moves, brief, slots, entry.situation)]
+        at = next((i for i, m in enumerate(moves) if m.is_substance or m.move.move in ("ask", "next_step")), len(moves))
+        return [*moves[:at], *(m for m in told if m.is_substance), *moves[at:]]
+    return moves
 
 
 def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """How a conversation reads."""
 
+from assistant.situation.course import CourseReader
 from assistant.situation.cues import CueBook
 from assistant.situation.points import PointReader, sentences_of
 from assistant.situation.reader import SituationReader
 
-__all__ = ["CueBook", "PointReader", "SituationReader", "sentences_of"]
+__all__ = ["CourseReader", "CueBook", "PointReader", "SituationReader", "sentences_of"]

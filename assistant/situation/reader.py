@@ -84,6 +84,11 @@ class SituationReader:
         self._meaning = meaning
         self._ranking = Ranking.load()
 
+    @property
+    def cues(self) -> CueBook:
+        """The words that it reads by."""
+        return self._cues
+
     def texts(self, conversation: Conversation) -> tuple[str, ...]:
         """What to search for, oldest first: the customer's turn before (as one), then the last turn bubble by bubble.
 

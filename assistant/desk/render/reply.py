@@ -50,6 +50,9 @@ def seen(situation: Situation, messages: Sequence[Message], names: Mapping[str, 
         return w("reply.saw_like", exemplar=exemplar) if exemplar else None
 
     chips = [chip(f"{w('seen.risk')} · {w(f'risk.{risk}')}", "k-risk", why(f"risk:{risk}")) for risk in situation.risks]
+    for point in situation.points[:4]:
+        said = messages[point.message].text[point.start : point.end]
+        chips.append(chip(point.name, "k-point", w("reply.saw_words", words=said)))
     for intent in situation.intents[:4]:
         reason = why(f"intent:{intent}", exemplars.get(intent, ""))
         chips.append(chip(names.get(intent, intent), "k-situation", reason))
@@ -60,6 +63,7 @@ def seen(situation: Situation, messages: Sequence[Message], names: Mapping[str, 
     if situation.customer_type != "未定":
         kind = situation.customer_type
         chips.append(chip(w(f"customer.{kind}"), "k-quiet", why(f"customer_type:{kind}")))
+    chips += _course(situation, w)
     chips.append(chip(w(f"stage.{situation.stage}"), "k-quiet"))
     if situation.language != "zh-Hans":
         chips.append(chip(w(f"language.{situation.language}"), "k-quiet"))
@@ -68,6 +72,16 @@ def seen(situation: Situation, messages: Sequence[Message], names: Mapping[str, 
     )
     chips += [chip(f"{w.named('fact', what[5:])} {said}", "k-evidence") for what, said in list(facts)[:4]]
     return tag("div", tag("span", esc(w("reply.saw")), "k-label") + nothing + "".join(chips), "k-seen")
+
+
+def _course(situation: Situation, w: Words) -> list[str]:
+    """How often this came up, what agents have said already, and what the order says otherwise."""
+    course = situation.course
+    chips = [chip(w("seen.times", count=course.times), "k-emotion")] if course.times > 1 else []
+    chips += [chip(w(f"contradiction.{odd.fact}"), "k-risk") for odd in course.contradictions]
+    if course.said:
+        chips.append(chip(w("seen.said", what="、".join(w(f"said.{what}") for what in course.said)), "k-quiet"))
+    return chips
 
 
 def verdict_badge(verdict: str, findings: Sequence[Finding], w: Words) -> str:
