@@ -119,7 +119,7 @@ def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointB
 
 def test_what_fits_the_situation_is_believed_sooner_and_another_stages_later(book: PointBook) -> None:
     talk = conversation("两件能少点吗", "还没付呢老板")
-    matches = (_match("pre.two_pieces", 0, 0.4), _match("in.still_unpaid", 1, 0.6))
+    matches = (_match("pre.two_pieces", 0, 0.5), _match("in.still_unpaid", 1, 0.8))
     read = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain"))
     assert [p.point for p in read.points] == ["pre.two_pieces"]
 
