@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.chat_knowledge import FIRST, Reranker
 from assistant.conversation import Conversation
 from assistant.drafting import Drafting
 from assistant.engines.offline import OfflineEngine
@@ -53,6 +54,7 @@ class Kefu:
         self.own_rules = OwnRules(settings.home / "rules", guardrails)
         self.own_rules.load()
         self.rule_making = RuleMaking(self.own_rules, guardrails, records, self.audit)
+        self._reranker = Reranker(settings) if settings.rerank_with_chat and settings.chat_configured else None
         self.overruling = Overruling(self.check, records, settings.supervisor_passphrase)
         meaning = meaning_reader(settings.home, lambda: knowledge.embedder)
         book = PointBook.load(catalogue=knowledge.catalogue)
@@ -104,6 +106,16 @@ class Kefu:
     def policies(self) -> tuple[PolicyFile, ...]:
         """Shops' policies: your own in KEFU_HOME/policies, then the invented ones that ship."""
         return (*load_policies(self.settings.home / "policies"), *load_policies())
+
+    def search(self, texts: Sequence[str], k: int = 5) -> tuple[SearchAnswer, str]:
+        """What the manuals have for these words, and what is to be told beside it: where the setting asks for it, a chat
+        model orders the first results.
+        """
+        if self._reranker is None:
+            return self.knowledge.search(texts, k=k), ""
+        found, fault = self._reranker.rerank(texts, self.knowledge.search(texts, k=max(k, FIRST)))
+        notice = fault.message(self.settings.language) if fault else ""
+        return found.model_copy(update={"results": found.results[:k]}), notice
 
     def draft(self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None) -> Draft:
         self.own_rules.follow()

@@ -21,6 +21,7 @@ from assistant.authority import Authority, UnknownAuthorityError
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
 from assistant.cli_doctor import doctor
 from assistant.cli_documents import documents_app, export
+from assistant.cli_enrich import enrich
 from assistant.cli_eval import eval_app
 from assistant.cli_guardrails import checking
 from assistant.cli_overrules import overrules
@@ -46,6 +47,7 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
 app.add_typer(rules_app, name="rules")
 app.command("doctor")(doctor)
+app.command("enrich")(enrich)
 app.command("export")(export)
 app.command("overrules")(overrules)
 
@@ -183,7 +185,9 @@ def search(
 
             _finish(run_batch(batch, answer, sys.stdout, kefu.settings.language, chunk=64))
             return
-        found = kefu.knowledge.search(query_texts({"query": text}), k=count)
+        found, notice = kefu.search(query_texts({"query": text}), k=count)
+        if notice:
+            errors.print(notice, markup=False)
     if as_json:
         _print_json({"id": None, **search_output(found)})
     else:

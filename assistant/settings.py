@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     guard_opinion_timeout_s: float = Field(
         default=3.0, gt=0, le=30, description="seconds for that opinion; later is unknown | 复核超时(秒)"
     )
+    rerank_with_chat: bool = Field(
+        default=False, description="let the chat model order the first results | 用大模型重排搜索结果"
+    )
+    rerank_timeout_s: float = Field(
+        default=6.0, gt=0, le=60, description="seconds for that, then the plain order | 重排超时(秒)"
+    )
     supervisor_passphrase: SecretStr = Field(
         default=SecretStr(""),
         description="who knows it may overrule a block; empty: nobody | 主管口令,空则无人可推翻拦截",

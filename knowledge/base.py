@@ -12,6 +12,7 @@ from knowledge.curation import Curation
 from knowledge.embedding import Embedder
 from knowledge.embedding.loading import Precision
 from knowledge.embedding.shipped import recalled
+from knowledge.enrichment import Enrichment
 from knowledge.errors import KefuError
 from knowledge.fold import letters
 from knowledge.history import Versions
@@ -71,6 +72,7 @@ class KnowledgeBase:
         self.review = Review(store, self._writing, self._publish)
         self.curation = Curation(store, self._writing, self._publish, cautioner, catalogue)
         self.versions = Versions(store, self._writing, self._publish)
+        self.enrichment = Enrichment(store.suggestions, self)
 
     @classmethod
     def open(

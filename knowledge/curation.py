@@ -13,7 +13,7 @@ from knowledge.ingest.deduplicate import marks_of
 from knowledge.situations import SituationCatalogue
 from knowledge.store import KnowledgeStore, PlacedPassage, Version
 from knowledge.store.values import Action
-from knowledge.values import Cautioner, Passage, PassageKind, Progress, Stage, Value
+from knowledge.values import Caution, Cautioner, Passage, PassageKind, Progress, Stage, Value
 
 LONGEST_TEXT = 20_000
 LONGEST_NOTE = 500
@@ -96,6 +96,35 @@ class Curation:
         note = note.strip()[:LONGEST_NOTE]
         self._set([passage_id], {"flag": note}, who, "flagged" if note else "unflagged", note, staged=staged)
 
+    def lift_cautions(self, passage_id: str, reason: str, who: str, *, staged: bool = False) -> None:
+        """Say that a passage may be used though it was cautioned: it then grounds drafts and ranks like any other. The reason
+        stays in the document's history; `recheck` takes it back. Raises KefuError "caution.no_reason".
+        """
+        reason = reason.strip()[:LONGEST_NOTE]
+        if len(reason) < 4:
+            raise KefuError(
+                "caution.no_reason",
+                "请写明为什么这一段可以用(至少 4 个字),以后好查。",
+                "Say why the passage may be used (at least 4 characters), so that others can follow.",
+            )
+        self._recaution(passage_id, (), who, "caution_lifted", reason, staged=staged)
+
+    def recheck(self, passage_id: str, who: str, *, staged: bool = False) -> None:
+        """Read a passage for cautions once more, whatever a person said of them."""
+        text = self._find(passage_id, staged)[1].passage.text
+        found = self._cautioner(text) if self._cautioner else ()
+        self._recaution(passage_id, found, who, "caution_restored", "", staged=staged)
+
+    def _recaution(
+        self, passage_id: str, cautions: tuple[Caution, ...], who: str, action: Action, note: str, *, staged: bool
+    ) -> None:
+        with self._writing:
+            version, placed = self._find(passage_id, staged)
+            if placed.passage.cautions != cautions:
+                passage = placed.passage.model_copy(update={"cautions": cautions})
+                reading = placed.model_copy(update={"passage": passage, "edited": True})
+                self._write(version, {passage_id: reading}, who, action, note)
+
     def keep_apart(self, passage_id: str, who: str, *, staged: bool = False) -> None:
         """Bring back a passage that was merged with another one."""
         self._set([passage_id], {"duplicate_of": None, "kept": True}, who, "kept", "", staged=staged)
@@ -167,7 +196,8 @@ class Curation:
             form = f"{placed.first_id}\0{text}".encode("utf-8", "surrogatepass")
             update["passage_id"] = hashlib.sha256(form).hexdigest()[:16]
         kind = edit.kind or own.kind
-        update["cautions"] = self._cautioner(text) if self._cautioner and kind != "bad_example" else ()
+        if text != own.text or kind != own.kind:  # else what a person said of the cautions stands
+            update["cautions"] = self._cautioner(text) if self._cautioner and kind != "bad_example" else ()
         passage = own.model_copy(update=update)
         if passage == own:
             return placed

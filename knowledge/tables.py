@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -83,6 +83,20 @@ changes = Table(
     Column("action", String(24), nullable=False),
     Column("passage_id", String(32), nullable=False),
     Column("note", Text, nullable=False),
+)
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("passage_id", String(32), primary_key=True),
+    Column("row", ForeignKey("documents.row", ondelete="CASCADE"), nullable=False, index=True),
+    Column("situation", Text, nullable=False),
+    Column("questions", JSON, nullable=False),  # imagined by a chat model: a list of strings
+    Column("score", Float, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("who", Text, nullable=False),  # approved or declined it
 )
 
 unfinished = Table(

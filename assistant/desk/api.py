@@ -208,9 +208,9 @@ def _checks(router: APIRouter, kefu: Kefu) -> None:
     @router.post("/search", response_model=models.SearchOut, tags=["knowledge"], summary="Search the manuals")
     def search(body: models.SearchIn) -> Json:
         texts = query_texts(body.model_dump(exclude_none=True))
-        answer = kefu.knowledge.search(texts, k=body.k)
+        answer, notice = kefu.search(texts, k=body.k)
         kefu.keep_search("\n".join(texts), answer)
-        return {"id": body.id, **search_output(answer)}
+        return {"id": body.id, **search_output(answer), "notice": notice or None}
 
 
 def _documents(router: APIRouter, kefu: Kefu) -> None:

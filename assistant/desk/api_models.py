@@ -65,6 +65,7 @@ class SearchOut(BaseModel):
     id: str | int | None
     situation: dict[str, Any]
     results: list[SearchHit]
+    notice: str | None = None
 
 
 class SituationOut(BaseModel):

@@ -75,6 +75,10 @@ class Acts:
             "keep_block": self._keep_block,
             "assign": self._assign,
             "assign_to": lambda asked: self._serve(asked, *asked.value.split(), serves=True),
+            "take_suggestion": self._take,
+            "drop_suggestion": self._drop,
+            "lift_caution": self._lift,
+            "recheck": self._recheck,
             "unassign": lambda asked: self._serve(asked, *asked.value.split(), serves=False),
         }
 
@@ -135,6 +139,23 @@ class Acts:
     def _flag(self, asked: Asked, note: str) -> None:
         self._knowledge.curation.flag(asked.value, note, asked.who, staged=asked.view.staged)
         self._note(asked, "passage.flagged" if note else "passage.unflagged", passage=asked.value)
+
+    def _take(self, asked: Asked) -> None:
+        self._knowledge.enrichment.approve(asked.value, asked.who)
+        self._note(asked, "suggestion.approved", passage=asked.value)
+
+    def _drop(self, asked: Asked) -> None:
+        self._knowledge.enrichment.decline(asked.value, asked.who)
+        self._note(asked, "suggestion.declined", passage=asked.value)
+
+    def _lift(self, asked: Asked) -> None:
+        reason = asked.fields.get("reason", "")
+        self._knowledge.curation.lift_cautions(asked.value, reason, asked.who, staged=asked.view.staged)
+        self._note(asked, "caution.lifted", passage=asked.value, reason=reason)
+
+    def _recheck(self, asked: Asked) -> None:
+        self._knowledge.curation.recheck(asked.value, asked.who, staged=asked.view.staged)
+        self._note(asked, "caution.rechecked", passage=asked.value)
 
     def _keep_apart(self, asked: Asked) -> None:
         self._knowledge.curation.keep_apart(asked.value, asked.who, staged=asked.view.staged)

@@ -16,7 +16,7 @@ from assistant.desk.knowledge_acts import Acts, Asked, signed
 from assistant.desk.knowledge_view import NOTHING, View, workspace
 from assistant.desk.render import coverage as render_coverage
 from assistant.desk.render import knowledge as render
-from assistant.desk.render.markup import empty
+from assistant.desk.render.markup import empty, esc, tag
 from assistant.desk.text import Words, words
 from assistant.desk.uploads import held
 from knowledge.coverage import never_used
@@ -25,7 +25,7 @@ from knowledge.values import SearchAnswer, Value
 WORK, SEARCH, COVERAGE, RULES = "work", "search", "coverage", "rules"
 TELLS = {
     "retire", "restore", "edit", "flag", "unflag", "keep_apart", "keep_block", "assign", "assign_to", "unassign", "discard",
-    "remove", "take_out", "put_in", "roll_back",
+    "remove", "take_out", "put_in", "roll_back", "take_suggestion", "drop_suggestion", "lift_caution", "recheck",
 }  # fmt: skip
 """Acts that are confirmed by a short note."""
 
@@ -38,6 +38,7 @@ class Tried(Value):
     texts: tuple[str, ...]
     k: int
     answer: SearchAnswer
+    notice: str = ""
 
 
 class KnowledgeHandlers:
@@ -106,7 +107,8 @@ class KnowledgeHandlers:
         texts = tuple(line.strip() for line in (query or "").splitlines() if line.strip())
         if not texts:
             return empty(w("knowledge.empty_query")), None, self._recent(w)
-        tried = Tried(texts=texts, k=int(k), answer=self._kefu.knowledge.search(texts, k=int(k)))
+        answer, notice = self._kefu.search(texts, k=int(k))
+        tried = Tried(texts=texts, k=int(k), answer=answer, notice=notice)
         self._kefu.keep_search("\n".join(texts), tried.answer)
         return self._found(tried, w), Held(tried), self._recent(w)
 
@@ -117,7 +119,8 @@ class KnowledgeHandlers:
         documents = render.documents(self._kefu.knowledge.documents(), w)
         if before is None:
             return gr.skip(), None, documents
-        after = before.model_copy(update={"answer": self._kefu.knowledge.search(before.texts, k=before.k)})
+        answer, notice = self._kefu.search(before.texts, k=before.k)
+        after = before.model_copy(update={"answer": answer, "notice": notice})
         return self._found(after, w), Held(after), documents
 
     def again(self, language: str, k: float, event: gr.EventData) -> tuple[Any, ...]:
@@ -131,7 +134,8 @@ class KnowledgeHandlers:
         there = [r for r in tried.answer.results if knowledge.passage(r.passage.passage_id)]
         placed = [knowledge.curation.passage(r.passage.passage_id) for r in there]
         answer = tried.answer.model_copy(update={"results": tuple(there)})
-        return render.answer(answer, placed, knowledge.catalogue, w)
+        told = tag("p", esc(tried.notice), "k-note k-warn") if tried.notice else ""
+        return told + render.answer(answer, placed, knowledge.catalogue, w)
 
     def _recent(self, w: Words) -> str:
         return render.recent(self._kefu.records.recent_searches(), w)
@@ -142,7 +146,8 @@ class KnowledgeHandlers:
         w, knowledge = words(language), self._kefu.knowledge
         guesses = knowledge.passages_for(chosen) if chosen else ()
         unused = never_used(knowledge.passages(), self._kefu.records.used_passages())
-        return render_coverage.coverage(knowledge.coverage(), chosen or "", guesses, unused, w)
+        suggested = render_coverage.suggestions(knowledge.enrichment.waiting(), knowledge.catalogue, w)
+        return suggested + render_coverage.coverage(knowledge.coverage(), chosen or "", guesses, unused, w)
 
     def act_on_coverage(
         self, language: str, who: str, chosen: str | None, event: gr.EventData

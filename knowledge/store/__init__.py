@@ -7,6 +7,7 @@ is gone from the file too.
 """
 
 from knowledge.store.store import KnowledgeStore
+from knowledge.store.suggestions import Suggestion, Suggestions
 from knowledge.store.values import Change, Cut, Edition, PassageStatus, Place, PlacedPassage, PreparedDocument, Version
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "Place",
     "PlacedPassage",
     "PreparedDocument",
+    "Suggestion",
+    "Suggestions",
     "Version",
 ]

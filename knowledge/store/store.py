@@ -14,6 +14,7 @@ from knowledge.store.database import Database
 from knowledge.store.editions import Editions, insert_edition
 from knowledge.store.history import History, log_change, number_last_change
 from knowledge.store.rows import INDEXED, NOW, passage_of, portions, with_document
+from knowledge.store.suggestions import Suggestions
 from knowledge.store.values import Action, Cut, DocumentState, Place, PreparedDocument, Version
 from knowledge.tables import cuts, documents, marks, passages, unfinished
 from knowledge.values import DocumentDetail, DocumentSummary, Dropped, Passage
@@ -29,6 +30,7 @@ class KnowledgeStore:
         self.editions = Editions(database)
         self.history = History(database)
         self.amendments = Amendments(database)
+        self.suggestions = Suggestions(database)
 
     @classmethod
     def open(cls, path: Path) -> KnowledgeStore:

@@ -13,6 +13,7 @@ PassageStatus = Literal["live", "retired"]
 
 Action = Literal[
     "ingested", "staged", "approved", "edited", "retired", "restored", "kept", "flagged", "unflagged",
+    "caution_lifted", "caution_restored",
     "document_retired", "document_restored", "rolled_back",
 ]  # fmt: skip
 

@@ -132,3 +132,17 @@ def test_a_document_is_taken_out_of_search_whole_and_put_back(base: KnowledgeBas
     assert {d.title: d.status for d in base.documents()}["守价不伤人"] == "retired"
     base.set_in_use(document, "小顾", searched=True)
     assert "守价不伤人" in found(base, "还价")
+
+
+def test_a_caution_is_overruled_with_a_reason_survives_other_changes_and_comes_back(base: KnowledgeBase) -> None:
+    passage = base.curation.edit(the(base, "守价不伤人").passage_id, PassageEdit(text="都怪快递不给力。"), "小顾")
+    with pytest.raises(KefuError, match="Say why"):
+        base.curation.lift_cautions(passage.passage_id, " ", "小顾")
+    base.curation.lift_cautions(passage.passage_id, "讲的是反面例子", "小顾")
+    assert the(base, "快递不给力").cautions == ()
+    assert base.curation.edit(passage.passage_id, PassageEdit(stage="in_sale"), "小顾").cautions == ()
+    changes = [c for v in base.versions.of_document(passage.document_id) for c in v.changes]
+    (lifted,) = [c for c in changes if c.action == "caution_lifted"]
+    assert (lifted.who, lifted.note) == ("小顾", "讲的是反面例子")
+    base.curation.recheck(passage.passage_id, "小王")
+    assert [c.category for c in the(base, "快递不给力").cautions] == ["blame"]

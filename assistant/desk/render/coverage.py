@@ -9,6 +9,8 @@ from assistant.desk.render.markup import chip, empty, esc, tag
 from assistant.desk.render.passages import button
 from assistant.desk.text import Words
 from knowledge.coverage import Serving, SituationCoverage
+from knowledge.situations import SituationCatalogue
+from knowledge.store import Suggestion
 from knowledge.values import Passage
 
 MOST, FIRST = 60, 8
@@ -31,6 +33,26 @@ def coverage(
     )
     table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", body), "k-table k-coverage")
     return note + table + _unused(unused, w)
+
+
+def suggestions(values: Sequence[tuple[Suggestion, Passage]], catalogue: SituationCatalogue, w: Words) -> str:
+    """What a chat model's imagined questions speak for, each to approve or to decline; nothing when there are none."""
+    if not values:
+        return ""
+    title = tag("h3", esc(w("suggestions.title", count=len(values)))) + tag("p", esc(w("suggestions.note")), "k-meta")
+    more = tag("p", esc(w("coverage.more", count=len(values) - FIRST)), "k-meta") if len(values) > FIRST else ""
+    return tag(
+        "section", title + "".join(_suggestion(*v, catalogue, w) for v in values[:FIRST]) + more, "k-suggestions"
+    )
+
+
+def _suggestion(value: Suggestion, passage: Passage, catalogue: SituationCatalogue, w: Words) -> str:
+    name = catalogue.by_id[value.situation].name
+    do = button("take_suggestion", w("suggestions.take"), value.passage_id, css="k-button") + button(
+        "drop_suggestion", w("suggestions.drop"), value.passage_id
+    )
+    asked = tag("p", esc(w("suggestions.because", name=name, said="」「".join(value.questions[:5]))), "k-note")
+    return _line(passage, chip(name, "k-situation"), do) + asked
 
 
 def _situation(value: SituationCoverage, is_open: bool, guesses: Sequence[Passage], w: Words) -> str:

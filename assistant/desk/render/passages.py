@@ -89,6 +89,7 @@ def actions(placed: PlacedPassage, w: Words) -> str:
     parts = [
         _edit_form(placed.passage, w),
         look,
+        _caution_form(placed, w),
         button("retire", w("knowledge.retire"), own),
     ]
     return tag("div", "".join(parts), "k-do")
@@ -106,6 +107,23 @@ def button(act: str, text: str, value: str, *, css: str = "k-link", sure: str = 
         aria_label=label,
         title=label,
     )
+
+
+def _caution_form(placed: PlacedPassage, w: Words) -> str:
+    """Overrule a passage's cautions with a reason; or have a passage that was changed by hand checked again."""
+    own = placed.passage.passage_id
+    if not placed.passage.cautions:
+        return button("recheck", w("caution.recheck"), own) if placed.edited else ""
+    reason = tag("input", "", name_="reason", required="", maxlength="500", placeholder=w("caution.hint"))
+    form = tag(
+        "form",
+        tag("label", esc(w("caution.why")) + reason)
+        + tag("button", esc(w("knowledge.save")), "k-button", type="submit"),
+        "k-form",
+        data_act="lift_caution",
+        data_value=own,
+    )
+    return tag("details", tag("summary", esc(w("caution.lift")), "k-link") + form, "k-open-form")
 
 
 def _flag_form(placed: PlacedPassage, w: Words) -> str:
