@@ -24,6 +24,7 @@ from assistant.cli_documents import documents_app, export
 from assistant.cli_enrich import enrich
 from assistant.cli_eval import eval_app
 from assistant.cli_guardrails import checking
+from assistant.cli_import import import_chats
 from assistant.cli_overrules import overrules
 from assistant.cli_rules import rules_app
 from assistant.settings import Settings, SettingsError
@@ -50,6 +51,7 @@ app.command("doctor")(doctor)
 app.command("enrich")(enrich)
 app.command("export")(export)
 app.command("overrules")(overrules)
+app.command("import")(import_chats)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="JSON Lines 文件 | a JSON Lines file")]
