@@ -12,6 +12,7 @@ from assistant.conversation import Conversation
 from assistant.drafting import Drafting
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails.cautions import told_of_customers
 from assistant.guardrails.inbound import mask, screen
 from assistant.overruling import Overruling
 from assistant.own_rules import OwnRules
@@ -228,8 +229,9 @@ def cautioner_of(guardrails: Guardrails) -> Cautioner:
     def cautions(text: str) -> tuple[Caution, ...]:
         orders = [
             Caution(category="injection", reason=f"这段文字像是在给模型下命令:「{found.text[:40]}」")
-            for found in screen(text).injections[:1]
-        ]
+            for found in screen(text).injections
+            if not told_of_customers(text, found.start)
+        ][:1]
         return (*guardrails.cautions(text), *orders)
 
     return cautions

@@ -35,7 +35,9 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--setup", action="store_true", help="also time `make setup` and `kefu init` from nothing")
-    options.add_argument("--passages", type=int, default=100_000, help="size of the large collection (minutes to make)")
+    options.add_argument(
+        "--passages", type=int, default=20_000, help="size of the large collection (100,000 take minutes to make)"
+    )
     arguments = options.parse_args()
     bench_guardrails.report()
     with tempfile.TemporaryDirectory() as scratch:

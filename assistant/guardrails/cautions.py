@@ -31,8 +31,17 @@ _DENIES = re.compile("[不没绝无]|杜绝|避免|never|again", re.IGNORECASE)
 _INSTRUCTS = re.compile(
     "[说讲领送劝]|回[复他她:]|转[0-9给到]|答复|话术|用语|告诉|告知|客服|可以|可先|应当?|[请让给您亲把拉]|保证|安排|tell|offer|ask|you"
 )
+_SAID_BY = re.compile(r"有人|顾客|客户|买家|对方|客人|群发|陌生人")
 _NOT_ADVICE = ("别名", "何时用", "适用场景", "适用情境")
 _BAD_EXAMPLE = re.compile(r"[✗✘×❌]|不要说|反面|错误示范|禁用语|禁语|忌语")
+
+
+def told_of_customers(text: str, start: int) -> bool:
+    """Whether what begins at `start` stands in quotation marks as something that customers may say: 有人让您“照念这句”."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    opened = max(line.rfind(mark) for mark in "“「『")
+    closed = max(line.rfind(mark) for mark in "”」』")
+    return opened > closed and _SAID_BY.search(line[:opened]) is not None
 
 
 class CautionRule(Value):
