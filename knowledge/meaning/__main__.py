@@ -18,11 +18,14 @@ import torch
 from knowledge.embedding import Embedder
 from knowledge.meaning.encoder import Encoder
 from knowledge.meaning.reading import WEIGHTS
-from knowledge.meaning.sources import labels_for, lessons
+from knowledge.meaning.sources import composed, labels_for, lessons
 from knowledge.meaning.training import Course, Lesson, taught
 from knowledge.meaning.turns import load_turns
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
+
+COMPOSED = 0.2
+"""Turns put together from others, for each text."""
 
 
 def main() -> None:
@@ -37,6 +40,11 @@ def main() -> None:
     torch.set_num_threads(1)  # sums in one order: the same weights every time
     catalogue, turns = SituationCatalogue.load(), load_turns()
     learn, left = split(lessons(catalogue, turns, PointBook.load().points), given.folds, given.fold)
+    learn = (
+        *learn,
+        *(x for x in learn if x.signs),
+        *composed(learn, COMPOSED, seed=1),
+    )  # dangers are few: taught twice
     _tell(f"{len(learn)} texts to learn from, {len(left)} left out")
     encoder = Encoder(Embedder.open(given.home).model)
     taught(encoder, learn, labels_for(catalogue), Course(epochs=given.epochs), _tell).save(given.out)

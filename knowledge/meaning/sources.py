@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
@@ -45,6 +46,32 @@ def lessons(catalogue: SituationCatalogue, turns: Sequence[Turn], points: Sequen
         for text in point.exemplars:
             found.setdefault(_key(text), Lesson(text, _shares(point.situations, _HOME), None, None, "point"))
     return tuple(found.values())
+
+
+def composed(found: Sequence[Lesson], share: float, seed: int) -> tuple[Lesson, ...]:
+    """Longer turns put together from lessons, `share` for each: two thirds of them two or three that want the same, so that
+    length says nothing, the others of two that want different things, which then count the same.
+    """
+    rng = random.Random(seed)
+    plain = [x for x in found if len(x.wants) == 1 and x.signs is not None and len(x.text) <= 60]
+    by_wish: dict[str, list[Lesson]] = {}
+    for lesson in plain:
+        by_wish.setdefault(lesson.wants[0][0], []).append(lesson)
+    made = []
+    for number in range(int(share * len(found)) if len(by_wish) > 1 else 0):
+        wish = rng.choice(sorted(by_wish))
+        own = by_wish[wish]
+        parts = rng.sample(own, min(len(own), rng.randint(2, 3)))
+        shares: tuple[tuple[str, float], ...] = ((wish, 1.0),)
+        if number % 3 == 0:
+            family = wish.split(".", 1)[0]
+            other = rng.choice([w for w in sorted(by_wish) if w != wish and w.split(".", 1)[0] in (family, "general")])
+            parts = [parts[0], rng.choice(by_wish[other])]
+            shares = ((wish, 0.5), (other, 0.5))
+            rng.shuffle(parts)
+        signs = frozenset(s for p in parts for s in p.signs or ())
+        made.append(Lesson(rng.choice("\n\n ,").join(p.text for p in parts), shares, signs, None, "composed"))
+    return tuple(made)
 
 
 def _shares(situations: Sequence[str], first: float) -> tuple[tuple[str, float], ...]:

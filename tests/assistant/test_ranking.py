@@ -27,8 +27,8 @@ def meant(wants: str, sure: float = 0.9, signs: Mapping[str, float] | None = Non
     situations = np.full((1, len(LABELS.situations)), np.log((1 - sure) / (len(LABELS.situations) - 1)), np.float32)
     situations[0, LABELS.situations.index(wants)] = np.log(sure)
     dangers = np.array([[(signs or {}).get(s, -6.0) for s in LABELS.signs]], dtype=np.float32)
-    moods = np.log(np.array([[0.9 if m == mood else 0.05 for m in LABELS.moods]], dtype=np.float32))
-    return Meanings(LABELS, np.ones((1, 4), np.float32) / 2, situations, dangers, moods)
+    moods = np.array([[0.9 if m == mood else 0.05 for m in LABELS.moods]], dtype=np.float32)
+    return Meanings(LABELS, np.full((1, 4), 0.5, np.float32), situations, dangers, np.log(moods))
 
 
 class Staged:
