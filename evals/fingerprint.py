@@ -36,6 +36,7 @@ GLOBS: Mapping[Part, tuple[str, ...]] = {
     "drafting": (
         *_COMMON, "assistant/drafting.py", "assistant/repair.py", "assistant/notices.py", "assistant/application.py",
         "assistant/own_rules.py", "assistant/engines/**/*", "assistant/situation/**/*", "knowledge/library/phrasebooks/*",
+        "knowledge/meaning/*",
         "knowledge/library/points/*", "prompts/*",
     ),
     "prompts": ("prompts/*", "knowledge/datafile.py"),

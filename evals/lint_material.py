@@ -19,6 +19,7 @@ from evals.retrieval import RetrievalCase
 from evals.retrieval import load_cases as load_retrieval
 from evals.suite_guard import GUARD
 from knowledge.ingest.describe import technique_blocks
+from knowledge.meaning.turns import load_turns
 from knowledge.phrasebook import Phrasebook
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Value
@@ -67,6 +68,8 @@ def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
     for entry in catalogue.everything:
         for number, exemplar in enumerate(entry.exemplars, 1):
             yield Text(source="situations", id=f"{entry.id}#{number}", text=exemplar)
+    for number, turn in enumerate(load_turns(), 1):
+        yield Text(source="turns", id=f"{turn.wants}#{number}", text=turn.text)
     for book in Phrasebook.load().entries:
         for wording in (w for move in book.moves for w in move.wordings):
             yield Text(source="phrasebooks", id=book.situation, text=wording.zh)

@@ -78,11 +78,11 @@ def _result(case: SituationCase, situation: Situation) -> CaseResult:
         tags=(_STAGES[case.wants.split(".", 1)[0]], case.wants),
         shown="\n".join(f"{'顾客' if m['role'] == 'customer' else '客服'}:{m['text']}" for m in case.messages),
         reply="、".join(situation.intents),
-        marks=_marks(case, situation),
+        marks=marks(case, situation),
     )
 
 
-def _marks(case: SituationCase, situation: Situation) -> dict[str, float]:
+def marks(case: SituationCase, situation: Situation) -> dict[str, float]:
     """All right; the first wish right; the wish found at all; each danger found; a danger seen where there is none."""
     wanted = (case.wants, *case.alternatives)
     marks = {

@@ -39,8 +39,8 @@ _ORDERS: dict[str, dict[str, str] | None] = {"pre": None, "in": _PAID | _SHIPPED
 _UNLIKE = -4.2
 """Log odds of resemblance of what the search does not name: about those of the last that it names."""
 _SHRINK = 2e-3
-_WISH = ("whole", "bubble", "likeness", "cue", "stage")
-_RISK = ("cue", "bubble", "whole")
+_WISH = ("whole", "likeness", "cue", "stage")
+_RISK = ("cue", "whole")
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +66,7 @@ def gather(
         messages: list[dict[str, Any]] = [{"role": "customer", "text": b} for b in turn.bubbles]
         conversation = Conversation.read({"messages": messages, "order": order})
         texts = reader.texts(conversation)
-        read = meaning.read([*texts, turn.text])
+        read = meaning.read([turn.text])
         matches = {m.situation_id: m.score for m in reversed(knowledge.match(texts))}
         said = tuple((i, folded(b)) for i, b in enumerate(turn.bubbles))
         named: dict[str, float] = {}
@@ -82,17 +82,14 @@ def gather(
                 turn,
                 np.stack(
                     [
-                        read.situations[-1],
-                        read.situations[:-1].max(axis=0),
+                        read.situations[0],
                         np.array([odds.get(s, _UNLIKE) for s in names]),
                         np.array([named.get(s, 0.0) for s in names]),
                         np.array([stage_fits(s, stage) for s in names]),
                     ],
                     axis=1,
                 ).astype(np.float64),
-                np.stack(
-                    [np.array([s in dangers for s in signs]), read.signs.max(axis=0), read.signs[-1]], axis=1
-                ).astype(np.float64),
+                np.stack([np.array([s in dangers for s in signs]), read.signs[0]], axis=1).astype(np.float64),
             )
         )
     return found
@@ -108,7 +105,7 @@ def fit_first(evidence: Sequence[Evidence], names: Sequence[str]) -> Floats:
             total -= scores[names.index(e.turn.wants)] - logsumexp(scores)
         return float(total / len(evidence) + _SHRINK * (w @ w))
 
-    return np.asarray(minimize(loss, np.array([0.8, 0.3, 0.3, 1.0, 1.0]), method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, np.array([0.8, 0.3, 1.0, 1.0]), method="L-BFGS-B").x)
 
 
 def fit_logistic(design: Floats, truth: Floats, start: Floats) -> Floats:
@@ -138,7 +135,7 @@ def main() -> None:
     slope, offset = fit_logistic(log_probability.reshape(-1, 1), wanted.ravel(), np.array([1.0, 0.0]))
     told = np.array([[s in e.turn.signs for s in signs] for e in evidence], dtype=np.float64)
     *weights, danger = fit_logistic(
-        np.concatenate([e.risks for e in evidence]), told.ravel(), np.array([1.0, 0.5, 0.5, -0.5])
+        np.concatenate([e.risks for e in evidence]), told.ravel(), np.array([1.0, 0.8, -0.5])
     )
     right = float(np.mean([names[int(s.argmax())] == e.turn.wants for s, e in zip(scores, evidence, strict=True)]))
     likely = expit(np.stack([e.risks @ np.array(weights) + danger for e in evidence]))

@@ -27,13 +27,11 @@ Floats = NDArray[np.float32]
 
 
 class WishWeights(Value):
-    """What each kind of evidence counts: the whole turn, its bubble that says it loudest, resemblance to exemplars, a cue
-    word, the fit to the order's stage, what the turn before said. The sum's log
+    """What each kind of evidence counts: the whole turn, resemblance to exemplars, a cue word, the fit to the order's stage, what the turn before said. The sum's log
     probability, times `slope` plus `offset`, is the log odds that it is wanted at all, first or beside others.
     """
 
     whole: float
-    bubble: float
     likeness: float
     cue: float
     stage: float
@@ -42,13 +40,16 @@ class WishWeights(Value):
     offset: float
     unlike: float
     """Log odds of resemblance where the search did not name a situation."""
+    second: float = -1.2
+    """Log odds from which a further wish is answered beside the first: about one talk in three then has a second one."""
+    second_named: float = -1.6
+    """The same where the customer's words name it."""
 
 
 class RiskWeights(Value):
-    """Log odds that a danger is told: cue words, the bubble that says it loudest, the whole turn."""
+    """Log odds that a danger is told: cue words, the whole turn."""
 
     cue: float
-    bubble: float
     whole: float
     offset: float
     seen: float = 0.35
@@ -69,10 +70,9 @@ class Ranking(Value):
 
 @dataclass(frozen=True)
 class Heard:
-    """What the trained reader made of a customer's words: the turn before (when there is one), bubbles, the whole turn."""
+    """What the trained reader made of a customer's words: the turn before (when there is one) and this one, each as a whole."""
 
     before: Meanings
-    bubbles: Meanings
     whole: Meanings
 
     def wishes(
@@ -92,7 +92,6 @@ class Heard:
 
         total = (
             weights.whole * self.whole.situations[0]
-            + weights.bubble * self.bubbles.situations.max(axis=0)
             + weights.likeness * column(likeness, weights.unlike)
             + weights.cue * column(cues)
             + weights.stage * column(stage)
@@ -106,9 +105,8 @@ class Heard:
 
     def risks(self, weights: RiskWeights, cued: Sequence[Risk]) -> dict[Risk, float]:
         """How likely each danger is told, in [0, 1]."""
-        loudest = np.concatenate([self.bubbles.signs, self.whole.signs]).max(axis=0)
         named = np.array([name in cued for name in self.whole.labels.signs], dtype=np.float32)
-        odds = weights.cue * named + weights.bubble * loudest + weights.whole * self.whole.signs[0] + weights.offset
+        odds = weights.cue * named + weights.whole * self.whole.signs[0] + weights.offset
         probability = 1 / (1 + np.exp(-odds))
         known = get_args(Risk)
         return {

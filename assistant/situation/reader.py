@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import exp, log
 
 import re2
 
 from assistant.conversation import Conversation
+from assistant.situation.bubbles import leading, unanswered
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.facts import stated
-from assistant.situation.points import sentences_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.stages import stage_fits, stage_of_order
@@ -56,8 +56,6 @@ _WORDLESS = re2.compile(r"(?:\[[^\[\]]{1,6}\]|[^\p{L}\p{N}])*")
 """A bubble of placeholders and signs only ([图片], ???): it says something only where nothing else is said."""
 _UNBOUGHT = 2.0
 """Log odds that an after-sale situation no word names loses where the customer asks as one who has not bought."""
-_UNANSWERED = -2.5
-"""Log odds (a probability of 0.08) from which a cue names what a bubble asks that no chosen wish accounts for."""
 _SUMMARY = "after.many_questions"
 _MOURNING = "after.bereavement"
 _MOCKING = "after.sarcasm"
@@ -119,7 +117,7 @@ class SituationReader:
         told = (hit.value for hit in seen(self._cues.risks, earlier) if hit.value in _LASTING)
         found_risks = tuple(dict.fromkeys((*found_risks, *told)))
         aged = _aged(matches) if _turn_before(conversation) else matches
-        leads = _leading(self.texts(conversation), aged, turn)
+        leads = leading(self.texts(conversation), aged, turn)
         first = frozenset(self._cues.risk_intents[r] for r in pressing if r in self._cues.risk_intents)
         unbought = self._unbought(stage_before, hits, all_texts)
         if heard is None:
@@ -148,16 +146,20 @@ class SituationReader:
             evidence=evidence,
         )
 
+    def _bars(self, first: float) -> tuple[float, float]:
+        """Log odds that a further wish needs: where the customer's words name it, and where none does."""
+        if self._meaning is None:
+            return _LIKELY, max(_ALONE, first - _FAR)
+        return self._ranking.wishes.second_named, self._ranking.wishes.second
+
     def _heard(self, conversation: Conversation) -> Heard | None:
         """What the trained reader makes of the turn, in one batch."""
         if self._meaning is None:
             return None
-        texts = self.texts(conversation)
+        before = " ".join(_turn_before(conversation))
         turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
-        sentences = [s.text for s in sentences_of(conversation)]  # read with the rest: the points ask for them next
-        read = self._meaning.read([*texts, turn or texts[-1], *sentences])[: len(texts) + 1]
-        start = 1 if _turn_before(conversation) and len(texts) > 1 else 0
-        return Heard(before=read[:start], bubbles=read[start:-1], whole=read[-1:])
+        read = self._meaning.read([*([before] if before else []), turn or self.texts(conversation)[-1]])
+        return Heard(before=read[:-1], whole=read[-1:])
 
     def _learnt(
         self,
@@ -197,12 +199,12 @@ class SituationReader:
             odds, key=lambda s: (-min(odds[s], _CERTAIN), -stage_fits(s, order_stage), -likeness.get(s, 0.0), s)
         )
         wanted = [s for s in ranked[:1] if odds[s] >= _KNOWN]
+        named, unnamed = self._bars(odds[ranked[0]]) if ranked else (0.0, 0.0)
         for other in ranked[1:] if wanted else ():
-            own_words = other in cued
-            if odds[other] >= (_LIKELY if own_words else max(_ALONE, odds[ranked[0]] - _FAR)):
+            if odds[other] >= (named if other in cued else unnamed):
                 wanted.append(other)
         fitting = {s: o for s, o in odds.items() if order_stage is None or not s.startswith("pre.")}
-        wanted.extend(_unanswered(wanted, hits, fitting, leads))
+        wanted.extend(unanswered(wanted, hits, fitting, leads))
         wanted = [w for w in dict.fromkeys(wanted) if _go_together(wanted[0], w)]
         if _MOURNING in wanted:
             wanted = [_MOURNING, *(w for w in wanted if w != _MOURNING)]
@@ -332,37 +334,6 @@ class SituationReader:
             if intent in self._cues.intent_types:
                 return self._cues.intent_types[intent], ()
         return "未定", ()
-
-
-def _leading(
-    texts: tuple[str, ...], matches: Sequence[SituationMatch], turn: tuple[tuple[int, str], ...]
-) -> dict[int, frozenset[str]]:
-    """What each message of the last turn resembles most: message index to the situations that lead its bubbles."""
-    best: dict[int, str] = {}
-    for match in matches:
-        best.setdefault(match.text_index, match.situation_id)
-    return {
-        index: frozenset(best[i] for i, t in enumerate(texts) if i in best and folded(t) in message)
-        for index, message in turn
-    }
-
-
-def _unanswered(
-    wanted: Sequence[str],
-    hits: Sequence[Seen[str]],
-    odds: Mapping[str, float],
-    leads: Mapping[int, frozenset[str]],
-) -> Iterator[str]:
-    """For each bubble that no chosen wish accounts for, the wish that its own words name best: each question counts."""
-    for message, leading in leads.items():
-        named = [
-            h.value for h in hits if h.message == message and h.value in odds and not h.value.startswith("general.")
-        ]
-        if not named or leading.intersection(wanted) or set(named).intersection(wanted):
-            continue
-        best = max(named, key=lambda s: odds[s])
-        if odds[best] >= _UNANSWERED:
-            yield best
 
 
 _AFTER_SALES_TYPES = {"全面否定型", "喋喋不休型", "立竿见影型", "推卸责任型", "发泄情绪型"}

@@ -11,7 +11,6 @@ import pytest
 from assistant.conversation import Conversation
 from assistant.situation import SituationReader
 from assistant.situation.ranking import Heard, Ranking
-from evals.suite_situation import load_cases
 from knowledge.errors import DataFileError
 from knowledge.meaning.labels import Labels
 from knowledge.meaning.reading import Meanings
@@ -88,8 +87,8 @@ def test_mood_is_heard() -> None:
 def test_what_the_turn_before_said_counts_a_little() -> None:
     ranking = Ranking.load()
     unsure = meant("general.thanks", 0.05)
-    without = Heard(unsure[:0], unsure, unsure).wishes(ranking.wishes, {}, {}, {})
-    with_it = Heard(meant("in.lost"), unsure, unsure).wishes(ranking.wishes, {}, {}, {})
+    without = Heard(unsure[:0], unsure).wishes(ranking.wishes, {}, {}, {})
+    with_it = Heard(meant("in.lost"), unsure).wishes(ranking.wishes, {}, {}, {})
     assert with_it["in.lost"] > without["in.lost"]
 
 
@@ -100,8 +99,23 @@ def test_a_wrong_file_of_weights_is_refused_with_its_line(tmp_path: Path) -> Non
         Ranking.load(path)
 
 
-def test_the_suites_rows_are_readable_and_of_the_catalogue() -> None:
-    cases = load_cases()
-    assert len(cases) >= 120 and len({c.id for c in cases}) == len(cases)
-    assert {w for c in cases for w in (c.wants, *c.alternatives)} <= set(CATALOGUE.by_id)
-    assert all(c.conversation().last_customer_turn for c in cases)
+def test_a_further_wish_is_answered_beside_the_first() -> None:
+    both = meant("after.invoice", 0.5)
+    both.situations[0, LABELS.situations.index("after.exchange")] = np.log(0.45)
+    intents, _ = read("那个票还有那个能换不", order=SIGNED, heard=Staged({}, both))
+    assert set(intents) == {"after.invoice", "after.exchange"}
+
+
+def test_a_danger_told_earlier_stays_in_sight() -> None:
+    talk = Conversation.read(
+        {
+            "messages": [
+                {"role": "customer", "text": "充电器冒烟了 着火了"},
+                {"role": "agent", "text": "先断电,人离远一点"},
+                {"role": "customer", "text": "好的 断了"},
+            ],
+            "order": SIGNED,
+        }
+    )
+    heard = Staged({}, meant("general.thanks"))
+    assert SituationReader(CATALOGUE, meaning=heard).read(talk, ()).risks == ("fire",)  # type: ignore[arg-type]

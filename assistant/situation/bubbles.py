@@ -1,0 +1,43 @@
+"""Bubble by bubble: what each message of a turn says, so that no question goes unanswered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from assistant.situation.cues import Seen
+from assistant.situation.script import folded
+from knowledge.values import SituationMatch
+
+_UNANSWERED = -2.5
+"""Log odds (a probability of 0.08) from which a cue names what a bubble asks that no chosen wish accounts for."""
+
+
+def leading(
+    texts: tuple[str, ...], matches: Sequence[SituationMatch], turn: tuple[tuple[int, str], ...]
+) -> dict[int, frozenset[str]]:
+    """What each message of the last turn resembles most: message index to the situations that lead its bubbles."""
+    best: dict[int, str] = {}
+    for match in matches:
+        best.setdefault(match.text_index, match.situation_id)
+    return {
+        index: frozenset(best[i] for i, t in enumerate(texts) if i in best and folded(t) in message)
+        for index, message in turn
+    }
+
+
+def unanswered(
+    wanted: Sequence[str],
+    hits: Sequence[Seen[str]],
+    odds: Mapping[str, float],
+    leads: Mapping[int, frozenset[str]],
+) -> Iterator[str]:
+    """For each bubble that no chosen wish accounts for, the wish that its own words name best: each question counts."""
+    for message, leading in leads.items():
+        named = [
+            h.value for h in hits if h.message == message and h.value in odds and not h.value.startswith("general.")
+        ]
+        if not named or leading.intersection(wanted) or set(named).intersection(wanted):
+            continue
+        best = max(named, key=lambda s: odds[s])
+        if odds[best] >= _UNANSWERED:
+            yield best
