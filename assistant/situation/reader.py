@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import exp, log
 
@@ -61,6 +61,8 @@ _MOURNING = "after.bereavement"
 _MOCKING = "after.sarcasm"
 _TONE = 0.8
 """How sure a mocking tone is to be the matter itself."""
+_IMPLIED = -0.4
+"""Log odds (a probability of 0.4) from which a wish that is about a danger tells of that danger."""
 _LONGEST = 600
 """Characters of a turn that are read as one whole, the last ones."""
 _FELT = 0.6
@@ -124,6 +126,7 @@ class SituationReader:
             odds = self._odds(aged, hits, first, stage_before, unbought)
         else:
             odds = self._learnt(heard, aged, hits, stage_before, unbought)
+            found_risks = tuple(dict.fromkeys((*found_risks, *self._implied(odds))))
         intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
         stage = self._stage(intents, all_texts, stage_before)
         customer_type, shown = self._customer_type(turn, intents, stage)
@@ -145,6 +148,12 @@ class SituationReader:
             matches=tuple(matches),
             evidence=evidence,
         )
+
+    def _implied(self, odds: Mapping[str, float]) -> Iterator[Risk]:
+        """Dangers whose situation is likely wanted: told, though no token of them was heard."""
+        for risk, situation in self._cues.risk_intents.items():
+            if risk != "personal_data" and odds.get(situation, _IMPLIED - 1) >= _IMPLIED:
+                yield risk
 
     def _bars(self, first: float) -> tuple[float, float]:
         """Log odds that a further wish needs: where the customer's words name it, and where none does."""
