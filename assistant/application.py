@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.chat_knowledge import FIRST, Reranker
 from assistant.conversation import Conversation
 from assistant.drafting import Drafting
+from assistant.engines import Engine
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.cautions import told_of_customers
@@ -46,7 +47,15 @@ log = logging.getLogger(__name__)
 class Kefu:
     """Owns one KEFU_HOME for as long as it is open; close it, or use it as a context manager."""
 
-    def __init__(self, settings: Settings, knowledge: KnowledgeBase, guardrails: Guardrails, records: Records) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        knowledge: KnowledgeBase,
+        guardrails: Guardrails,
+        records: Records,
+        chat: Engine | None = None,
+    ) -> None:
+        """`chat` writes first, in place of the chat model of the settings."""
         self.settings = settings
         self.knowledge = knowledge
         self.guardrails = guardrails
@@ -66,7 +75,7 @@ class Kefu:
             SituationReader(knowledge.catalogue, meaning=meaning),
             PointReader(book, self.points.match),
             OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book),
-            chat=_chat_engine(settings),
+            chat=chat or _chat_engine(settings),
             language=settings.language,
         )
 

@@ -30,7 +30,8 @@ MANUAL = (
 
 @pytest.fixture(scope="module")
 def address(initialised_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kefu_on_a_copy(initialised_home, tmp_path_factory.mktemp("desk") / "home") as kefu, serving(kefu) as at:
+    home = tmp_path_factory.mktemp("desk") / "home"
+    with kefu_on_a_copy(initialised_home, home, passphrase="芝麻开门") as kefu, serving(kefu) as at:
         yield at
 
 
@@ -102,6 +103,91 @@ def test_the_agent_drafts_reads_the_source_mends_a_promise_and_copies(page: Page
     edit.press("Control+Enter")
     expect(page.get_by_text("已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == edit.input_value()
+
+
+def test_a_block_is_overruled_by_the_supervisor_with_a_reason_and_the_evaluator_reads_it(page: Page) -> None:
+    page.locator("#chat-log textarea").fill("顾客:啥时候到")
+    edit = page.locator("#edit textarea")
+    edit.fill("您好,保证明天一定送到您手里。")
+    verdict = page.locator("#check [data-verdict]")
+    expect(verdict).to_have_attribute("data-verdict", "block")
+    expect(page.locator("#copy")).to_be_disabled()
+    page.locator("#overrule").get_by_text("我认为这条提示不对").click()
+    expect(page.locator("#overrule-which input").first).to_be_checked()
+    reason = page.locator("#overrule-reason input, #overrule-reason textarea").first
+    reason.fill("站点来电确认明早派送")
+    page.locator("#overrule-passphrase input").fill("芝麻")
+    page.locator("#overrule-go").click()
+    expect(page.get_by_text("主管口令不对")).to_be_visible()
+    expect(verdict).to_have_attribute("data-verdict", "block")
+
+    for _ in range(4):  # one finding after the other
+        page.locator("#overrule-passphrase input").fill("芝麻开门")
+        reason.fill("站点来电确认明早派送")
+        left = page.locator("#check .k-finding-card").count()
+        page.locator("#overrule-go").click()
+        expect(page.locator("#check .k-finding-card")).to_have_count(left - 1)
+        if left == 1:
+            break
+    expect(verdict).to_have_attribute("data-verdict", "pass")
+    expect(page.locator("#copy")).to_be_enabled()
+    expect(page.locator("#overrule-passphrase")).to_have_count(0)
+
+    page.locator("#clear").click()
+    page.locator("#chat-log textarea").fill("顾客:我的呢")
+    edit.fill("您好,保证明天一定送到您手里。")
+    expect(verdict).to_have_attribute("data-verdict", "block")
+    page.get_by_role("tab", name="评测台").click()
+    expect(page.locator("#overrules .k-finding-card").first).to_contain_text("站点来电确认明早派送")
+    expect(page.locator("#overrules .k-finding-card").first).to_contain_text("主管")
+
+
+def test_findings_are_told_in_the_language_that_is_chosen(page: Page) -> None:
+    page.locator("#edit textarea").fill("保证明天一定送到您手里。")
+    card = page.locator("#check .k-finding-card").first
+    expect(card).to_contain_text("建议")
+    page.locator("#language").get_by_text("English").click()
+    expect(page.locator("#make-draft")).to_have_text("Draft a reply")
+    expect(card.locator("p").first).to_have_text(re.compile("^[^一-鿿]*(“[^”]*”)?[^一-鿿]*$"))
+    expect(card).to_contain_text("Instead")
+
+
+def test_the_manager_writes_a_rule_tries_it_and_agents_meet_it_at_once(page: Page) -> None:
+    page.get_by_role("tab", name="知识台").click()
+    page.get_by_role("tab", name="规则").click()
+    expect(page.locator("#rule-live")).to_be_disabled()
+    filled = {
+        "title": "直播间暗号", "forbids": "叫顾客报暗号领私下的优惠", "phrases": "报暗号", "reason": "优惠只能走页面",
+        "block": "您好呀", "passes": "优惠以页面为准",
+    }  # fmt: skip
+    for name, text in filled.items():
+        page.locator(f"#rule-{name} textarea, #rule-{name} input").first.fill(text)
+    page.locator("#rule-category").get_by_text("站外引流").click()
+    page.locator("#rule-try").click()
+    expect(page.get_by_test_id("toast-text")).to_contain_text("「必须拦下的例句」第 1 行「您好呀」")
+    expect(page.locator("#rule-live")).to_be_disabled()
+
+    page.locator("#rule-block textarea").fill("来直播间报暗号领券")
+    page.locator("#rule-try").click()
+    expect(page.locator("#rule-found .k-trial")).to_have_attribute("data-wrong", "0", timeout=60_000)
+    expect(page.locator("#rule-live")).to_be_enabled()
+    page.locator("#rule-reason textarea, #rule-reason input").first.fill("店规第三条")
+    expect(page.locator("#rule-live")).to_be_disabled()
+    page.locator("#rule-try").click()
+    expect(page.locator("#rule-live")).to_be_enabled(timeout=60_000)
+    page.locator("#rule-live").click()
+    rule = page.locator("#own-rules .k-rule", has_text="直播间暗号")
+    expect(rule).to_contain_text("在用")
+    expect(page.locator("#rule-title input, #rule-title textarea").first).to_have_value("")
+
+    page.get_by_role("tab", name="回复台").click()
+    page.locator("#edit textarea").fill("进来报暗号就行")
+    expect(page.locator("#check .k-finding-card")).to_contain_text("店规第三条")
+    page.get_by_role("tab", name="知识台").click()
+    rule.get_by_role("button", name="修改").click()
+    expect(page.locator("#rule-title input, #rule-title textarea").first).to_have_value("直播间暗号")
+    rule.get_by_role("button", name="停用").click()
+    expect(rule).to_contain_text("已停用")
 
 
 def test_a_draft_for_a_conversation_that_moved_on_is_marked_and_can_be_made_again(page: Page) -> None:
