@@ -37,8 +37,8 @@ class _Output:
         return [getattr(self, f.name) for f in fields(self)]
 
 
-def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
-    """Lay the desk out and wire it; the result says how to show it again in another language."""
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire]:
+    """Lay the desk out and wire it; the result says how to show its parts again in another language."""
     do = ReplyHandlers(kefu)
     sources = gr.HTML(render.no_sources(w), elem_id="sources", render=False)
     with gr.Row(elem_id="reply-columns", elem_classes="k-columns"):
@@ -48,14 +48,15 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> Wire:
         with gr.Column(elem_id="reply-sources-column", elem_classes="k-column", min_width=200):
             labels.heading("sources-title", "source.title")
             cast(Any, sources).render()
-    _wire(do, language, chat, form, out, act)
+    check = _wire(do, language, chat, form, out, act)
     filled = [form[Form._fields.index(name)] for name in POLICY_FIELDS]
     preset.input(shown(do.preset), [language, preset], filled, **runs_as("quick"))
-    return Wire(
+    panels = Wire(
         shown(do.refresh),
         [language, out.draft, *form],
         [chat["preview"], out.body, out.seen, out.sources, out.steps, out.stale, out.again],
     )
+    return [panels, check]
 
 
 def _conversation(labels: Labels, w: Words) -> dict[str, Any]:
@@ -192,7 +193,8 @@ def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[st
 
 def _wire(
     do: ReplyHandlers, language: gr.Radio, chat: dict[str, Any], form: list[Any], out: _Output, act: dict[str, Any]
-) -> None:
+) -> Wire:
+    """Wire everything; the result is the check of the edited text."""
     quick, slow = runs_as("quick"), runs_as("draft")
     preview = shown(do.preview)
     for field in form:
@@ -209,7 +211,8 @@ def _wire(
     panel: overrule_panel.Panel = act["overrule"]
     checked = [act["verdict"], act["check"], act["copy"], act["take"], panel.box, panel.which]
     typed = [language, out.draft, out.edit, panel.aside]
-    out.edit.change(shown(do.check), [*typed, *form], checked, trigger_mode="always_last", **quick)
+    check = Wire(shown(do.check), [*typed, *form], checked)
+    out.edit.change(check.run, check.inputs, check.outputs, trigger_mode="always_last", **quick)
     panel.go.click(
         shown(do.overrule),
         [*typed, panel.which, panel.reason, panel.passphrase, *form],
@@ -226,3 +229,4 @@ def _wire(
     chat["example"].click(shown(do.example), [language], form, **quick)
     panels = [others.cards, out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit, out.again]
     chat["clear"].click(shown(do.clear), [language], [*form, *panels], **quick)
+    return check

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from assistant.cli_guardrails import checking
+from assistant.cli_rules import rules_app
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.own_rules import OwnRules, RuleError
 from assistant.rule_trial import Sample, try_out
+from assistant.settings import Settings
 from knowledge.errors import DataFileError
 
 RULE = """
@@ -71,3 +75,14 @@ def test_a_wrong_file_is_refused_and_nothing_changes(
     with pytest.raises(error, match=says):
         own.add(written(tmp_path, wrong))
     assert own.names() == ()
+
+
+def test_commands_check_with_the_shops_own_rules(home_with_model: Path, tmp_path: Path) -> None:
+    run = CliRunner()
+    tried = run.invoke(rules_app, ["dry-run", str(written(tmp_path))])
+    assert tried.exit_code == 0 and "newly found" in tried.stdout, tried.output
+    assert run.invoke(rules_app, ["add", str(written(tmp_path))]).exit_code == 0
+    assert "在用" in run.invoke(rules_app, ["list"]).stdout
+    assert [rule.id for file in checking(Settings.read()).adopted for rule in file.rules] == ["own.codeword"]
+    assert run.invoke(rules_app, ["off", "codeword.yaml"]).exit_code == 0
+    assert checking(Settings.read()).adopted == ()
