@@ -137,7 +137,8 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, who: gr.Textbox, tab: 
     live.click(shown(do.go_live), given, everything, **runs_as("rules"))
     clear.click(shown(do.clear), [language], everything, **runs_as("quick"))
     rules.act(shown(do.act), [language, who], everything, **runs_as("rules"))
-    gr.on([field.input for field in fields], do.changed, [], [live], **runs_as("quick"))
+    for field in fields:
+        field.change(do.changed, [], [live], **runs_as("quick"))
     tab.select(shown(do.show), [language], [rules], **runs_as("quick"))
     return Wire(shown(do.refresh), [language, tried], [rules, found])
 
