@@ -73,7 +73,8 @@ def _unknown_names(material: Material) -> Iterator[Fault]:
                 zh=f"没有情境 {case.situation}:改成情境库里的编号",
                 en=f"there is no situation {case.situation}: use an id of the catalogue",
             )
-    for row in (r for r in material.guard if r.category not in material.categories):
+    known = material.categories | {"ordinary"}
+    for row in (r for r in (*material.guard, *material.kept_back) if r.category not in known):
         yield Fault(
             kind="unknown_name",
             where=(row.id,),
@@ -84,13 +85,13 @@ def _unknown_names(material: Material) -> Iterator[Fault]:
 
 def _copies(material: Material) -> Iterator[Fault]:
     ids = Counter(
-        [*(c.id for c in material.golden), *(r.id for r in material.guard)]
+        [*(c.id for c in material.golden), *(r.id for r in (*material.guard, *material.kept_back))]
         + [c.id for cases in material.retrieval.values() for c in cases]
     )
     for name in (i for i, n in ids.items() if n > 1):
         yield Fault(kind="duplicate", where=(name,), zh="同一个编号用了两次", en="an id is used twice")
     said = defaultdict(list)
-    for row in material.guard:
+    for row in (*material.guard, *material.kept_back):
         said[_circumstances(row.reply, row.model_dump_json(include={"authorised", "order", "messages"}))].append(row)
     for rows in said.values():
         if len(rows) > 1 and len({r.expect for r in rows}) == 1:
@@ -141,7 +142,16 @@ def _contradictions(material: Material) -> Iterator[Fault]:
 
 def _leaks(material: Material) -> Iterator[Fault]:
     made_from = NearCopies(material.made_from)
-    for asked in _measured(material):
+    yield from _copied(_measured(material), made_from)
+    learnt = NearCopies(
+        [*material.made_from, *(Text(source="guard", id=row.id, text=row.reply) for row in material.guard)]
+    )
+    yield from _copied((Text(source="kept back", id=r.id, text=r.reply) for r in material.kept_back), learnt)
+    yield from _chosen_by(material)
+
+
+def _copied(measured: Iterable[Text], made_from: NearCopies) -> Iterator[Fault]:
+    for asked in measured:
         rows = dict(made_from.of(asked.text, SAME_WORDS))
         for row in sorted(rows, key=lambda r: -rows[r])[:1]:
             yield Fault(
@@ -150,6 +160,9 @@ def _leaks(material: Material) -> Iterator[Fault]:
                 zh=f"评测里的这句和造规则、造话术用的那句几乎一样({rows[row]:.0%}):改写其中一句",
                 en=f"the suite holds what something was made from ({rows[row]:.0%}): reword one of them",
             )
+
+
+def _chosen_by(material: Material) -> Iterator[Fault]:
     held = [(n, c) for n, cases in material.retrieval.items() if n.endswith("_held") for c in cases]
     chosen_by = NearCopies(
         Text(source=n, id=c.id, text=c.query)

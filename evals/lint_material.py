@@ -17,7 +17,7 @@ from evals.guard import load_cases as load_guard
 from evals.lint_text import Text
 from evals.retrieval import RetrievalCase
 from evals.retrieval import load_cases as load_retrieval
-from evals.suite_guard import GUARD
+from evals.suite_guard import BLIND, FRESH, GUARD
 from knowledge.ingest.describe import technique_blocks
 from knowledge.meaning.turns import load_turns
 from knowledge.phrasebook import Phrasebook
@@ -34,11 +34,14 @@ SUITES = ROOT / "evals" / "suites"
 class Material(Value):
     """`made_from` are texts that rules, situations and wordings were written or trained on: no suite may hold them too.
 
+    `kept_back` are labelled replies that nothing may learn from, so that `guard`, which is learnt from, may not hold them.
+
     `retrieval` is by file name.
     """
 
     golden: tuple[GoldenCase, ...] = ()
     guard: tuple[GuardRow, ...] = ()
+    kept_back: tuple[GuardRow, ...] = ()
     retrieval: dict[str, tuple[RetrievalCase, ...]] = Field(default_factory=dict)
     made_from: tuple[Text, ...] = ()
     techniques: frozenset[str] = frozenset()
@@ -52,6 +55,7 @@ class Material(Value):
         return cls(
             golden=load_golden(),
             guard=load_guard(GUARD),
+            kept_back=(*load_guard(FRESH), *load_guard(BLIND)),
             retrieval={p.stem: load_retrieval(p) for p in sorted(SUITES.glob("retrieval*.jsonl"))},
             made_from=tuple(_made_from(catalogue)),
             techniques=frozenset(

@@ -1,6 +1,7 @@
 """Labelled replies as suites: what must be blocked is, what must pass does, and pairs are told apart.
 
-`guard` is the development set, which rules and layer have learnt; `guard_fresh` was never learnt, so it is the honest one.
+`guard` is the development set, which rules and layer have learnt; `guard_fresh` and `guard_blind` were never learnt, so they
+are the honest ones. The misses of `guard_fresh` were looked at; those of `guard_blind` are not to be.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "suites"
 GUARD = FOLDER / "guard.jsonl"
 FRESH = FOLDER / "guard_fresh.jsonl"
+BLIND = FOLDER / "guard_blind.jsonl"
 
 
 def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
@@ -100,3 +102,4 @@ def suite(name: str, path: Path) -> Suite:
 
 register(suite("guard", GUARD))
 register(suite("guard_fresh", FRESH))
+register(suite("guard_blind", BLIND))

@@ -61,6 +61,9 @@ def test_a_composed_reply_breaches_what_its_one_bad_line_breaches() -> None:
     made = composed(gather(), 20, seed=3)
     assert made == composed(gather(), 20, seed=3)
     assert sum(bool(line.acts) for line in made) == 10
+    for line in made:
+        assert {act for _, _, acts in line.parts for act in acts} == set(line.acts)
+        assert all(0 <= start < end <= len(line.text) for start, end, _ in line.parts)
 
 
 @pytest.mark.parametrize(

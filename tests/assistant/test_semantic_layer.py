@@ -13,7 +13,7 @@ from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.semantic.encoder import Encoder
 from assistant.guardrails.semantic.layer import SemanticLayer
 from assistant.guardrails.semantic.sources import Line
-from assistant.guardrails.semantic.training import Course, taught
+from assistant.guardrails.semantic.training import Course, pieces, taught
 from knowledge.embedding import Embedder
 from knowledge.errors import KefuError
 
@@ -103,6 +103,18 @@ def test_one_bad_sentence_is_found_in_a_reply_of_a_thousand_characters(guardrail
     assert verdict.verdict == "block"
     blocks = [f for f in verdict.findings if f.severity == "block"]
     assert all(len(fine) * 10 <= f.span[0] < len(fine * 10 + bad) for f in blocks), [f.text for f in blocks]
+
+
+def test_a_piece_of_a_composed_reply_is_taught_from_its_own_clauses_only(model: Any) -> None:
+    fine, bad = "标签拍一张给我,我拿去问。", "保您用一辈子。"
+    line = Line(fine + bad, ("promise.outcome",), "long", "composed", parts=(
+        (0, len(fine), ()), (len(fine), len(fine + bad), ("promise.outcome",)),
+    ))  # fmt: skip
+    _, spans = Encoder(model).batches([line.text])
+    first, second = pieces(line, spans[0])
+    assert (len(first.clauses), len(second.clauses)) == (2, 1)
+    assert not first.wanted.any() and second.wanted.sum() == 2  # its category, and a breach of whatever kind
+    assert all(spans[0][token][0] >= len(fine) for token in second.clauses[0])
 
 
 def test_the_same_lines_teach_the_same_weights(model: Any) -> None:

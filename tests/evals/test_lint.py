@@ -106,6 +106,9 @@ PLANTED = {
     "a message that is an exemplar": (
         golden_with(messages=[{"role": "customer", "text": "老板,这盏壁灯能不能再便宜点卖我?"}]), "leak", "golden c19",
     ),
+    "a reply kept back that was learnt from": (
+        lambda: faults(kept_back=(row("k1", SOUND.guard[0].reply + "。", "block"),)), "leak", "kept back k1",
+    ),
     "a guard row that is an example": (
         guard_with(row("g9", "老板這盞壁燈能不能再便宜點賣我", "block")), "leak", "guard g9",
     ),

@@ -1,6 +1,6 @@
 """`python -m assistant.guardrails.semantic`: teach the layer anew from the authored examples.
 
-Writes weights.npz and exemplars.npz beside this file. With --fold N of --folds M, one part of the lines is left out and
+Writes weights.npz and exemplars.npz beside this file. `--start` goes on from weights that were taught before. With --fold N of --folds M, one part of the lines is left out and
 written to --left-out: thresholds are set on those (see `calibration`), never on lines learnt from.
 """
 
@@ -10,6 +10,7 @@ import argparse
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from assistant.terminal import errors, say
 from knowledge.embedding import Embedder
 
 COMPOSED = 0.5
-"""Longer replies put together from lines, for each line."""
+COMPOSED_HELP = "longer replies put together from lines, for each line"
 _PHRASES = 5
 """One in so many wordings of the phrasebooks is learnt from; they are many and alike."""
 
@@ -35,6 +36,12 @@ def main() -> None:
     options.add_argument("--also", type=Path, nargs="*", default=[], help="files of labelled replies to learn from too")
     options.add_argument("--apart", type=Path, nargs="*", default=[], help="labelled replies to leave out whole")
     options.add_argument("--epochs", type=int, default=Course().epochs)
+    options.add_argument("--start", type=Path, help="weights to go on from, at half the rates; default: from nothing")
+    options.add_argument(
+        "--news", nargs="*", default=[], help="example files that the weights of --start have not seen"
+    )
+    options.add_argument("--again", type=float, default=1.0, help="of the other lines, the share to learn again")
+    options.add_argument("--composed", type=float, default=COMPOSED, help=COMPOSED_HELP)
     options.add_argument("--folds", type=int, default=0)
     options.add_argument("--fold", type=int, default=0)
     options.add_argument("--left-out", type=Path, help="where the lines left out go")
@@ -44,10 +51,15 @@ def main() -> None:
     learn, left = split(
         gather([*given.also, *given.apart]), {path.stem for path in given.apart}, given.folds, given.fold
     )
-    learn = (*learn, *composed(learn, int(COMPOSED * len(learn)), seed=1))
+    news = {f"examples/{name}" for name in given.news}
+    learn = tuple(x for x in learn if x.source in news or zlib.crc32(x.text.encode()) % 1000 < 1000 * given.again)
+    learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1))
     say(f"{len(learn)} lines to learn from, {len(left)} left out")
     encoder = Encoder(Embedder.open(home_from_environment()).model)
-    network = taught(encoder, learn, Course(epochs=given.epochs), errors.print)
+    course = Course(epochs=given.epochs)
+    if given.start:
+        course = replace(course, rate=course.rate / 2, head_rate=course.head_rate / 2)
+    network = taught(encoder, learn, course, errors.print, given.start)
     network.save(given.out / WEIGHTS.name)
     network = network.merge()
     bad = [line for line in learn if line.acts and line.source.startswith("examples/")]

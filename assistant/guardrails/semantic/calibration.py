@@ -1,6 +1,8 @@
 """`python -m assistant.guardrails.semantic.calibration LINES...`: thresholds from lines that the network never saw.
 
-LINES are files of lines that training left out (--left-out). Prints what decisions.yaml should say, and what it amounts to.
+LINES are files that nothing was learnt from: what training left out (--left-out), labelled replies (.jsonl), ordinary replies
+(.txt, one a line), golden conversations (.yaml: the references where nothing is authorised). Prints what decisions.yaml
+should say, and what it amounts to.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from scipy.optimize import minimize
 
+from assistant.conversation import ShopPolicy
 from assistant.guardrails.clauses import Reading
+from assistant.guardrails.fold import fold
 from assistant.guardrails.semantic.decisions import scores
 from assistant.guardrails.semantic.encoder import Encoder
 from assistant.guardrails.semantic.layer import WEIGHTS, read_apart
@@ -22,13 +26,12 @@ from assistant.guardrails.semantic.network import CATEGORIES, Network
 from assistant.settings import home_from_environment
 from assistant.terminal import say
 from assistant.values import Category
+from knowledge import datafile
 from knowledge.datafile import load_rows
 from knowledge.embedding import Embedder
 
-FALSE_BLOCKS = 0.045
-"""Of harmless lines left out, how many the layer may block by itself. Most were written to look dangerous: of ordinary
-replies it then blocks about a third as many.
-"""
+FALSE_BLOCKS = 0.02
+"""Of harmless lines, ordinary ones and such as were written to look dangerous, how many the layer may block by itself."""
 _WARNS_FROM = 0.85
 """Part of the blocking probability from which it warns: every warning costs the agent a look."""
 _CLEARED = 0.015
@@ -43,12 +46,49 @@ Floats = NDArray[np.float32]
 
 
 class Left(BaseModel):
-    """A line left out of training, folded, and what it breaches."""
+    """A line not learnt from, folded, and what it breaches."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     text: str
     acts: tuple[Category, ...]
+    authorised: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labelled(cls, row: object) -> object:
+        """A labelled reply is a line as well."""
+        if not isinstance(row, dict) or "reply" not in row:
+            return row
+        acts = (row["category"],) if row["expect"] == "block" and row["category"] in CATEGORIES else ()
+        return {"text": fold(row["reply"]).text, "acts": acts, "authorised": row.get("authorised", ())}
+
+
+class _Case(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    reference: str
+    policy: ShopPolicy = ShopPolicy()
+
+
+class _Cases(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    cases: tuple[_Case, ...]
+
+
+def lines(path: Path) -> tuple[Left, ...]:
+    """The lines of a file, whatever kind it is of, less what is harmless only because it is authorised.
+
+    DataFileError names file and line of the first that is wrong.
+    """
+    if path.suffix == ".jsonl":
+        return tuple(row for row in load_rows(path, Left) if row.acts or not row.authorised)
+    if path.suffix == ".yaml":
+        said = [c.reference for c in datafile.load(path, _Cases).cases if not c.policy.authorised]
+    else:
+        said = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return tuple(Left(text=fold(text).text, acts=()) for text in said)
 
 
 def highest_scores(texts: Sequence[str], encoder: Encoder, network: Network) -> Floats:
@@ -93,7 +133,7 @@ def main() -> None:
     options.add_argument("lines", type=Path, nargs="+")
     options.add_argument("--weights", type=Path, default=WEIGHTS)
     given = options.parse_args()
-    rows = [r for path in given.lines for r in load_rows(path, Left)]
+    rows = [r for path in given.lines for r in lines(path)]
     encoder = Encoder(Embedder.open(home_from_environment()).model)
     network = encoder.network()
     network.load(given.weights)

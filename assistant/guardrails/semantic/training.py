@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -89,10 +90,18 @@ def below(encoder: Encoder, lines: Sequence[Line], layers: int) -> list[torch.Te
     return [found[i] for i in range(len(lines))]
 
 
-def taught(encoder: Encoder, lines: Sequence[Line], course: Course = Course(), tell: Tell | None = None) -> Network:
-    """A network that has learnt from `lines`; `tell` hears of the progress."""
+def taught(
+    encoder: Encoder,
+    lines: Sequence[Line],
+    course: Course = Course(),
+    tell: Tell | None = None,
+    start: Path | None = None,
+) -> Network:
+    """A network that has learnt from `lines`, from nothing or from the weights in `start`; `tell` hears of the progress."""
     torch.manual_seed(course.seed)
     network = encoder.network()
+    if start is not None:
+        network.load(start)
     for module in network.modules():
         if isinstance(module, nn.Linear):
             module.to(torch.bfloat16)  # frozen: half the time, and what is learnt stays in full precision
