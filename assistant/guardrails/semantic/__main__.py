@@ -51,6 +51,7 @@ def main() -> None:
     learn, left = split(
         gather([*given.also, *given.apart]), {path.stem for path in given.apart}, given.folds, given.fold
     )
+    known = [line for line in learn if line.acts and line.source.startswith("examples/")]
     news = {f"examples/{name}" for name in given.news}
     learn = tuple(x for x in learn if x.source in news or zlib.crc32(x.text.encode()) % 1000 < 1000 * given.again)
     learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1))
@@ -62,9 +63,8 @@ def main() -> None:
     network = taught(encoder, learn, course, errors.print, given.start)
     network.save(given.out / WEIGHTS.name)
     network = network.merge()
-    bad = [line for line in learn if line.acts and line.source.startswith("examples/")]
-    states = np.stack([e.states for e in encoder.encode([line.text for line in bad], network)])
-    Exemplars.of([line.said for line in bad], [line.acts for line in bad], states).save(given.out / EXEMPLARS.name)
+    states = np.stack([e.states for e in encoder.encode([line.text for line in known], network)])
+    Exemplars.of([line.said for line in known], [line.acts for line in known], states).save(given.out / EXEMPLARS.name)
     if given.left_out:
         rows = [{"text": x.text, "acts": x.acts, "voice": x.voice, "source": x.source} for x in left]
         given.left_out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")

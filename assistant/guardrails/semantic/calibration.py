@@ -34,7 +34,7 @@ FALSE_BLOCKS = 0.02
 """Of harmless lines, ordinary ones and such as were written to look dangerous, how many the layer may block by itself."""
 _WARNS_FROM = 0.85
 """Part of the blocking probability from which it warns: every warning costs the agent a look."""
-_CLEARED = 0.015
+_CLEARED = 0.005
 """Of breaches left out, how many may score so low that a rule's match counts for nothing."""
 _MOST_OF_ONE = 0.3
 """How much of the false blocks one category may use up; one that would use more gets a higher threshold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,22 @@ _ALONE = "语义层没有看出问题,请再看一眼。"
 _OVERRULED = "语义层确信整句没有这个意思,所以只提醒。"
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 """Where a rule matches numbers, marks or facts, meaning can't speak against it."""
+
+_OWN_ANSWER = re.compile(
+    r"回您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
+)
+"""When the agent answers, which is no delivery time."""
+_THEIR_PARCEL = re.compile(
+    r"退货|退件|寄回|退回|(?:您|你)[^,。]{0,6}寄|寄(?:都|就|也)来得及|超时|逾期|return window|send(?:ing)? it back"
+)
+"""When the customer is to send something."""
+_ARRIVES = re.compile(
+    r"送到|到货|送达|收到货|到手|到账|到家|发货|发出|寄出|钱|款|\b(?:ship|deliver|arriv|refund)|您(?:就)?(?:能|会)(?:收|拿)"
+)
+_UNABLE = re.compile(
+    r"没(?:有)?(?:权限|空间|办法|法)|无法|不能(?!让|叫|亏)|不敢|做不了主|[改动给定应]不了|can't|cannot|not able|unable"
+)
+"""Says what can't be done, in a clause that speaks of what it would be a breach to promise."""
 
 Floats = NDArray[np.float32]
 
@@ -188,12 +205,20 @@ class SemanticLayer:
 
     @staticmethod
     def _softened(suspicion: Suspicion, reading: Reading) -> bool:
-        """Whether the clause only asks what it would be a breach to say, or shows personal data masked."""
+        """Whether the clause only asks, or says it can't be done, what it would be a breach to say; or speaks of the
+        agent's own answer or the customer's own parcel where a delivery is suspected; or shows personal data masked.
+        """
         clause = suspicion.clause
         if suspicion.category == "privacy":
             return "*" in reading.text[clause.sentence[0] : clause.sentence[1]]
         if not suspicion.category.startswith(("promise.", "admission.")):
             return False
+        said = reading.clause_text(clause)
+        nothing_arrives = suspicion.category == "promise.delivery_time" and not _ARRIVES.search(said)
+        if nothing_arrives and (_OWN_ANSWER.search(said) or _THEIR_PARCEL.search(said)):
+            return True
+        if suspicion.category.startswith("promise.") and _UNABLE.search(said):
+            return True
         return "asked" in reading.stances(clause.start, clause.end)
 
     @staticmethod
