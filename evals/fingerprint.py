@@ -31,7 +31,7 @@ GLOBS: Mapping[Part, tuple[str, ...]] = {
     "guardrails": (*_COMMON, "assistant/guardrails/*", "assistant/guardrails/[!_]*/*"),
     "search": (
         *_COMMON, "knowledge/*.yaml", "knowledge/store/*", "knowledge/ingest/**/*", "knowledge/migrations/**/*",
-        "knowledge/library/situations/*", "knowledge/library/points/*",
+        "knowledge/library/situations/*", "knowledge/library/points/*", "knowledge/meaning/**/*",
     ),
     "drafting": (
         *_COMMON, "assistant/drafting.py", "assistant/repair.py", "assistant/notices.py", "assistant/application.py",
@@ -39,7 +39,7 @@ GLOBS: Mapping[Part, tuple[str, ...]] = {
         "knowledge/meaning/*",
         "knowledge/library/points/*", "prompts/*",
     ),
-    "prompts": ("prompts/*", "knowledge/datafile.py"),
+    "prompts": ("prompts/*", "knowledge/__init__.py", "knowledge/datafile.py", "knowledge/errors.py"),
 }  # fmt: skip
 """Files by part. A test holds the list to what running a part truly imports."""
 _NO_MATTER = {"home", "openai_api_key", "supervisor_passphrase", "host", "port", "database_url"}
