@@ -10,9 +10,9 @@ import pytest
 
 from assistant.settings import Settings
 from evals.fingerprint import GLOBS, ROOT, STORE, case_key, live_manuals, prints, suite_key
+from evals.guard import load_cases
 from evals.inventory import LIBRARY
 from evals.registry import Part, chosen
-from evals.suite_guard import load_cases
 from knowledge import base
 from tests.knowledge.tiny import MANUAL, opened, write
 
