@@ -194,13 +194,7 @@ class KnowledgeBase:
 
     def passages_of_technique(self, technique: str) -> tuple[Passage, ...]:
         """Passages that teach a technique, by any of its names: clean ones first, the library first; no bad examples."""
-        wanted = letters(technique)
-        found = [
-            passage
-            for passage in self._index.snapshot.passages
-            if passage.kind != "bad_example" and any(letters(name) == wanted for name in passage.techniques)
-        ]
-        return tuple(sorted(found, key=lambda passage: bool(passage.cautions)))
+        return self._index.snapshot.by_technique.get(letters(technique), ())
 
     # --- searching ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ from pydantic import ValidationError
 
 from knowledge.disk import full_disk_explained, is_full_disk
 from knowledge.embedding import EmbeddingIdentity
+from knowledge.fold import letters
 from knowledge.growing import Growing
 from knowledge.values import Passage, Progress, Value
 
@@ -76,6 +78,16 @@ class Snapshot:
     def passages(self) -> tuple[Passage, ...]:
         """What is found, in the order of the rows."""
         return self.rows if self.alive.all() else tuple(itertools.compress(self.rows, self.alive.tolist()))
+
+    @cached_property
+    def by_technique(self) -> Mapping[str, tuple[Passage, ...]]:
+        """Passages that teach a technique, by the letters of each of its names: clean ones first, no bad examples."""
+        found: dict[str, list[Passage]] = defaultdict(list)
+        for passage in self.passages:
+            if passage.kind != "bad_example":
+                for name in {letters(technique) for technique in passage.techniques}:
+                    found[name].append(passage)
+        return {name: tuple(sorted(own, key=lambda p: bool(p.cautions))) for name, own in found.items()}
 
     def passage(self, passage_id: str) -> Passage | None:
         """None for an id that there is not, or not any more."""
