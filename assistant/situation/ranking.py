@@ -54,6 +54,8 @@ class RiskWeights(Value):
     offset: float
     seen: float = 0.35
     """Probability from which a danger counts as told: a missed danger is worse than a needless question."""
+    seen_named: float = 0.05
+    """The same where the customer's words name it: the network must be sure to overrule them."""
     pressing: float = 0.5
     """Probability from which it is answered before anything else."""
 

@@ -278,10 +278,11 @@ class SituationReader:
         """Dangers that are told, and those of them that must be answered first."""
         if heard is not None:
             weights = self._ranking.risks
-            likely = heard.risks(weights, [h.value for h in hits])
+            named = [h.value for h in hits]
+            likely = heard.risks(weights, named)
             ranked = sorted(likely, key=lambda r: (-likely[r], r))
             return (
-                tuple(r for r in ranked if likely[r] >= weights.seen),
+                tuple(r for r in ranked if likely[r] >= (weights.seen_named if r in named else weights.seen)),
                 tuple(r for r in ranked if likely[r] >= weights.pressing),
             )
         by_intent = {intent: risk for risk, intent in self._cues.risk_intents.items()}
