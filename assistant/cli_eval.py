@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 eval_app = typer.Typer(help="评测 | evaluation", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
-FEW = 100
+FEW = 400
 """Cases that one process has done before a second has loaded its model."""
 _VERDICTS = {
     "better": "变好 | better",

@@ -108,6 +108,7 @@ class Processes:
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
             try:
                 yield from self._spread(pool, tasks)
+                bring_back(homes[0], self._settings.home)
             except BrokenProcessPool as error:
                 raise EvalError(
                     "eval.worker_died",
@@ -153,6 +154,18 @@ def copies(home: Path, work: Path, count: int) -> tuple[Path, ...]:
     finally:
         lock.release()
     return tuple(made)
+
+
+def bring_back(copy: Path, home: Path) -> None:
+    """What a process had to learn from exemplars is kept, so that the next run need not."""
+    from knowledge.base import CACHE
+
+    (home / CACHE).mkdir(exist_ok=True)
+    for learnt in (copy / CACHE).iterdir():
+        if learnt.is_file() and not (home / CACHE / learnt.name).exists():
+            growing = home / CACHE / f".{learnt.name}.part"
+            shutil.copyfile(learnt, growing)
+            growing.replace(home / CACHE / learnt.name)
 
 
 _kefu: Kefu | None = None

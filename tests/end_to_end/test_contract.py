@@ -240,7 +240,9 @@ def test_a_second_process_on_one_home_is_told_who_is_there(library_home: Path) -
 
 
 def test_eval_run_and_compare(library_home: Path, tmp_path: Path) -> None:
-    result = kefu("eval", "run", "guard_fresh", "--json", "--out", str(tmp_path / "a"), home=library_home)
+    result = kefu(
+        "eval", "run", "guard_fresh", "--jobs", "2", "--json", "--out", str(tmp_path / "a"), home=library_home
+    )
     run = json.loads(result.stdout)
     assert set(run) == {"run_id", "suites", "comparison", "gate"} and run["comparison"] is None
     assert set(run["suites"]["guard_fresh"]) == {"cases", "passed", "failed", "errors", "metrics"}
