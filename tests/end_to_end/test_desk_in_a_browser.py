@@ -182,7 +182,7 @@ def test_the_manager_writes_a_rule_tries_it_and_agents_meet_it_at_once(page: Pag
 
     page.get_by_role("tab", name="回复台").click()
     page.locator("#edit textarea").fill("进来报暗号就行")
-    expect(page.locator("#check .k-finding-card")).to_contain_text("店规第三条")
+    expect(page.locator("#check .k-finding-card", has_text="店规第三条")).to_be_visible()
     page.get_by_role("tab", name="知识台").click()
     rule.get_by_role("button", name="修改").click()
     expect(page.locator("#rule-title input, #rule-title textarea").first).to_have_value("直播间暗号")
