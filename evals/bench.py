@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.terminal import errors, say
-from evals import bench_guardrails
+from evals import bench_evals, bench_guardrails
 from evals.bench_knowledge import time_knowledge
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def main() -> None:
         _time_init(home)
         _time_serving(home)
         _time_drafts(home)
+        bench_evals.report(home)
         time_knowledge(home, Path(scratch), arguments.passages)
 
 
