@@ -74,12 +74,14 @@ def make_plan(
         intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
     if _moving(brief):
         intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
+    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
+        intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
     if intents and intents[0] in _ALONE:
         intents = intents[:1]
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(f"after.{risk}" for risk in brief.situation.risks)
     points = _answerable(brief, book, intents)
-    intents = _at_home(intents, points, named, book, phrasebook)
+    intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
     replies = answers(points, book, brief, slots)
     settled = {s for r in replies for s in book.by_id[r.point].situations}
     entries = [_entry(phrasebook.by_situation[i], brief) for i in intents]
@@ -106,6 +108,8 @@ def make_plan(
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
     """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
     points = tuple(p for p in brief.situation.points if p.point in book.by_id)
+    if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
+        points = tuple(p for p in points if book.by_id[p.point].stage != "pre_sale")
     if not intents or not (_GRAVE & set(brief.situation.risks) or intents[0] in _ALONE):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
@@ -117,14 +121,25 @@ def _at_home(
     named: Set[str],
     book: PointBook,
     phrasebook: Phrasebook,
+    on_its_way: bool,
 ) -> list[str]:
-    """Where no word names the first wish and no sure point belongs to it, the surest point's home takes its place."""
+    """Where no word names the first wish, or only how it is spoken, and no sure point belongs to it, the surest point's
+    home takes its place; while the parcel is on its way, never one that belongs after its receipt.
+    """
     sure = sorted((p for p in points if p.score >= _SURE), key=lambda p: -p.score)
     homes = [book.by_id[p.point].situations for p in sure]
-    if not homes or (intents and (intents[0] in named or any(intents[0] in h for h in homes))):
+    of_matter = bool(intents) and intents[0] in named and intents[0] not in _MANNER
+    if not homes or of_matter or (intents and any(intents[0] in h for h in homes)):
         return list(intents)
-    home = next((s for h in homes for s in h if s in phrasebook.by_situation), "")
+    fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
+    home = next((s for s in fitting if not (on_its_way and s.startswith("after."))), "")
     return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
+
+
+def _on_its_way(brief: Brief) -> bool:
+    """Whether the order says that the parcel has left and nobody signed for it."""
+    order = brief.conversation.order
+    return order is not None and order.shipped_at is not None and order.signed_at is None
 
 
 def least_needed(moves: Sequence[PlannedMove]) -> int | None:
