@@ -37,8 +37,8 @@ class Threshold(Value):
 
 
 class GateRules(Value):
-    """`all_pass` are suites of which every case must pass; `new_pass` suites whose cases that the baseline did not have
-    must. `smallest_effect` is the smallest change that matters, by "default", suite or metric. `null_rate` is the most
+    """`all_pass` are suites of which every case must pass; `new_pass` suites of which no case may fail
+    that did not fail in the baseline. `smallest_effect` is the smallest change that matters, by "default", suite or metric. `null_rate` is the most
     false verdicts that the comparison may give on a run against itself.
     """
 
@@ -143,8 +143,8 @@ def _missed(threshold: Threshold, suites: dict[str, SuiteResult]) -> Red | None:
 
 
 def _failing(suite: SuiteResult, baseline: SuiteResult | None) -> list[Red]:
-    """Cases that failed, of those that are new where there is a baseline; the first few by name, with their reasons."""
-    known = {r.id for r in baseline.results} if baseline else set()
+    """Cases that failed, but for those that failed in the baseline, too; the first few by name, with their reasons."""
+    known = {r.id for r in baseline.results if not r.passed} if baseline else set()
     failing = [r for r in suite.results if r.outcome == "failed" and r.id not in known]
     found = [
         Red(key=f"case.{suite.name}/{r.id}", text=f"{suite.name}/{r.id} 没有通过:{';'.join(r.reasons)}")
