@@ -88,7 +88,12 @@ class _File(Value):
 
 def load_golden(folder: Path = GOLDEN) -> tuple[GoldenCase, ...]:
     """Every golden conversation; DataFileError names file and line of the first mistake."""
-    return tuple(case for path in sorted(folder.glob("*.yaml")) for case in datafile.load(path, _File).cases)
+    return tuple(case for path in sorted(folder.glob("*.yaml")) for case in read_golden(path))
+
+
+def read_golden(path: Path) -> tuple[GoldenCase, ...]:
+    """The golden conversations of one file; DataFileError as above."""
+    return datafile.load(path, _File).cases
 
 
 def judge(case: GoldenCase, draft: Draft, passages: Mapping[str, Passage]) -> tuple[CheckResult, ...]:
