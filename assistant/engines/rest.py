@@ -18,7 +18,7 @@ _QUESTION = re2.compile(
     r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用)|多少|几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
     r"要不要|会不会|什么时候|多久|^(?:can|do|does|is|are|how|when|what|will|could|which)\b"
 )
-_ENDS = re2.compile(r"[吗嘛么??\s]+$")
+_ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
 _SORRY = ("抱歉", "对不起", "不好意思", "道歉", "过意不去")

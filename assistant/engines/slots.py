@@ -153,6 +153,9 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             values[slots[authority.kind]] = f"{authority.yuan:g}"
         if authority.kind == "gift" and authority.name:
             values["gift_name"] = authority.name
+        price = brief.conversation.order.price_yuan if brief.conversation.order else None
+        if authority.kind == "free_shipping_over" and authority.yuan is not None and price is not None:
+            values["free_shipping_met"] = f"{price:g}" if price >= authority.yuan else ""
     return values
 
 
@@ -176,8 +179,8 @@ def _amount(brief: Brief) -> str:
 
 
 def _measures(brief: Brief) -> str:
-    """The measures of the last message that has any, at most two: 160公分、52公斤."""
-    found = [e for e in brief.situation.evidence if e.what == "fact.measure"]
+    """The measures of the last message that has any, at most two: 160公分、52公斤. Temperatures measure nobody."""
+    found = [e for e in brief.situation.evidence if e.what == "fact.measure" and text_of(brief, e)[-1:] not in "度°"]
     last = max((e.message for e in found), default=-1)
     said = dict.fromkeys(text_of(brief, e) for e in found if e.message == last)
     bodies = [

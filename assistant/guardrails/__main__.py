@@ -33,6 +33,7 @@ _SAMPLES = {
     "free_shipping_over": "99", "gift_name": "帆布袋", "coupon_yuan": "20", "refund_yuan": "128",
     "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到",
     "customer_choice": "12条、68元那款、白色", "said": "那件", "ship_overdue": "5",
+    "free_shipping_met": "128",
 }  # fmt: skip
 _GRANTS = {
     "compensation_up_to": "compensation_up_to:20", "free_shipping_over": "free_shipping_over:99", "gift": "gift:帆布袋",
