@@ -237,6 +237,15 @@ def test_slots_hold_only_what_is_known() -> None:
     assert not {"compensation_limit", "refund_yuan", "gift_name", "tracking_status", "signed_at"} & set(slots)
 
 
+def test_free_freight_is_known_to_be_reached_only_when_the_item_alone_reaches_it() -> None:
+    def reached(price: float) -> str | None:
+        talk = conversation("包邮吗", order={"price_yuan": price}, authorised=["free_shipping_over:99"])
+        return slot_values(brief(talk)).get("free_shipping_met")
+
+    assert reached(119) == "119"
+    assert reached(88) is None
+
+
 def test_abuse_and_numbers_are_not_said_back() -> None:
     slots = slot_values(brief(conversation("你们这帮骗子", "加我微信18812345678")))
     assert "customer_quote" not in slots

@@ -45,6 +45,20 @@ def test_figures_of_speech_are_no_danger(cues: CueBook) -> None:
     assert len(alarmed) <= len(plain) // 25, alarmed
 
 
+@pytest.mark.parametrize(
+    ("text", "is_danger"),
+    [
+        ("娃对花生过敏,这个酱里有没有花生", False),
+        ("海鲜过敏能吃吗", False),
+        ("我对花生过敏,吃了嘴肿,你们写的里面有没有花生", True),
+        ("嘴肿得厉害 他花生过敏 里面有没有花生", True),
+        ("用了过敏了,还能用吗", True),
+    ],
+)
+def test_an_allergy_told_before_buying_is_no_accident(text: str, is_danger: bool, cues: CueBook) -> None:
+    assert bool(named(text, cues)) is is_danger
+
+
 @pytest.mark.parametrize("risk", TO_PEOPLE)
 def test_the_agent_is_told_whom_to_call_before_anything_else(risk: Risk) -> None:
     situation = SituationReader(SituationCatalogue.load()).read(talk("您好"), ())
