@@ -100,9 +100,23 @@ def make_plan(
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
     moves = with_the_rest(moves, brief, points, slots, fallback)
+    if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
+        moves = _with_condolence(moves, phrasebook, brief, slots)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
     return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
+
+
+def _with_condolence(
+    moves: Sequence[PlannedMove], phrasebook: Phrasebook, brief: Brief, slots: Mapping[Slot, str]
+) -> tuple[PlannedMove, ...]:
+    """`moves` to someone whose words tell of a death: first a word of sympathy, and no routine opening beside it."""
+    kind = {m.move.move for m in moves}
+    if "safety" in kind or _GRAVE & set(brief.situation.risks) or "after.bereavement" not in phrasebook.by_situation:
+        return tuple(moves)
+    entry = _entry(phrasebook.by_situation["after.bereavement"], brief)
+    sympathy = tuple(m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "acknowledge")[:1]
+    return (*sympathy, *(m for m in moves if m.move.move not in ("greet", "thank", "acknowledge", "close")))
 
 
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:

@@ -22,6 +22,10 @@ _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
 _SORRY = ("抱歉", "对不起", "不好意思", "道歉", "过意不去")
+_ENOUGH_SORRY = re2.compile(
+    r"(?:不要|别|少|不用|不需要|唔好|光|只会|就会|除了).{0,6}(?:道歉|抱歉|对不起|不好意思|对唔住)|(?:道歉|抱歉|对不起).{0,4}(?:没用|有什么用|有用吗|顶)|"
+    r"(?:stop|enough|no more|don't want|sick of).{0,12}(?:apolog|sorry)"
+)
 _MISHAPS = frozenset(
     {
         "in.late_ship", "in.urge_ship", "in.out_of_stock", "in.stuck", "in.lost", "in.delivered_not_received",
@@ -110,6 +114,8 @@ def _narrowest(sentences: Sequence[Sentence]) -> list[Sentence]:
 def _is_due(brief: Brief) -> bool:
     """Whether something went wrong for a customer who has bought."""
     situation = brief.situation
+    if any(_ENOUGH_SORRY.search(folded(m.text)) for m in brief.conversation.last_customer_turn):
+        return False  # another word of apology is the one thing they asked not to hear
     return situation.emotion != "pleased" and bool(_MISHAPS & set(situation.intents[:1]))
 
 

@@ -227,12 +227,17 @@ def text_of(brief: Brief, evidence: Evidence) -> str:
     return brief.conversation.messages[evidence.message].text[evidence.start : evidence.end].strip()
 
 
+_BITING = frozenset({"after.sarcasm", "after.abuse", "after.angry_vent", "after.service_attitude", "after.deny_all"})
+"""Wishes seen in words that no polite reply repeats."""
+
+
 def quote(brief: Brief) -> str:
     """A clause of 3 to 14 characters of the last turn that can be said back politely; "" when there is none.
 
-    A clause in which an intent was seen comes first; then the longest.
+    A clause in which an intent was seen comes first; then the longest. Mockery and abuse are never said back.
     """
     marks = [e for e in brief.situation.evidence if e.what.startswith("intent:")]
+    biting = [e for e in marks if e.what.removeprefix("intent:") in _BITING]
     turn = {id(m) for m in brief.conversation.last_customer_turn}
     best: tuple[int, int, str] = (0, 0, "")
     for index, message in enumerate(brief.conversation.messages):
@@ -241,6 +246,8 @@ def quote(brief: Brief) -> str:
         for match in _CLAUSE.finditer(message.text):
             clause = match.group(0)
             if not 3 <= len(clause) <= 14 or _UNQUOTABLE.search(folded(clause)):
+                continue
+            if any(e.message == index and match.start() <= e.start < match.end() for e in biting):
                 continue
             seen = sum(e.message == index and match.start() <= e.start < match.end() for e in marks)
             best = max(best, (int(seen > 0), len(clause), clause), key=lambda b: b[:2])
