@@ -19,7 +19,7 @@ import torch
 from assistant.guardrails.semantic.encoder import Encoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.layer import EXEMPLARS, WEIGHTS
-from assistant.guardrails.semantic.sources import Line, composed, gather
+from assistant.guardrails.semantic.sources import WORDINGS, Line, composed, gather
 from assistant.guardrails.semantic.training import Course, taught
 from assistant.settings import home_from_environment
 from assistant.terminal import errors, say
@@ -27,8 +27,6 @@ from knowledge.embedding import Embedder
 
 COMPOSED = 0.5
 COMPOSED_HELP = "longer replies put together from lines, for each line"
-_PHRASES = 5
-"""One in so many wordings of the phrasebooks is learnt from; they are many and alike."""
 
 
 def main() -> None:
@@ -38,7 +36,7 @@ def main() -> None:
     options.add_argument("--epochs", type=int, default=Course().epochs)
     options.add_argument("--start", type=Path, help="weights to go on from, at half the rates; default: from nothing")
     options.add_argument(
-        "--news", nargs="*", default=[], help="example files that the weights of --start have not seen"
+        "--news", nargs="*", default=[], help="example files (or phrasebooks, points) that --start has not seen"
     )
     options.add_argument("--again", type=float, default=1.0, help="of the other lines, the share to learn again")
     options.add_argument("--composed", type=float, default=COMPOSED, help=COMPOSED_HELP)
@@ -52,7 +50,7 @@ def main() -> None:
         gather([*given.also, *given.apart]), {path.stem for path in given.apart}, given.folds, given.fold
     )
     known = [line for line in learn if line.acts and line.source.startswith("examples/")]
-    news = {f"examples/{name}" for name in given.news}
+    news = {name if name in WORDINGS else f"examples/{name}" for name in given.news}
     learn = tuple(x for x in learn if x.source in news or zlib.crc32(x.text.encode()) % 1000 < 1000 * given.again)
     learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1))
     say(f"{len(learn)} lines to learn from, {len(left)} left out")
@@ -75,16 +73,11 @@ def split(lines: Sequence[Line], apart: set[str], folds: int, fold: int) -> tupl
     taboo = {line.group for line in lines if line.source in apart}
     learn: list[Line] = []
     left: list[Line] = []
-    phrases = 0
     for line in lines:
         if line.source in apart:
             left.append(line)
         elif line.group in taboo:
             continue
-        elif line.source == "phrasebooks":
-            phrases += 1
-            if phrases % _PHRASES == 0:
-                learn.append(line)
         elif folds and zlib.crc32(str(line.group).encode()) % folds == fold:
             left.append(line)
         else:

@@ -19,7 +19,9 @@ from assistant.guardrails.semantic.examples import load_examples
 from assistant.values import Category
 from knowledge.datafile import load_rows
 
-PHRASEBOOKS = Path(__file__).parents[3] / "knowledge" / "library" / "phrasebooks"
+LIBRARY = Path(__file__).parents[3] / "knowledge" / "library"
+WORDINGS = {"phrasebooks": "entries", "points": "points"}
+"""What the library says to customers: folders, and what their files hold."""
 
 _TOGETHER = 6
 """Neighbouring lines of a file that are kept on one side of a split: authors write twins beside one another."""
@@ -72,7 +74,7 @@ def gather(also: Iterable[Path] = ()) -> tuple[Line, ...]:
     lines += _of_rules()
     for path in also:
         lines += _of_labelled(path)
-    lines += _of_phrasebooks()
+    lines += _of_library()
     kept: dict[str, Line] = {}
     for line in lines:
         folded = fold(line.text).text
@@ -105,18 +107,19 @@ def _of_labelled(path: Path) -> Iterator[Line]:
             yield Line(row.reply, tuple(sorted(acts.get(row.reply, ()))), row.style, path.stem)
 
 
-def _of_phrasebooks() -> Iterator[Line]:
+def _of_library() -> Iterator[Line]:
     """Wordings that need no authority, their slots filled."""
-    for path in sorted(PHRASEBOOKS.glob("*.yaml")):
-        book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        for move in (m for entry in book["entries"] for m in entry["moves"]):
-            if move.get("authority"):
-                continue
-            for wording in move["wordings"]:
-                said = _SLOT.sub(lambda slot: _FILLED.get(slot.group(), ""), wording["zh"])
-                yield Line(said, (), "plain", "phrasebooks")
-                if "en" in wording:
-                    yield Line(_SLOT.sub("it", wording["en"]), (), "english", "phrasebooks")
+    for folder, kind in WORDINGS.items():
+        for path in sorted((LIBRARY / folder).glob("*.yaml")):
+            book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+            for move in (m for entry in book[kind] for m in entry["moves"]):
+                if move.get("authority"):
+                    continue
+                for wording in move["wordings"]:
+                    said = _SLOT.sub(lambda slot: _FILLED.get(slot.group(), ""), wording["zh"])
+                    yield Line(said, (), "plain", folder)
+                    if "en" in wording:
+                        yield Line(_SLOT.sub("it", wording["en"]), (), "english", folder)
 
 
 def _grouped(lines: Sequence[Line]) -> tuple[Line, ...]:
