@@ -31,14 +31,18 @@ _HOUSES: dict[str, tuple[str, ...]] = {
 }
 """A courier and the names it goes by, folded. 京东 alone is the platform."""
 _COURIER = re.compile(
-    "|".join(re.escape(n) for names in _HOUSES.values() for n in sorted(names, key=len, reverse=True))
+    "|".join(
+        rf"(?<![a-z]){re.escape(n)}(?![a-z])" if n.isascii() else re.escape(n)
+        for names in _HOUSES.values()
+        for n in sorted(names, key=len, reverse=True)
+    )
 )
 _CARRIES = re.compile(
     r"送|派|发|寄|走|承运|揽|运|在途|手上|手里|签收|到了|单号|包裹|拉走|交给|\b(?:with|by|via|through|from|has|have|carr|ship|deliver)"
 )
 """What a courier does with this parcel, said in the clause that names it."""
 _ANOTHER_WAY = re.compile(
-    r"改|换|转|别的|其他|也(?:可以|能|行)|可以(?:发|走|选)|指定|要不|或者|还是|您(?:寄|用|选|想|自己|那边)|寄回|退回|退货|上门取|回寄|寄来|如果?|若|一般|平时|通常|默认|之前|以前|上次|上一单"
+    r"走不走|发不发|送不送|派不派|能不能|是不是|改|换|转|别的|其他|也(?:可以|能|行)|可以(?:发|走|选)|指定|要不|或者|还是|您(?:寄|用|选|想|自己|那边)|寄回|退回|退货|上门取|回寄|寄来|如果?|若|一般|平时|通常|默认|之前|以前|上次|上一单"
     r"|\b(?:or|if|instead|return|usually|choose|switch|prefer)\b"
 )
 """The clause speaks of another parcel, or of what might be."""
@@ -55,7 +59,7 @@ _SHIPPED = re.compile(
     r"(?:已经?|都|早就?|昨天|昨晚|前天|刚刚?)(?:就|给您|帮您|经|已)*(?:发货|发出|寄出|揽收|出库|发走|寄走)(?:去)?(?:了|,|。|$|啦|的)|(?:正|已经?)在(?:路上|途中|运输)|(?:has (?:already )?(?:been )?|already )shipped|it(?:'s| is) on (?:its|the) way"
 )
 _NOT_SHIPPED = re.compile(
-    r"(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
+    r"(?<![发出寄送离])(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
 )
 _DAY_NAMED = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号]|(今天|昨天|前天|昨晚)")
 _PAYING = r"付款|付的|付了|下单|拍下|拍的|支付|买的|订的"
@@ -181,7 +185,8 @@ def asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[st
             lead = reading.text[max(clause.sentence[0], m.start() - 40) : m.start()]
             supposed = reading.text.startswith(("话", "的话"), m.end())  # 还没出库的话
             if not supposed and not re.search(
-                r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实|\b(?:if|unless|whether|until)\b", lead
+                r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实|\b(?:if|unless|whether|until|(?:make|makes|making|be|to) sure)\b",
+                lead,
             ):
                 yield m
 
