@@ -52,6 +52,7 @@ def eval_run(
     from evals.report import write_report
     from evals.runner import as_json as run_json
     from evals.runner import run_suites
+    from evals.runs import traces, with_replies
 
     settings = Settings.read()
     with ExitStack() as stack:
@@ -61,7 +62,8 @@ def eval_run(
             settings, workers, suites or (), baseline=baseline, repeats=repeats or None, fresh=fresh, progress=report
         )
     if out:
-        write_report(run, out)
+        before = with_replies(settings.home, baseline) if baseline else None
+        write_report(run, out, before, traces(settings.home, run.run_id))
     if as_json:
         say(run_json(run))
     else:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import html
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from pathlib import Path
-from string import Template
 
-from evals.values import CaseResult, EvalRun, SuiteResult
+from evals.report_page import page
+from evals.report_sections import VERDICTS
+from evals.values import CaseTrace, EvalRun
 
-_PAGE = Path(__file__).parent / "report.html"
+__all__ = ["page", "summary", "write_report"]
 
 
-def write_report(run: EvalRun, out: Path) -> None:
-    """Write `run.json`, `report.html`, `junit.xml` and `summary.md` into `out`."""
+def write_report(run: EvalRun, out: Path, before: EvalRun | None = None, traces: Iterable[CaseTrace] = ()) -> None:
+    """Write `run.json`, `report.html`, `junit.xml` and `summary.md` into `out`.
+
+    `before` is the baseline, for its replies beside today's; `traces` are the run's, for the page to show.
+    """
     out.mkdir(parents=True, exist_ok=True)
     (out / "run.json").write_text(run.model_dump_json(indent=1), encoding="utf-8")
     (out / "summary.md").write_text(summary(run), encoding="utf-8")
-    (out / "report.html").write_text(page(run), encoding="utf-8")
+    (out / "report.html").write_text(page(run, before, traces), encoding="utf-8")
     ET.ElementTree(_junit(run)).write(out / "junit.xml", encoding="utf-8", xml_declaration=True)
 
 
@@ -32,52 +36,10 @@ def summary(run: EvalRun) -> str:
     ]
     if run.comparison:
         lines += ["", f"与基线 {run.comparison.baseline} 比:"]
-        lines += [f"- {metric}:{_VERDICTS[verdict]}" for metric, verdict in run.comparison.verdicts.items()]
+        lines += [f"- {metric}:{VERDICTS[verdict]}" for metric, verdict in run.comparison.verdicts.items()]
         lines += [f"- 变差:{case}" for case in run.comparison.regressed]
         lines += [f"- 变好:{case}" for case in run.comparison.improved]
     return "\n".join(lines) + "\n"
-
-
-_VERDICTS = {"better": "变好", "worse": "变差", "same": "没有差别", "unclear": "看不出来(用例太少)"}
-
-
-def page(run: EvalRun) -> str:
-    """One page without a single outside address: regressions first, then what failed, then the rest."""
-    regressed = set(run.comparison.regressed) if run.comparison else set()
-    body = "".join(_suite(suite, regressed) for suite in run.suites.values())
-    compared = f"<pre>{html.escape(summary(run))}</pre>" if run.comparison else ""
-    return Template(_PAGE.read_text(encoding="utf-8")).substitute(
-        run_id=html.escape(run.run_id),
-        gate="通过" if run.gate.passed else "未通过",
-        gate_class="pass" if run.gate.passed else "fail",
-        reasons="".join(f"<li>{html.escape(r)}</li>" for r in run.gate.reasons),
-        compared=compared,
-        body=body,
-    )
-
-
-def _suite(suite: SuiteResult, regressed: set[str]) -> str:
-    metrics = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{value:g}</td></tr>" for name, value in suite.metrics.items()
-    )
-    order = sorted(suite.results, key=lambda r: (f"{suite.name}/{r.id}" not in regressed, r.passed, r.id))
-    cases = "".join(_case(r, f"{suite.name}/{r.id}" in regressed) for r in order if not r.passed)
-    passed = suite.count("passed")
-    return (
-        f"<section><h2>{html.escape(suite.name)} <small>{passed}/{len(suite.results)}</small></h2>"
-        f"<details><summary>指标</summary><table>{metrics}</table></details>{cases or '<p>全部通过。</p>'}</section>"
-    )
-
-
-def _case(result: CaseResult, regressed: bool) -> str:
-    mark = "<b class='fail'>变差</b> " if regressed else ""
-    reasons = "".join(f"<li>{html.escape(r)}</li>" for r in result.reasons)
-    return (
-        f"<article class='{result.outcome}'><h3>{mark}{html.escape(result.id)}"
-        f" <small>{html.escape(' · '.join(t for t in result.tags if t))}</small></h3>"
-        f"<div class='pair'><pre>{html.escape(result.shown)}</pre><pre>{html.escape(result.reply)}</pre></div>"
-        f"<ul>{reasons}</ul></article>"
-    )
 
 
 def _junit(run: EvalRun) -> ET.Element:

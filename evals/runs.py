@@ -56,6 +56,12 @@ def load_run(home: Path, name: str) -> EvalRun:
         ) from error
 
 
+def with_replies(home: Path, name: str) -> EvalRun:
+    """`load_run`, and where that is a baseline, the kept run that it was made from, if it is still there."""
+    found = load_run(home, name)
+    return load_run(home, found.run_id) if (home / "evals" / f"{found.run_id}.json").is_file() else found
+
+
 def kept_runs(home: Path) -> tuple[str, ...]:
     """Ids of the kept runs, newest first."""
     return tuple(sorted((p.stem for p in (home / "evals").glob("*.json")), reverse=True))
