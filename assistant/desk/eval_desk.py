@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.application import Kefu
-from assistant.desk import eval_runs
+from assistant.desk import eval_compare, eval_review, eval_runs
 from assistant.desk.background import Finished, watched
 from assistant.desk.events import Held, Wire, held_value, runs_as
 from assistant.desk.faults import shown, tell
@@ -50,8 +50,8 @@ class EvalHandlers:
         return self.show(language, table, which), self.overruled(language)
 
 
-def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab) -> Wire:
-    """Lay the desk out inside its tab and wire it; the result says how to show it again in another language."""
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab) -> list[Wire]:
+    """Lay the desk out inside its tab and wire it; the results say how to show it again in another language."""
     do = EvalHandlers(kefu)
     names = eval_runs.suite_names()
     table = gr.State(None)
@@ -88,4 +88,8 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab)
     show = shown(do.show)
     which.change(show, [language, table, which], results, **runs_as("quick"))
     tab.select(shown(do.overruled), [language], [aside], **runs_as("quick"))
-    return Wire(shown(do.refresh), [language, table, which], [results, aside])
+    return [
+        Wire(shown(do.refresh), [language, table, which], [results, aside]),
+        eval_compare.build(kefu, labels, language, w, tab),
+        *eval_review.build(kefu, labels, language, tab),
+    ]

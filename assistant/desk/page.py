@@ -69,7 +69,7 @@ def build(kefu: Kefu) -> gr.Blocks:
                 knowledge = knowledge_desk.build(kefu, labels, language, w)
             with labels.make(gr.Tab, "tab-eval", {"label": "tab.eval"}, id="eval") as tab:
                 evaluation = eval_desk.build(kefu, labels, language, w, tab)
-        _switch(page, kefu, labels, language, brand, [*reply, *knowledge, evaluation])
+        _switch(page, kefu, labels, language, brand, [*reply, *knowledge, *evaluation])
     page.queue(default_concurrency_limit=8, max_size=200, api_open=False)
     return page
 

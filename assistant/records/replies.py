@@ -19,3 +19,10 @@ def newest(records: Records, limit: int) -> Iterator[tuple[str, Conversation]]:
         for draft, conversation in session.execute(query):
             if reply := str(draft["reply"]):
                 yield reply, Conversation.model_validate(conversation)
+
+
+def one(records: Records, draft_id: str) -> tuple[str, Conversation] | None:
+    """A draft's reply and the conversation it answers, as they are kept; None when there is no such draft."""
+    with Session(records.engine) as session:
+        row = session.get(DraftRow, draft_id)
+        return (str(row.draft["reply"]), Conversation.model_validate(row.conversation)) if row else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.desk.eval_runs import cases_of
 from assistant.desk.render.markup import chip, empty, esc, tag
 from assistant.desk.text import Words
+from evals.labels import Agreement
 from evals.values import CaseResult, EvalRun, Gate, SuiteResult
 
 SHOWN = 200
@@ -25,7 +26,7 @@ def table(value: EvalRun | None, failed_only: bool, w: Words) -> str:
     if not cases:
         return _gate(value.gate, w) + tag("p", esc(w("eval.nothing_run")), "k-note k-warn")
     rows = [row for row in cases if not (failed_only and row[1].passed)]
-    return _gate(value.gate, w) + tag("div", suites, "k-suites") + _cases(rows, w)
+    return _gate(value.gate, w) + tag("div", suites, "k-suites") + listed(rows, w)
 
 
 def _gate(gate: Gate, w: Words) -> str:
@@ -51,7 +52,8 @@ def _suite(suite: SuiteResult, w: Words) -> str:
     return tag("div", head + bar + tag("div", metrics, "k-metrics"), css, data_suite=suite.name)
 
 
-def _cases(rows: Sequence[tuple[str, CaseResult]], w: Words) -> str:
+def listed(rows: Sequence[tuple[str, CaseResult]], w: Words) -> str:
+    """Cases as a table; at most `SHOWN` of them."""
     if not rows:
         return tag("p", esc(w("eval.all_passed")), "k-note k-pass")
     columns = ("suite", "case", "result", "reasons")
@@ -75,3 +77,27 @@ def _case(suite: str, case: CaseResult, w: Words) -> str:
         tag("td", reasons + said),
     ]
     return tag("tr", "".join(cells), data_outcome=case.outcome)
+
+
+def framed(page: str, w: Words) -> str:
+    """The report's page in a frame of its own, in which nothing can run."""
+    return tag("iframe", "", "k-eval-frame", srcdoc=page, sandbox="", title=w("eval.report"))
+
+
+def to_label(case: CaseResult | None, left: int, w: Words) -> str:
+    """A case as a labeller may see it: what was asked and what was replied, and nothing of what anybody thought."""
+    if case is None:
+        return empty(w("label.none_left"))
+    said = tag("p", esc(case.shown), "k-meta") if case.shown else ""
+    reply = tag("p", tag("span", esc(w("eval.reply")), "k-label") + esc(case.reply), "k-case-reply")
+    return tag("div", said + reply + tag("p", esc(w("label.left", count=left)), "k-meta"), "k-finding-card")
+
+
+def agreed(found: Sequence[Agreement], w: Words) -> str:
+    """How far labellers agree, two by two."""
+    lines = [
+        w("label.agreement", first=a.first, second=a.second, cases=a.cases, agreed=a.agreed,
+          kappa=w("label.no_kappa") if a.kappa is None else f"{a.kappa:.2f}")
+        for a in found
+    ]  # fmt: skip
+    return "".join(tag("p", esc(line), "k-note", data_agreement="") for line in lines)
