@@ -38,6 +38,9 @@ def main() -> None:
     options.add_argument(
         "--news", nargs="*", default=[], help="example files (or phrasebooks, points) that --start has not seen"
     )
+    options.add_argument(
+        "--blend", type=float, default=1.0, help="of the weights learnt, the share; the rest are those of --start"
+    )
     options.add_argument("--again", type=float, default=1.0, help="of the other lines, the share to learn again")
     options.add_argument("--composed", type=float, default=COMPOSED, help=COMPOSED_HELP)
     options.add_argument("--folds", type=int, default=0)
@@ -60,12 +63,29 @@ def main() -> None:
         course = replace(course, rate=course.rate / 2, head_rate=course.head_rate / 2)
     network = taught(encoder, learn, course, errors.print, given.start)
     network.save(given.out / WEIGHTS.name)
+    if given.start and given.blend < 1:
+        blended(given.start, given.out / WEIGHTS.name, given.blend)
+        network.load(given.out / WEIGHTS.name)
     network = network.merge()
     states = np.stack([e.states for e in encoder.encode([line.text for line in known], network)])
     Exemplars.of([line.said for line in known], [line.acts for line in known], states).save(given.out / EXEMPLARS.name)
     if given.left_out:
         rows = [{"text": x.text, "acts": x.acts, "voice": x.voice, "source": x.source} for x in left]
         given.left_out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+
+
+def blended(start: Path, learnt: Path, share: float) -> None:
+    """Put the mean of two courses' weights in `learnt`'s place: what the second taught, without all that it cost the first
+    (the weights lie close enough for that: the second went on from the first).
+    """
+    with np.load(start) as one, np.load(learnt) as other:
+        mean = {
+            name: ((1 - share) * one[name].astype(np.float32) + share * other[name].astype(np.float32)).astype(
+                one[name].dtype
+            )
+            for name in one.files
+        }
+    np.savez_compressed(learnt, allow_pickle=False, **mean)
 
 
 def split(lines: Sequence[Line], apart: set[str], folds: int, fold: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
