@@ -18,7 +18,7 @@ import numpy as np
 import re2
 
 from knowledge.fold import fold
-from knowledge.kept import read_kept, write_kept
+from knowledge.kept import Arrays, read_kept, write_kept
 from knowledge.matching import Floats
 from knowledge.meaning.classifier import Classifier
 from knowledge.meaning.reading import MeaningReader
@@ -100,7 +100,7 @@ class PointMatcher:
         """
         with self._learning:
             if self._learnt is None:
-                self._learnt = self._kept() or self._fit(progress)
+                self._learnt = (self._kept() or self._fit(progress), self._weights())
             return self._learnt
 
     def match(self, sentences: Sequence[str], k: int = 3) -> tuple[PointMatch, ...]:
@@ -126,7 +126,7 @@ class PointMatcher:
                 )
         return tuple(found)
 
-    def _fit(self, progress: Progress | None) -> tuple[Classifier, Floats]:
+    def _fit(self, progress: Progress | None) -> Classifier:
         entries = self.book.entries
         exemplars = [x for entry in entries for x in entry.exemplars]
         labels = [row for row, entry in enumerate(entries) for _ in entry.exemplars]
@@ -137,25 +137,39 @@ class PointMatcher:
                 progress("学习顾客一句句说什么 / Reading the points", min(at + _CHUNK, len(exemplars)), len(exemplars))
         vectors = np.concatenate(parts) if parts else self._meaning.vectors([])
         learnt = Classifier.fit(vectors, labels, len(entries))
-        weighs = self._cues.weights(self.book)
-        if self._cache is not None:
-            numbers = np.array([learnt.slope, learnt.intercept, learnt.first])
-            arrays = {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers, "cues": weighs}
-            write_kept(self._file(self._cache), arrays, instead_of=self._cache.glob("points-*.npz"))
-        return learnt, weighs
+        numbers = np.array([learnt.slope, learnt.intercept, learnt.first])
+        self._keep("points", {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers})
+        return learnt
 
-    def _kept(self) -> tuple[Classifier, Floats] | None:
-        kept = read_kept(self._file(self._cache)) if self._cache is not None else None
-        if kept is None or not {"vectors", "weights", "numbers", "cues"} <= kept.keys():
+    def _kept(self) -> Classifier | None:
+        kept = read_kept(self._file("points"))
+        if kept is None or not {"vectors", "weights", "numbers"} <= kept.keys():
             return None
-        return Classifier(kept["vectors"], kept["weights"], *map(float, kept["numbers"])), kept["cues"]
+        return Classifier(kept["vectors"], kept["weights"], *map(float, kept["numbers"]))
 
-    def _file(self, cache: Path) -> Path:
-        """Named by all that the fit comes from: the exemplars and the reader."""
+    def _weights(self) -> Floats:
+        """What the cues weigh: kept apart from the rest, so that a change of a cue costs no new fit."""
+        kept = read_kept(self._file("cues"))
+        if kept is not None and kept.get("cues", np.empty(0)).shape == (len(self.book.points),):
+            return kept["cues"]
+        weighs = self._cues.weights(self.book)
+        self._keep("cues", {"cues": weighs})
+        return weighs
+
+    def _keep(self, what: str, arrays: Arrays) -> None:
+        file = self._file(what)
+        if file is not None:
+            write_kept(file, arrays, instead_of=file.parent.glob(f"{what}-*.npz"))
+
+    def _file(self, what: str) -> Path | None:
+        """Named by all that its content comes from: the exemplars and the reader, or the exemplars and the cues."""
+        if self._cache is None:
+            return None
         said = [[e.id, e.exemplars] for e in self.book.entries]
-        taught = json.dumps([said, [[p.cue, p.cue_unless] for p in self.book.points]], ensure_ascii=False)
-        key = hashlib.sha256(f"{self._meaning.key}|{taught}".encode()).hexdigest()[:24]
-        return cache / f"points-{key}.npz"
+        cues = [[p.cue, p.cue_unless, p.situations, p.unlike] for p in self.book.points]
+        made_of = [said, self._meaning.key if what == "points" else cues]
+        key = hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()[:24]
+        return self._cache / f"{what}-{key}.npz"
 
 
 def _related(one: Point, other: Point) -> bool:

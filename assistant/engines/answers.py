@@ -44,11 +44,13 @@ def framed(
 ) -> tuple[PlannedMove, ...]:
     """The frame of the situation with the answers in it.
 
-    What a point names particularly takes the place of what the frame says generally; the frame's safety, its apology,
-    what it offers with authority and what answers words that no point accounts for stay.
+    What a point names particularly takes the place of what the frame says generally; the frame's safety, what it
+    offers with authority and what answers words that no point accounts for stay.
     """
     if not replies:
         return tuple(frame)
+    if any(m.move.move == "safety" for m in frame):
+        replies = [r for r in replies if r.move.move != "safety"]  # the frame's first aid is whole
     kinds = {r.move.move for r in replies}
     answered = any(r.is_substance for r in replies)
     granted = {a for r in replies if r.move.move == "offer" for a in r.move.authority}
@@ -60,7 +62,7 @@ def framed(
         if kind == "next_step":
             if not any(r.move.move == kind and (r.is_timed or not move.is_timed) for r in replies):
                 kept.append(move)
-        elif kind in ("acknowledge", "ask", "thank", "close"):
+        elif kind in ("acknowledge", "apologise", "ask", "thank", "close"):
             if kind not in kinds:
                 kept.append(move)
         elif kind in ("fact", "explain", "decline", "offer", "advise"):

@@ -48,6 +48,9 @@ _ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"}
 """Answered for themselves: beside them nothing else belongs."""
 _GRAVE = frozenset({"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"})
 """Where people are in danger nothing else is talked of."""
+_UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
+_KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
+"""What is not meant kindly by someone upset."""
 _SURE = 0.8
 """Probability from which a point says what the conversation is about."""
 NO_POINTS = PointBook(points=())
@@ -99,12 +102,28 @@ def make_plan(
         stage = f"fallback.{brief.situation.stage}"
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
+    moves = _with_granted(moves, [e for e in entries if e.situation in named], brief, slots)
     moves = with_the_rest(moves, brief, points, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
     return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
+
+
+def _with_granted(
+    moves: tuple[PlannedMove, ...], entries: Sequence[PhrasebookEntry], brief: Brief, slots: Mapping[Slot, str]
+) -> tuple[PlannedMove, ...]:
+    """With one offer more that the shop allows for a wish that the customer named, where another wish or a point leads."""
+    if any(m.move.move == "safety" for m in moves):
+        return moves
+    offered = {kind for m in moves for kind in m.move.authority}
+    for entry in entries:
+        for move in _usable(entry, brief, slots, primary=False):
+            if move.move.move == "offer" and move.move.authority and not offered.intersection(move.move.authority):
+                at = next((i for i, m in enumerate(moves) if m.move.move in ("ask", "next_step", "close")), len(moves))
+                return (*moves[:at], move, *moves[at:])
+    return moves
 
 
 def _with_condolence(
@@ -124,6 +143,8 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     points = tuple(p for p in brief.situation.points if p.point in book.by_id)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         points = tuple(p for p in points if book.by_id[p.point].stage != "pre_sale")
+    if brief.situation.emotion in _UPSET:
+        points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if not intents or not (_GRAVE & set(brief.situation.risks) or intents[0] in _ALONE):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
