@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assistant.situation.cues import Seen
+from assistant.conversation import Conversation
+from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.script import folded
 from knowledge.values import SituationMatch
 
@@ -41,3 +42,18 @@ def unanswered(
         best = max(named, key=lambda s: odds[s])
         if odds[best] >= _UNANSWERED:
             yield best
+
+
+TELLING = 4
+"""Characters below which a bubble says nothing alone when there are others (快点, 在吗)."""
+
+
+def without_orders(conversation: Conversation, cues: CueBook) -> Conversation:
+    """Orders to the system blanked where the same turn says something else: what the customer wants is in that."""
+    spoken = [(i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer"]
+    texts = tuple(spoken[len(spoken) - len(conversation.last_customer_turn) :])
+    orders = {hit.message for hit in seen(cues.risks, texts) if hit.value == "injection"}
+    if not orders or not any(len(t.strip()) >= TELLING for i, t in texts if i not in orders):
+        return conversation
+    messages = (m.model_copy(update={"text": ""}) if i in orders else m for i, m in enumerate(conversation.messages))
+    return conversation.model_copy(update={"messages": tuple(messages)})

@@ -9,7 +9,7 @@ from math import exp, log
 import re2
 
 from assistant.conversation import Conversation
-from assistant.situation.bubbles import leading, unanswered
+from assistant.situation.bubbles import TELLING, leading, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.facts import stated
 from assistant.situation.ranking import Heard, Ranking
@@ -50,8 +50,6 @@ _EARLIER = 0.6
 """What a cue of the turn before counts against one of this turn."""
 _PAST = 0.7
 """Log odds that a resemblance of the turn before loses."""
-_TELLING = 4
-"""Characters below which a bubble says nothing alone when there are others (快点, 在吗)."""
 _WORDLESS = re2.compile(r"(?:\[[^\[\]]{1,6}\]|[^\p{L}\p{N}])*")
 """A bubble of placeholders and signs only ([图片], ???): it says something only where nothing else is said."""
 _UNBOUGHT = 2.0
@@ -95,16 +93,26 @@ class SituationReader:
         `text_index` of a match is an index into this, or its length for all of it together (the search adds that).
         A conversation without a customer is searched by its last words.
         """
+        conversation = without_orders(conversation, self._cues)
         turn = [line for m in conversation.last_customer_turn for line in m.text.split("\n") if line.strip()]
         if not turn:
             turn = [m.text for m in conversation.messages if m.text.strip()][-1:]
         bubbles = [t[:400] for t in turn[-6:]]
-        telling = [t for t in bubbles if len(t.strip()) >= _TELLING and not _WORDLESS.fullmatch(t)] or bubbles[-1:]
+        telling = [t for t in bubbles if len(t.strip()) >= TELLING and not _WORDLESS.fullmatch(t)] or bubbles[-1:]
         before = _turn_before(conversation)
         return (" ".join(before), *telling) if before else tuple(telling)
 
     def read(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
         """How `conversation` reads; `matches` are those of `texts`, best first."""
+        served = without_orders(conversation, self._cues)
+        if served is conversation:
+            return self._reading(conversation, matches)
+        found = self._reading(served, matches)
+        language = language_of(tuple(m.text for m in conversation.messages if m.role == "customer"))
+        risks = tuple(dict.fromkeys((*found.risks, "injection")))
+        return found.model_copy(update={"risks": risks, "language": language})
+
+    def _reading(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
         all_texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
         hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
