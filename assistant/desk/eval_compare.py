@@ -68,8 +68,8 @@ class CompareHandlers:
         )
 
 
-def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab) -> Wire:
-    """Lay the panel out and wire it; the result says how to show the trend in another language."""
+def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab, ran: gr.State) -> Wire:
+    """Lay the panel out and wire it; `ran` holds the run that was last made here. The result says how to show the trend in another language."""
     do = CompareHandlers(kefu)
     compared = gr.State(None)
     trend = gr.HTML(empty(w("eval.no_trend")), elem_id="eval-trend")
@@ -86,7 +86,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab)
         said = gr.HTML("", elem_id="eval-accepted")
     which = labels.make(gr.Dropdown, "eval-slice", {"label": "eval.slice"}, choices=[])
     failing = gr.HTML("", elem_id="eval-slice-cases")
-    tab.select(shown(do.opened), [language], [before, now, trend], **runs_as("quick"))
+    gr.on([tab.select, ran.change], shown(do.opened), [language], [before, now, trend], **runs_as("quick"))
     go.click(shown(do.compare), [language, before, now], [compared, report, which, box], **runs_as("evals"))
     which.input(shown(do.slice), [language, compared, which], [failing], **runs_as("quick"))
     accept.click(shown(do.accept), [language, compared, by, why], [said], **runs_as("quick"))

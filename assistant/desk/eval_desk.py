@@ -84,12 +84,14 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab)
             results = gr.HTML(render.table(None, True, w), elem_id="eval-results")
             labels.heading("overrules-title", "overrule.list")
             aside = gr.HTML(overrules.listed(kefu.records, w), elem_id="overrules")
+            comparing = eval_compare.build(kefu, labels, language, w, tab, table)
+            reviewing = eval_review.build(kefu, labels, language, tab)
     run.click(shown(do.run), [language, suites, which], [progress, table, results], **runs_as("evals"))
     show = shown(do.show)
     which.change(show, [language, table, which], results, **runs_as("quick"))
     tab.select(shown(do.overruled), [language], [aside], **runs_as("quick"))
     return [
         Wire(shown(do.refresh), [language, table, which], [results, aside]),
-        eval_compare.build(kefu, labels, language, w, tab),
-        *eval_review.build(kefu, labels, language, tab),
+        comparing,
+        *reviewing,
     ]

@@ -45,9 +45,11 @@ class ReviewHandlers:
 
     def read(self, language: str, source: str | None) -> str:
         """The whole of what may be promoted, as it is kept: nobody keeps what they have not read."""
-        row = self._row(source) or {}
-        said = "".join(tag("p", esc(f"{m['role']}: {m['text']}"), "k-meta") for m in row.get("messages", ()))
-        reply = tag("span", esc(words(language)("eval.reply")), "k-label") + esc(row.get("reply", ""))
+        row, w = self._row(source) or {}, words(language)
+        said = "".join(
+            tag("p", esc(f"{w.named('role', m['role'])}:{m['text']}"), "k-meta") for m in row.get("messages", ())
+        )
+        reply = tag("span", esc(w("eval.reply")), "k-label") + esc(row.get("reply", ""))
         return tag("div", said + tag("p", reply, "k-case-reply"), "k-finding-card") if row else ""
 
     def promote(self, language: str, source: str | None, by: str, note: str) -> str:

@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from evals.candidates import load_candidates
+from evals.labels import load_labels
+from evals.runs import keep
+from evals.values import CaseResult, SuiteResult
 from tests.chromium import chromium
 from tests.desk_server import kefu_on_a_copy, serving
+from tests.evals.making import run_of
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)  # a busy machine is not a broken desk
@@ -29,8 +34,12 @@ MANUAL = (
 
 
 @pytest.fixture(scope="module")
-def address(initialised_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("desk") / "home"
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("desk") / "home"
+
+
+@pytest.fixture(scope="module")
+def address(initialised_home: Path, home: Path) -> Iterator[str]:
     with kefu_on_a_copy(initialised_home, home, passphrase="芝麻开门") as kefu, serving(kefu) as at:
         yield at
 
@@ -315,3 +324,48 @@ def test_every_field_has_a_name_that_a_screen_reader_can_say(page: Page) -> None
             .map((e) => e.outerHTML.slice(0, 120))"""
     )
     assert unnamed == []
+
+
+def test_the_evaluator_compares_two_runs_keeps_a_candidate_and_two_people_label_blind(page: Page, home: Path) -> None:
+    for name, outcome, reply in (
+        ("29991231-1", "passed", "抱歉,我来核实。"),
+        ("29991231-2", "failed", f"等着。{HOSTILE}"),
+    ):
+        case = CaseResult.model_validate(
+            {"id": "c1", "outcome": outcome, "reply": reply, "tags": ["家居"], "shown": "顾客:在吗"}
+        )
+        keep(run_of(SuiteResult(name="golden", results=(case,), metrics={"pass_rate": 0.5}), run_id=name), home)
+    page.get_by_role("tab", name="评测台").click()
+    expect(page.locator("#eval-trend svg polyline").first).to_be_visible()
+    page.locator("#eval-compare").click()
+    report = page.frame_locator("#eval-report iframe")
+    expect(report.locator(".before del").first).to_be_visible()
+    expect(report.locator(".now")).to_contain_text("<script>")
+    page.locator("#eval-slice input").click()
+    page.get_by_role("option", name="golden/家居 (1)").click()
+    expect(page.locator("#eval-slice-cases tr[data-outcome=failed]")).to_have_count(1)
+
+    page.locator("#candidates").get_by_text("存为候选用例").click()
+    page.locator("#candidate-source input").click()
+    page.get_by_role("option").first.click()
+    expect(page.locator("#candidate-text .k-finding-card")).to_be_visible()
+    page.locator("#candidate-go").click()
+    expect(page.get_by_text("存为候选前请写上您的姓名")).to_be_visible()
+    assert load_candidates(home) == ()
+    page.locator("#candidate-by input, #candidate-by textarea").first.fill("小乔")
+    page.locator("#candidate-note input, #candidate-note textarea").first.fill("先问清是哪一单")
+    page.locator("#candidate-go").click()
+    expect(page.locator("#candidate-kept")).to_contain_text("共 1 条")
+    assert [c.by for c in load_candidates(home)] == ["小乔"]
+
+    page.locator("#labels").get_by_text("盲标").click()
+    for person, judgement in (("小乔", "bad"), ("阿宁", "good")):
+        page.locator("#label-by input, #label-by textarea").first.fill(person)
+        page.locator("#label-next").click()
+        card = page.locator("#label-case .k-finding-card")
+        expect(card).to_contain_text("等着")
+        expect(card).not_to_contain_text("没通过")
+        page.locator(f"#label-{judgement}").click()
+        expect(card).to_have_count(0)
+    expect(page.locator("#label-agreed")).to_contain_text("共同标了 1 条,一致 0 条,Cohen κ = 0.00")
+    assert [(one.by, one.label) for one in load_labels(home)] == [("小乔", "bad"), ("阿宁", "good")]
