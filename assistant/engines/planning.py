@@ -48,6 +48,8 @@ _ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"}
 """Answered for themselves: beside them nothing else belongs."""
 _GRAVE = frozenset({"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"})
 """Where people are in danger nothing else is talked of."""
+_INJECTION = "general.injection"
+"""Words that try to instruct us: where the customer wants anything else beside, that is what is answered."""
 _UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
@@ -79,6 +81,8 @@ def make_plan(
         intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
         intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
+    if any(i != _INJECTION for i in intents):
+        intents = [i for i in intents if i != _INJECTION]
     if intents and intents[0] in _ALONE:
         intents = intents[:1]
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
@@ -143,6 +147,8 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     points = tuple(p for p in brief.situation.points if p.point in book.by_id)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         points = tuple(p for p in points if book.by_id[p.point].stage != "pre_sale")
+    if intents and _INJECTION not in intents:
+        points = tuple(p for p in points if _INJECTION not in book.by_id[p.point].situations)
     if brief.situation.emotion in _UPSET:
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if not intents or not (_GRAVE & set(brief.situation.risks) or intents[0] in _ALONE):
