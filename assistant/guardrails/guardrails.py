@@ -17,7 +17,7 @@ from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.matching import Breach, RuleBook
-from assistant.guardrails.rewriting import Wrong, rewrite
+from assistant.guardrails.rewriting import LAST_RESORT, Wrong, rewrite
 from assistant.guardrails.rulefile import RULES, Rewrite, RuleFile, load_rules
 from assistant.values import Finding, Verdict
 from knowledge.values import Caution
@@ -272,7 +272,7 @@ class Guardrails:
     def _wrongs(self, findings: Sequence[Finding]) -> list[Wrong]:
         rewrites = self._in_force.rewrites
         return [
-            Wrong(f.span[0], f.span[1], rewrites.get(f.rule) or rewrites[f.category])
+            Wrong(f.span[0], f.span[1], rewrites.get(f.rule) or rewrites.get(f.category, LAST_RESORT))
             for f in findings
             if f.severity == "block"
         ]
