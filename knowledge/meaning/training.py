@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from knowledge.embedding.adapting import batches, padded
 from knowledge.meaning.encoder import Encoder
 from knowledge.meaning.labels import Labels
 from knowledge.meaning.network import Network
@@ -102,8 +103,8 @@ def taught(
     network.train()
     for epoch in range(course.epochs):
         total = 0.0
-        for places in _batches(inputs, course.batch, rng):
-            states, mask = _padded([inputs[i] for i in places])
+        for places in batches(inputs, course.batch, rng):
+            states, mask = padded([inputs[i] for i in places])
             hidden = torch.rand(mask.shape) < course.hidden_tokens
             hidden[:, :3] = False  # the prompt and the first token always show
             loss = _loss(network, states, mask * ~hidden, wanted, places, course)
@@ -135,22 +136,3 @@ def _loss(
     if bool((wanted.moods[places] >= 0).any()):
         loss = loss + course.mood_weight * nn.functional.cross_entropy(seen.moods.float(), wanted.moods[places])
     return loss
-
-
-def _batches(inputs: Sequence[torch.Tensor], size: int, rng: random.Random) -> list[list[int]]:
-    """Batches of texts of like length, in random order."""
-    order = list(range(len(inputs)))
-    rng.shuffle(order)
-    batches: list[list[int]] = []
-    for at in range(0, len(order), size * 16):
-        pool = sorted(order[at : at + size * 16], key=lambda i: len(inputs[i]))
-        batches += [pool[k : k + size] for k in range(0, len(pool), size)]
-    rng.shuffle(batches)
-    return batches
-
-
-def _padded(states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    mask = torch.zeros(len(states), max(len(s) for s in states), dtype=torch.long)
-    for row, one in enumerate(states):
-        mask[row, : len(one)] = 1
-    return nn.utils.rnn.pad_sequence([s.float() for s in states], batch_first=True), mask

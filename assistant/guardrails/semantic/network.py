@@ -7,7 +7,6 @@ head looks for each class where in a text it speaks (attention over tokens) and 
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -17,6 +16,7 @@ import torch
 from torch import nn
 
 from assistant.values import Category
+from knowledge.embedding.adapting import Adapter
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 CLASSES = (*CATEGORIES, "any")
@@ -24,28 +24,7 @@ CLASSES = (*CATEGORIES, "any")
 LAYERS = 6
 """How many of the encoder's last layers carry adapters."""
 RANK = 16
-_STRENGTH = 2.0
 _ADAPTED = ("query", "key", "value", "dense")
-
-
-class Adapter(nn.Module):
-    """A frozen linear map plus a learnt one of low rank (LoRA, Hu et al. 2021); at first it changes nothing."""
-
-    def __init__(self, frozen: nn.Linear, rank: int) -> None:
-        super().__init__()
-        self.frozen = frozen
-        self.down = nn.Parameter(torch.randn(rank, frozen.in_features) / math.sqrt(frozen.in_features))
-        self.up = nn.Parameter(torch.zeros(frozen.out_features, rank))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        bent: torch.Tensor = self.frozen(x) + (x @ self.down.T) @ self.up.T * _STRENGTH
-        return bent
-
-    def merged(self) -> nn.Linear:
-        """One linear map that does the same."""
-        whole = copy.deepcopy(self.frozen).to(torch.float32)
-        whole.weight.data += self.up.data.float() @ self.down.data.float() * _STRENGTH
-        return whole
 
 
 class Network(nn.Module):

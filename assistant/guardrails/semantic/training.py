@@ -21,6 +21,7 @@ from assistant.guardrails.clauses import Reading
 from assistant.guardrails.semantic.encoder import Encoder
 from assistant.guardrails.semantic.network import CLASSES, Network
 from assistant.guardrails.semantic.sources import Line
+from knowledge.embedding.adapting import batches, padded
 
 Tell = Callable[[str], None]
 
@@ -124,8 +125,8 @@ def taught(
     network.train()
     for epoch in range(course.epochs):
         total = 0.0
-        for places in _batches(inputs, course.batch, rng):
-            states, mask = _padded([inputs[i] for i in places])
+        for places in batches(inputs, course.batch, rng):
+            states, mask = padded([inputs[i] for i in places])
             hidden = torch.rand(mask.shape) < course.hidden_tokens
             hidden[:, :3] = False  # the prompt and the first token always show
             mask = mask * ~hidden
@@ -181,22 +182,3 @@ def _of_clauses(
     soft = torch.stack(wanted) * (1 - 2 * smooth) + smooth
     losses = nn.functional.binary_cross_entropy_with_logits(loudest, soft, reduction="none")
     return (losses * emphasis).sum(1).mean()
-
-
-def _batches(inputs: Sequence[torch.Tensor], size: int, rng: random.Random) -> list[list[int]]:
-    """Batches of texts of like length, in random order."""
-    order = list(range(len(inputs)))
-    rng.shuffle(order)
-    batches: list[list[int]] = []
-    for at in range(0, len(order), size * 16):
-        pool = sorted(order[at : at + size * 16], key=lambda i: len(inputs[i]))
-        batches += [pool[k : k + size] for k in range(0, len(pool), size)]
-    rng.shuffle(batches)
-    return batches
-
-
-def _padded(states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    mask = torch.zeros(len(states), max(len(s) for s in states), dtype=torch.long)
-    for row, one in enumerate(states):
-        mask[row, : len(one)] = 1
-    return nn.utils.rnn.pad_sequence([s.float() for s in states], batch_first=True), mask
