@@ -12,10 +12,12 @@ import typer
 from assistant.terminal import errors, progress_bars, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import ExitStack
 
     from assistant.settings import Settings
+    from evals.judge import Rating
+    from evals.judging import JudgedPair, JudgeReport
     from evals.values import Comparison, EvalRun
     from evals.workers import Workers
 
@@ -28,6 +30,13 @@ _VERDICTS = {
     "worse": "变差 | worse",
     "same": "没有差别 | same",
     "unclear": "说不准 | unclear",
+}
+
+_RATINGS: dict[Rating, str] = {
+    "as_is": "可以直接发 | as is",
+    "edit": "小改后可发 | small edit",
+    "unusable": "不能用 | not usable",
+    "unsure": "弃权 | abstained",
 }
 
 
@@ -138,6 +147,77 @@ def eval_accept(
     for acceptance in accept(kept.run_id, reds, reason, by):
         say(f"已接受 | accepted {acceptance.red.key}: {acceptance.red.text}")
     say(f"记录在 | recorded in {ACCEPTED}")
+
+
+@eval_app.command("report")
+def eval_report(
+    run: str,
+    out: Annotated[Path, typer.Option(help="报告文件夹 | where reports go")],
+) -> None:
+    """为留存的一次运行重写报告,连同已有的评审 | write a kept run's reports again, judgements with them."""
+    from assistant.settings import Settings
+    from evals.judging import reports
+    from evals.report import write_report
+    from evals.runs import kept_runs, load_run, traces
+
+    home = Settings.read().home
+    kept = load_run(home, run)
+    baseline = kept.comparison.baseline if kept.comparison else ""
+    # A committed baseline keeps no words: side by side needs the run itself.
+    before = load_run(home, baseline) if baseline in kept_runs(home) else None
+    write_report(kept, out, before, traces(home, kept.run_id), reports(home, kept.run_id))
+    say(f"已写入 | written: {out / 'report.html'}")
+
+
+@eval_app.command("judge")
+def eval_judge(
+    run: str,
+    limit: Annotated[int | None, typer.Option(min=1, help="最多评几条 | drafts to judge at most")] = None,
+    against: Annotated[str, typer.Option(help="再和这次运行比 | a run judged before, to compare with")] = "",
+    as_json: Json = False,
+) -> None:
+    """请大模型评审一次运行的草稿,并列出它与人工盲标的一致程度 | let the chat model judge a run's golden drafts.
+
+    Exit status 1 when some could not be judged; run it again to go on.
+    """
+    from assistant.settings import Settings
+    from evals.judge import ChatJudge
+    from evals.judging import compared, judge_run
+    from evals.runs import load_run
+
+    settings = Settings.read()
+    kept = load_run(settings.home, run)
+    before = load_run(settings.home, against).run_id if against else ""
+    judge = ChatJudge(settings)
+    with progress_bars() as report:
+        judged = judge_run(settings.home, kept, judge, judge.name, limit, report)
+    pairs = compared(settings.home, before, kept.run_id) if before else ()
+    if as_json:
+        printed = judged.model_dump(mode="json") | {"caveat": judged.caveat[1]}
+        printed["compared"] = [pair.model_dump(mode="json") for pair in pairs]
+        say(json.dumps(printed, ensure_ascii=False, indent=2))
+    else:
+        _show_judged(judged, pairs)
+    if judged.errors:
+        raise typer.Exit(1)
+
+
+def _show_judged(report: JudgeReport, pairs: Sequence[JudgedPair]) -> None:
+    zh, en = report.caveat
+    say(f"评审 | judge: {report.judge}\n可信程度 | trust: {zh} | {en}")
+    for rating, name in _RATINGS.items():
+        share = report.share(rating)
+        said = f"  {name}: {report.counts.get(rating, 0)}"
+        say(said + (f" ({share:.0%})" if share is not None and rating != "unsure" else ""))
+    for case, why in report.errors.items():
+        errors.print(f"  没评成 | not judged {case}: {why}", markup=False)
+    if report.left:
+        errors.print(f"  还有 {report.left} 条没评,再运行一次会接着评 | {report.left} left: run it again", markup=False)
+    for pair in pairs:
+        say(
+            f"  与基线比 | against: 可直接发 | as is {pair.before:.0%} → {pair.now:.0%}"
+            f" ({pair.cases} 条 | cases, 变好 | better {pair.better}, 变差 | worse {pair.worse}, p={pair.p:.2g}; {zh} | {en})"
+        )
 
 
 def _show(run: EvalRun) -> None:

@@ -76,6 +76,11 @@ class GoldenCase(Value):
         return Conversation.read(data)
 
     @property
+    def shown(self) -> str:
+        """The talk, a line for each message."""
+        return "\n".join(f"{'顾客' if m['role'] == 'customer' else '客服'}:{m['text']}" for m in self.messages)
+
+    @property
     def given(self) -> tuple[str, ...]:
         """Words that a reply may take its numbers from: the chat, the order, what is authorised."""
         said = (m["text"] for m in self.messages)

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evals.report_page import page
-from evals.report_sections import VERDICTS
+from evals.report_sections import VERDICTS, judged_lines
 from evals.values import CaseTrace, EvalRun
+
+if TYPE_CHECKING:  # the judge's own imports are slow
+    from evals.judging import JudgeReport
 
 __all__ = ["page", "summary", "write_report"]
 
 
-def write_report(run: EvalRun, out: Path, before: EvalRun | None = None, traces: Iterable[CaseTrace] = ()) -> None:
+def write_report(
+    run: EvalRun,
+    out: Path,
+    before: EvalRun | None = None,
+    traces: Iterable[CaseTrace] = (),
+    judged: Sequence[JudgeReport] = (),
+) -> None:
     """Write `run.json`, `report.html`, `junit.xml` and `summary.md` into `out`.
 
-    `before` is the baseline, for its replies beside today's; `traces` are the run's, for the page to show.
+    `before` is the baseline, for its replies beside today's; `traces` are the run's, for the page to show; `judged` is
+    what chat models held of its drafts.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "run.json").write_text(run.model_dump_json(indent=1), encoding="utf-8")
-    (out / "summary.md").write_text(summary(run), encoding="utf-8")
-    (out / "report.html").write_text(page(run, before, traces), encoding="utf-8")
+    (out / "summary.md").write_text(summary(run, judged), encoding="utf-8")
+    (out / "report.html").write_text(page(run, before, traces, judged=judged), encoding="utf-8")
     ET.ElementTree(_junit(run)).write(out / "junit.xml", encoding="utf-8", xml_declaration=True)
 
 
-def summary(run: EvalRun) -> str:
+def summary(run: EvalRun, judged: Sequence[JudgeReport] = ()) -> str:
     """What a reviewer reads in ten seconds."""
     lines = [f"# 评测 {run.run_id}:{'通过' if run.gate.passed else '未通过'}", ""]
     lines += [f"- {reason}" for reason in run.gate.reasons]
@@ -39,6 +50,8 @@ def summary(run: EvalRun) -> str:
         lines += [f"- {metric}:{VERDICTS[verdict]}" for metric, verdict in run.comparison.verdicts.items()]
         lines += [f"- 变差:{case}" for case in run.comparison.regressed]
         lines += [f"- 变好:{case}" for case in run.comparison.improved]
+    if judged:
+        lines += ["", "大模型评审:", *(f"- {line}" for report in judged for line in judged_lines(report))]
     return "\n".join(lines) + "\n"
 
 

@@ -5,22 +5,34 @@ Nothing on it comes from elsewhere and nothing on it runs: folding is the browse
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from evals.report_cases import case
 from evals.report_markup import esc, folded, table
-from evals.report_sections import PASSING, Seen, confusion, retrieval, slices, verdicts
+from evals.report_sections import PASSING, Seen, confusion, judged_lines, retrieval, slices, verdicts
 from evals.values import CaseResult, CaseTrace, EvalRun, SuiteResult
+
+if TYPE_CHECKING:  # the judge's own imports are slow
+    from evals.judging import JudgeReport
 
 _PAGE = Path(__file__).parent / "report.html"
 FAILING = 400
 """Failing cases of a suite that the page shows at most."""
 
 
-def page(run: EvalRun, before: EvalRun | None = None, traces: Iterable[CaseTrace] = (), passing: int = PASSING) -> str:
-    """The page. `before` is the baseline with its replies where they are known; `traces` are the run's own."""
+def page(
+    run: EvalRun,
+    before: EvalRun | None = None,
+    traces: Iterable[CaseTrace] = (),
+    passing: int = PASSING,
+    judged: Sequence[JudgeReport] = (),
+) -> str:
+    """The page. `before` is the baseline with its replies where they are known; `traces` are the run's own; `judged` is
+    what chat models held of its drafts.
+    """
     seen = Seen.of(run, traces, passing)
     old = {name: {r.id: r for r in suite.results} for name, suite in before.suites.items()} if before else {}
     changed = _changed(run, old, seen)
@@ -34,9 +46,14 @@ def page(run: EvalRun, before: EvalRun | None = None, traces: Iterable[CaseTrace
         reasons="".join(f"<li>{esc(r)}</li>" for r in run.gate.reasons),
         counts=_counts(run),
         compared=f"<section><h2>和基线比</h2>{verdicts(run.comparison)}</section>" if run.comparison else "",
-        changed=changed,
+        changed=_judged(judged) + changed,
         body=body,
     )
+
+
+def _judged(reports: Sequence[JudgeReport]) -> str:
+    said = "".join(f"<p>{esc(line)}</p>" for report in reports for line in judged_lines(report))
+    return f"<section><h2>大模型评审</h2>{said}</section>" if said else ""
 
 
 def _counts(run: EvalRun) -> str:

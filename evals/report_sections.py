@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from evals.report_charts import Line, chart
 from evals.report_markup import esc, folded, table
 from evals.values import CaseResult, CaseTrace, Comparison, Effect, EvalRun, MetricVerdict, SuiteResult
+
+if TYPE_CHECKING:  # the judge's own imports are slow
+    from evals.judge import Rating
+    from evals.judging import JudgeReport
 
 VERDICTS: Mapping[MetricVerdict, str] = {
     "better": "变好",
@@ -17,10 +22,25 @@ VERDICTS: Mapping[MetricVerdict, str] = {
     "unclear": "看不出来(用例太少)",
 }
 _ORDER: tuple[MetricVerdict, ...] = ("worse", "unclear", "better", "same")
+_RATINGS: Mapping[Rating, str] = {"as_is": "可以直接发", "edit": "小改后可发", "unusable": "不能用"}
 PASSING = 300
 """Traces of passing cases of a suite that the page holds at most: a browser must still open it."""
 DEPTH = 20
 SLICES = 30
+
+
+def judged_lines(report: JudgeReport) -> tuple[str, str]:
+    """What a chat model held of a run's drafts, and how far to believe it: never the one without the other."""
+    shares = [
+        f"{name} {report.counts.get(rating, 0)} 条({share:.0%})"
+        for rating, name in _RATINGS.items()
+        if (share := report.share(rating)) is not None
+    ]
+    abstained = report.counts.get("unsure", 0)
+    return (
+        f"{report.judge}:{'、'.join(shares) or '没有定下来的'};弃权 {abstained} 条",
+        f"可信程度:{report.caveat[0]}",
+    )
 
 
 @dataclass

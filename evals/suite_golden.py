@@ -29,9 +29,8 @@ def run(kefu: Kefu, cases: Sequence[GoldenCase]) -> Iterator[CaseTrace]:
 
 
 def _one(kefu: Kefu, watch: Watch, case: GoldenCase) -> CaseTrace:
-    shown = "\n".join(f"{'顾客' if m['role'] == 'customer' else '客服'}:{m['text']}" for m in case.messages)
     base = CaseResult(
-        id=case.id, outcome="error", tags=(case.stage, case.situation, case.trade, *case.tags), shown=shown
+        id=case.id, outcome="error", tags=(case.stage, case.situation, case.trade, *case.tags), shown=case.shown
     )
     watch.forget()
     started = time.perf_counter()

@@ -15,7 +15,8 @@ from assistant.desk.render.markup import esc, tag
 from assistant.desk.text import words
 from assistant.records import overrules, replies
 from evals.candidates import conversation_row, load_candidates, promote
-from evals.labels import Judgement, agreements, keep_label, load_labels, next_case
+from evals.judging import all_agreements
+from evals.labels import Judgement, keep_label, load_labels, next_case
 from evals.runs import kept_runs, load_run
 
 LONGEST = 40
@@ -77,7 +78,7 @@ class ReviewHandlers:
             return None, render.to_label(None, 0, w), ""
         run, labels = load_run(self._home, run_id), load_labels(self._home)
         found = next_case(run, by, labels)
-        agreed = render.agreed(agreements(run_id, labels), w)
+        agreed = render.agreed(all_agreements(self._home, run_id), w)
         if found is None:
             return None, render.to_label(None, 0, w), agreed
         done = {label.case for label in labels if label.run_id == run_id and label.by == by.strip()}
