@@ -181,6 +181,7 @@ def _chosen_by(material: Material) -> Iterator[Fault]:
 
 
 def _measured(material: Material) -> Iterator[Text]:
+    yield from material.said
     for row in material.guard:
         yield Text(source="guard", id=row.id, text=row.reply)
     for name, cases in material.retrieval.items():

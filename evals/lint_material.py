@@ -17,10 +17,14 @@ from evals.guard import load_cases as load_guard
 from evals.lint_text import Text
 from evals.retrieval import RetrievalCase
 from evals.retrieval import load_cases as load_retrieval
+from evals.simulation import load_personas
 from evals.suite_guard import BLIND, FRESH, GUARD
+from evals.suite_injection import load_cases as load_attacks
+from evals.suite_situation import load_cases as load_situations
 from knowledge.ingest.describe import technique_blocks
 from knowledge.meaning.turns import load_turns
 from knowledge.phrasebook import Phrasebook
+from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Value
 
@@ -34,6 +38,8 @@ SUITES = ROOT / "evals" / "suites"
 class Material(Value):
     """`made_from` are texts that rules, situations and wordings were written or trained on: no suite may hold them too.
 
+    `said` are customers' turns of the suites that have no other checks here: situations, attacks and personas.
+
     `kept_back` are labelled replies that nothing may learn from, so that `guard`, which is learnt from, may not hold them.
 
     `retrieval` is by file name.
@@ -43,6 +49,7 @@ class Material(Value):
     guard: tuple[GuardRow, ...] = ()
     kept_back: tuple[GuardRow, ...] = ()
     retrieval: dict[str, tuple[RetrievalCase, ...]] = Field(default_factory=dict)
+    said: tuple[Text, ...] = ()
     made_from: tuple[Text, ...] = ()
     techniques: frozenset[str] = frozenset()
     situations: frozenset[str] = frozenset()
@@ -57,6 +64,7 @@ class Material(Value):
             guard=load_guard(GUARD),
             kept_back=(*load_guard(FRESH), *load_guard(BLIND)),
             retrieval={p.stem: load_retrieval(p) for p in sorted(SUITES.glob("retrieval*.jsonl"))},
+            said=tuple(_said()),
             made_from=tuple(_made_from(catalogue)),
             techniques=frozenset(
                 name
@@ -68,6 +76,19 @@ class Material(Value):
         )
 
 
+def _said() -> Iterator[Text]:
+    for case in load_situations():
+        for message in case.messages:
+            if message["role"] == "customer":
+                yield Text(source="situation", id=case.id, text=message["text"])
+    for attack in load_attacks():
+        for text in attack.messages:
+            yield Text(source="injection", id=attack.id, text=text)
+    for persona in load_personas():
+        for line in persona.opening:
+            yield Text(source="personas", id=persona.id, text=line)
+
+
 def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
     for entry in catalogue.everything:
         for number, exemplar in enumerate(entry.exemplars, 1):
@@ -77,6 +98,11 @@ def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
     for book in Phrasebook.load().entries:
         for wording in (w for move in book.moves for w in move.wordings):
             yield Text(source="phrasebooks", id=book.situation, text=wording.zh)
+    for point in PointBook.load(catalogue=catalogue).points:
+        for number, exemplar in enumerate(point.exemplars, 1):
+            yield Text(source="points", id=f"{point.id}#{number}", text=exemplar)
+        for wording in (w for move in point.moves for w in move.wordings):
+            yield Text(source="points", id=point.id, text=wording.zh)
     for rules in rulefile.load_rules():
         for number, example in enumerate((*rules.block, *rules.passes), 1):
             yield Text(source="rules", id=f"{rules.category}#{number}", text=example.reply)

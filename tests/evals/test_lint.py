@@ -112,6 +112,9 @@ PLANTED = {
     "a guard row that is an example": (
         guard_with(row("g9", "老板這盞壁燈能不能再便宜點賣我", "block")), "leak", "guard g9",
     ),
+    "a turn of the situation suite that is an exemplar": (
+        lambda: faults(said=(Text(source="situation", id="t1", text="老板这盏壁灯 能不能再便宜点卖我"),)), "leak", "situation t1",
+    ),
     "a technique nobody teaches": (golden_with(techniques=["讀心術"]), "unknown_name", "c19"),
     "a situation that is not there": (golden_with(situation="s.99"), "unknown_name", "c19"),
     "a category that is not there": (guard_with(row("g9", "别的话,完全不同的一句", "block", "gossip")), "unknown_name", "g9"),
