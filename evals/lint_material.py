@@ -90,19 +90,7 @@ def _said() -> Iterator[Text]:
 
 
 def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
-    for entry in catalogue.everything:
-        for number, exemplar in enumerate(entry.exemplars, 1):
-            yield Text(source="situations", id=f"{entry.id}#{number}", text=exemplar)
-    for number, turn in enumerate(load_turns(), 1):
-        yield Text(source="turns", id=f"{turn.wants}#{number}", text=turn.text)
-    for book in Phrasebook.load().entries:
-        for wording in (w for move in book.moves for w in move.wordings):
-            yield Text(source="phrasebooks", id=book.situation, text=wording.zh)
-    for point in PointBook.load(catalogue=catalogue).points:
-        for number, exemplar in enumerate(point.exemplars, 1):
-            yield Text(source="points", id=f"{point.id}#{number}", text=exemplar)
-        for wording in (w for move in point.moves for w in move.wordings):
-            yield Text(source="points", id=point.id, text=wording.zh)
+    yield from _library(catalogue)
     for rules in rulefile.load_rules():
         for number, example in enumerate((*rules.block, *rules.passes), 1):
             yield Text(source="rules", id=f"{rules.category}#{number}", text=example.reply)
@@ -111,3 +99,19 @@ def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             row = json.loads(line)
             yield Text(source=path.stem, id=f"{number}", text=row.get("text") or row.get("reply", ""))
+
+
+def _library(catalogue: SituationCatalogue) -> Iterator[Text]:
+    """What customers are understood by, and what they are told."""
+    points = PointBook.load(catalogue=catalogue).points
+    for source, entries in (("situations", catalogue.everything), ("points", points)):
+        for entry in entries:
+            for number, exemplar in enumerate(entry.exemplars, 1):
+                yield Text(source=source, id=f"{entry.id}#{number}", text=exemplar)
+    for number, turn in enumerate(load_turns(), 1):
+        yield Text(source="turns", id=f"{turn.wants}#{number}", text=turn.text)
+    moves = [(book.situation, "phrasebooks", move) for book in Phrasebook.load().entries for move in book.moves]
+    moves += [(point.id, "points", move) for point in points for move in point.moves]
+    for name, source, move in moves:
+        for wording in move.wordings:
+            yield Text(source=source, id=name, text=wording.zh)
