@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import prompts
-from assistant.guardrails.inbound import mask, neutralise, screen
+from assistant.engines.context import data
+from assistant.guardrails.inbound import mask
 from assistant.settings import Settings
 from knowledge.enrichment import Imagine
 from knowledge.errors import KefuError
@@ -40,8 +41,8 @@ def imagining(settings: Settings) -> Imagine:
 
     def imagine(passage: Passage) -> str:
         fence = _fence(passage.passage_id)
-        text = _data(passage.text[:LONGEST_PASSAGE], fence)
-        system, user = prompt.render(section=_data(passage.section, fence), passage=text, fence=fence)
+        text = data(passage.text[:LONGEST_PASSAGE], fence)
+        system, user = prompt.render(section=data(passage.section, fence), passage=text, fence=fence)
         return "".join(wire.stream(system, user))
 
     return imagine
@@ -88,10 +89,10 @@ class Reranker:
     def _ask(self, said: str, results: Sequence[SearchResult]) -> tuple[int, ...]:
         fence = _fence(said)
         shown = "\n".join(
-            f"[{number}] {_data(r.passage.section, fence)}:{_data(' '.join(r.passage.text.split())[:LONGEST_EXCERPT], fence)}"
+            f"[{number}] {data(r.passage.section, fence)}:{data(' '.join(r.passage.text.split())[:LONGEST_EXCERPT], fence)}"
             for number, r in enumerate(results, start=1)
         )
-        system, user = self._prompt.render(said=_data(mask(said).text, fence), passages=shown, fence=fence)
+        system, user = self._prompt.render(said=data(mask(said).text, fence), passages=shown, fence=fence)
         return order_of("".join(self._wire.stream(system, user)), len(results))
 
 
@@ -113,8 +114,3 @@ def _wire(settings: Settings) -> ChatWire:
 def _fence(text: str) -> str:
     """A mark that no text can have foreseen."""
     return "资料" + hashlib.sha256(f"{secrets.token_hex(8)}{text}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _data(text: str, fence: str) -> str:
-    """Hostile text as data: it can't close the fence, and what reads like an order to the model is named as such."""
-    return neutralise(text, screen(text)).replace(fence, "").replace("</", "< /")

@@ -12,7 +12,8 @@ import logging
 import prompts
 from assistant.engines import EngineError
 from assistant.engines.chat_wire import ChatWire
-from assistant.guardrails.inbound import neutralise, screen
+from assistant.engines.context import data
+from assistant.guardrails.inbound import screen
 from assistant.settings import Settings
 from evals.simulation import Persona
 
@@ -35,7 +36,7 @@ class ChatCustomer:
             return line  # an attack is tried as it was written
         fence = "资料" + hashlib.sha256(f"{persona.id}{len(messages)}".encode()).hexdigest()[:8]
         who = {"customer": "顾客", "agent": "客服"}
-        talk = "\n".join(f"{who[m['role']]}:{_data(m['text'], fence)}" for m in messages[-_LAST:])
+        talk = "\n".join(f"{who[m['role']]}:{data(m['text'], fence)}" for m in messages[-_LAST:])
         system, user = prompts.load("customer").render(
             manner=persona.manner, goal=persona.goal, line=line, conversation=talk, fence=fence
         )
@@ -49,7 +50,3 @@ class ChatCustomer:
             log.warning("%s: %s", persona.id, error.en)
             return line
         return " ".join(written.split()).strip("「」“”\"'") or line
-
-
-def _data(text: str, fence: str) -> str:
-    return neutralise(text, screen(text)).replace(fence, "").replace("</", "< /")
