@@ -50,8 +50,8 @@ def accept(run_id: str, reds: tuple[Red, ...], why: str, by: str, path: Path = A
     if len(why.strip()) < 4 or not by.strip():
         raise EvalError(
             "eval.no_reason",
-            "接受红灯要写明原因(至少 4 个字)和姓名:--reason ... --by ...",
-            "Accepting a red takes a written reason (4 characters or more) and a name: --reason ... --by ...",
+            "接受红灯要写明原因(至少 4 个字)和姓名。",
+            "Accepting a red takes a written reason (4 characters or more) and a name.",
         )
     at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     new = tuple(Acceptance(run_id=run_id, at=at, by=by.strip(), why=why.strip(), red=red) for red in reds)

@@ -11,6 +11,7 @@ from assistant.application import Kefu
 from evals import accepting, runner
 from evals.compare import compare
 from evals.gate import GateRules
+from evals.judging import reports
 from evals.report_charts import Line, chart
 from evals.report_page import page
 from evals.runs import kept_runs, load_run, traces
@@ -53,7 +54,7 @@ def compared(home: Path, baseline: str, now: str) -> EvalRun:
 
 def report(home: Path, baseline: str, run: EvalRun) -> str:
     """The report's page on a compared run, without the cases that passed."""
-    return page(run, load_run(home, baseline), traces(home, run.run_id), passing=0)
+    return page(run, load_run(home, baseline), traces(home, run.run_id), passing=0, judged=reports(home, run.run_id))
 
 
 def slices_of(run: EvalRun) -> list[tuple[str, int]]:
