@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,19 @@ class Embedder:
         """Whether the model's own lengths of 1 are only nearly so."""
         return self.identity.model.endswith(COARSE)
 
+    def _own_way(self, model: Any) -> Callable[[Sequence[str]], Vectors] | None:
+        """The offline model is computed here, quicker than sentence-transformers does (knowledge/embedding/ragged.py);
+        None for any other, and for bf16 on a processor that was not made for it.
+        """
+        if self.identity.model.removesuffix(COARSE) != OFFLINE:
+            return None
+        from knowledge.embedding.trunk import EXACT, quick_type, trunk_of
+
+        dtype = quick_type() if self._coarse else EXACT
+        if self._coarse and dtype == EXACT:
+            return None
+        return partial(trunk_of(model).vectors, dtype=dtype)
+
     def queries(self, texts: Sequence[str]) -> Vectors:
         """What customers and agents write: float32 [len(texts), dimension], C-contiguous, each of length 1."""
         return self._encode(texts, self.identity.query_prompt)
@@ -136,8 +150,12 @@ class Embedder:
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
+        said = [fold(t) for t in texts]
+        own = self._own_way(self.model)
+        if own is not None:
+            return own([prompt + text for text in said])
         vectors = self.model.encode(  # sorts by length itself, so that a batch is padded little
-            [fold(t) for t in texts],
+            said,
             prompt=prompt or None,
             batch_size=BATCH,
             normalize_embeddings=True,

@@ -1,14 +1,12 @@
-"""Texts in, bent states out: the shared encoder's layers below, the network on top."""
+"""What the reader learns from: texts in batches, and the states that the shared encoder's lower layers make of them."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
 
 from knowledge.embedding.offline import QUERY
 from knowledge.fold import fold
@@ -35,7 +33,6 @@ class Encoder:
     def __init__(self, model: Any) -> None:
         self._bert = getattr(model[0], "auto_model", None) or model[0].model
         self._tokenizer = model[0].tokenizer
-        self._below: nn.ModuleList = self._bert.encoder.layer
 
     def network(self, labels: Labels, layers: int = LAYERS, rank: int = RANK) -> Network:
         """A network that has learnt nothing yet."""
@@ -64,16 +61,6 @@ class Encoder:
         """States [texts, tokens, width] that enter the last `layers` layers."""
         states: torch.Tensor = self._bert.embeddings(input_ids=batch.ids)
         attend = batch.mask[:, None, None, :].bool()
-        for layer in self._below[: len(self._bert.encoder.layer) - layers]:
+        for layer in self._bert.encoder.layer[:-layers]:
             states = layer(states, attend)
         return states
-
-    def quicken(self, network: Network) -> bool:
-        """Have `network` and the layers below work in bfloat16, as in training, where the processor is made for it."""
-        if not torch.cpu.get_capabilities().get("avx512_bf16", False):
-            return False
-        self._below = copy.deepcopy(self._bert.encoder.layer[: -len(network.layers)])
-        for module in (*self._below.modules(), *network.layers.modules()):
-            if isinstance(module, nn.Linear):
-                module.to(torch.bfloat16)
-        return True

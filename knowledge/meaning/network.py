@@ -66,7 +66,10 @@ class Network(nn.Module):
         attend = mask[:, None, None, :].bool()
         for layer in self.layers:
             states = layer(states, attend)
-        last = states.float()
+        return self.heads(states.float(), mask)
+
+    def heads(self, last: torch.Tensor, mask: torch.Tensor) -> Seen:
+        """What is read off the last states; `mask` as above."""
         share = mask.float() / mask.sum(1, keepdim=True)
         mean = (last * share[:, :, None]).sum(1)
         vectors = nn.functional.normalize(mean, dim=1)

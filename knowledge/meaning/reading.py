@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.embedding.offline import QUERY
 from knowledge.errors import KefuError
+from knowledge.fold import fold
 from knowledge.meaning.labels import Labels, labels_of
 
 if TYPE_CHECKING:
-    from knowledge.meaning.encoder import Batch, Encoder
+    import torch
+
+    from knowledge.embedding.ragged import Layer, Row
+    from knowledge.embedding.trunk import Trunk
     from knowledge.meaning.network import Network
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
@@ -47,9 +52,12 @@ class Meanings:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    encoder: Encoder
-    network: Network
-    quick: bool
+    """The shared layers below, the reader's own above them, and the heads (the network's layers are gone from it)."""
+
+    trunk: Trunk
+    above: Sequence[Layer]
+    heads: Network
+    dtype: torch.dtype
 
 
 class MeaningReader:
@@ -101,25 +109,32 @@ class MeaningReader:
                 self._cache.popitem(last=False)
 
     def _read(self, texts: Sequence[str]) -> list[tuple[Floats, ...]]:
+        from knowledge.meaning.encoder import MOST_TOKENS
+
         loaded = self._ready()
         found: dict[int, tuple[Floats, ...]] = {}
-        for batch in loaded.encoder.batches(texts):
-            found.update(zip(batch.places, _rows(loaded, batch), strict=True))
+        for row in loaded.trunk.rows([QUERY + fold(text) for text in texts], MOST_TOKENS):
+            found.update(zip(row.places, _seen(loaded, row), strict=True))
         return [found[i] for i in range(len(texts))]
 
     def _ready(self) -> _Loaded:
+        from torch import nn
+
+        from knowledge.embedding.trunk import quick_type, trunk_of
         from knowledge.meaning.encoder import Encoder
 
         with self._lock:
             if self._loaded is None:
-                encoder = Encoder(self._model())
-                network = encoder.network(self.labels)
+                model = self._model()
+                trunk, dtype = trunk_of(model), quick_type()
+                network = Encoder(model).network(self.labels)
                 try:
                     network.load(self._weights)
                 except (OSError, KeyError, ValueError, RuntimeError) as error:
                     raise _unreadable(self._weights) from error
-                network = network.merge()
-                self._loaded = _Loaded(encoder, network, encoder.quicken(network))
+                above = trunk.own(network.merge().layers, dtype)
+                network.layers = nn.ModuleList()
+                self._loaded = _Loaded(trunk, above, network, dtype)
             return self._loaded
 
     def _nothing(self) -> Meanings:
@@ -132,11 +147,16 @@ class MeaningReader:
         )
 
 
-def _rows(loaded: _Loaded, batch: Batch) -> list[tuple[Floats, ...]]:
+def _seen(loaded: _Loaded, row: Row) -> list[tuple[Floats, ...]]:
     import torch
 
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=loaded.quick):
-        seen = loaded.network(loaded.encoder.below(batch), batch.mask)
+    from knowledge.embedding.ragged import through
+
+    with torch.inference_mode():
+        below = loaded.trunk.below(row, loaded.trunk.size - len(loaded.above), loaded.dtype)
+        last, mask = row.padded(through(loaded.above, below, row))
+        with torch.autocast("cpu", torch.bfloat16, enabled=loaded.dtype == torch.bfloat16):  # as it was calibrated
+            seen = loaded.heads.heads(last, mask)
     parts = [
         seen.vectors.float(),
         torch.log_softmax(seen.situations.float(), 1),

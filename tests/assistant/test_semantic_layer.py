@@ -10,7 +10,7 @@ import pytest
 
 from assistant.authority import Authority
 from assistant.guardrails import CheckContext, Guardrails
-from assistant.guardrails.semantic.encoder import Encoder
+from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.layer import SemanticLayer
 from assistant.guardrails.semantic.sources import Line
 from assistant.guardrails.semantic.training import Course, pieces, taught
@@ -79,13 +79,13 @@ def test_a_layer_that_cannot_run_is_unknown_and_never_pass() -> None:
 
 def test_a_reply_is_read_once_however_often_it_is_checked(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    encode = Encoder.encode
+    encode = ReadyEncoder.encode
 
-    def counted(self: Encoder, texts: Any, network: Any) -> Any:
+    def counted(self: ReadyEncoder, texts: Any) -> Any:
         read.append(len(texts))
-        return encode(self, texts, network)
+        return encode(self, texts)
 
-    monkeypatch.setattr(Encoder, "encode", counted)
+    monkeypatch.setattr(ReadyEncoder, "encode", counted)
     guardrails = Guardrails.load(layer=SemanticLayer(lambda: model))
     replies = ["您好,请问想了解哪一款?", "照片我收到了,正在看。"]
     guardrails.prepare(replies)

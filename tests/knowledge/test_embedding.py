@@ -105,6 +105,13 @@ def test_queries_and_passages_are_prompted_differently_and_spellings_meet(embedd
     assert np.allclose(embedder.queries(["怎麼退貨\u200b"])[0], query, atol=1e-5)
 
 
+def test_texts_of_any_lengths_side_by_side_have_the_vectors_that_the_framework_gives_each(embedder: Embedder) -> None:
+    texts = ["", "在吗", "怎么退货", "hello, where is my parcel?", "鞋子穿了两天就开胶了" * 9, "尺码" * 700, "😀"]
+    framework = embedder.model.encode(texts, prompt=embedder.identity.query_prompt, normalize_embeddings=True)
+    assert np.allclose(embedder.queries(texts), framework, atol=1e-5)
+    assert np.allclose(embedder.queries(texts[3:4]), framework[3:4], atol=1e-5)
+
+
 def test_nothing_goes_to_the_network(offline_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was tried")

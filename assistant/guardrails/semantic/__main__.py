@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from assistant.guardrails.semantic.encoder import Encoder
+from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.layer import EXEMPLARS, WEIGHTS
 from assistant.guardrails.semantic.sources import WORDINGS, Line, composed, gather
@@ -57,7 +57,8 @@ def main() -> None:
     learn = tuple(x for x in learn if x.source in news or zlib.crc32(x.text.encode()) % 1000 < 1000 * given.again)
     learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1))
     say(f"{len(learn)} lines to learn from, {len(left)} left out")
-    encoder = Encoder(Embedder.open(home_from_environment()).model)
+    model = Embedder.open(home_from_environment()).model
+    encoder = Encoder(model)
     course = Course(epochs=given.epochs)
     if given.start:
         course = replace(course, rate=course.rate / 2, head_rate=course.head_rate / 2)
@@ -66,8 +67,8 @@ def main() -> None:
     if given.start and given.blend < 1:
         blended(given.start, given.out / WEIGHTS.name, given.blend)
         network.load(given.out / WEIGHTS.name)
-    network = network.merge()
-    states = np.stack([e.states for e in encoder.encode([line.text for line in known], network)])
+    ready = ReadyEncoder(model, network)
+    states = np.stack([e.states for e in ready.encode([line.text for line in known])])
     Exemplars.of([line.said for line in known], [line.acts for line in known], states).save(given.out / EXEMPLARS.name)
     if given.left_out:
         rows = [{"text": x.text, "acts": x.acts, "voice": x.voice, "source": x.source} for x in left]

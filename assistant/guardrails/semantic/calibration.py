@@ -20,9 +20,9 @@ from assistant.conversation import ShopPolicy
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
 from assistant.guardrails.semantic.decisions import scores
-from assistant.guardrails.semantic.encoder import Encoder
+from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.layer import WEIGHTS, read_apart
-from assistant.guardrails.semantic.network import CATEGORIES, Network
+from assistant.guardrails.semantic.network import CATEGORIES
 from assistant.settings import home_from_environment
 from assistant.terminal import say
 from assistant.values import Category
@@ -91,10 +91,10 @@ def lines(path: Path) -> tuple[Left, ...]:
     return tuple(Left(text=fold(text).text, acts=()) for text in said)
 
 
-def highest_scores(texts: Sequence[str], encoder: Encoder, network: Network) -> Floats:
+def highest_scores(texts: Sequence[str], encoder: ReadyEncoder) -> Floats:
     """Scores [texts, categories]: of each text or the clause of it that says it loudest, as the layer reads them."""
     found = []
-    for text, encoded in zip(texts, encoder.encode(texts, network), strict=True):
+    for text, encoded in zip(texts, encoder.encode(texts), strict=True):
         _, logits = read_apart(Reading(text), encoded, 0, len(text))
         found.append(scores(logits).max(axis=0))
     return np.stack(found)
@@ -134,10 +134,10 @@ def main() -> None:
     options.add_argument("--weights", type=Path, default=WEIGHTS)
     given = options.parse_args()
     rows = [r for path in given.lines for r in lines(path)]
-    encoder = Encoder(Embedder.open(home_from_environment()).model)
-    network = encoder.network()
+    model = Embedder.open(home_from_environment()).model
+    network = Encoder(model).network()
     network.load(given.weights)
-    found = highest_scores([r.text for r in rows], encoder, network.merge())
+    found = highest_scores([r.text for r in rows], ReadyEncoder(model, network))
     highest = found.max(axis=1)
     breach = np.array([bool(r.acts) for r in rows])
     slope, offset = platt(highest, breach)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,8 @@ from torch import nn
 
 from assistant.guardrails.semantic.network import CLASSES, LAYERS, RANK, Network
 from knowledge.embedding.offline import QUERY
+from knowledge.embedding.ragged import rows, through
+from knowledge.embedding.trunk import quick_type, trunk_of
 
 BATCH = 32
 MOST_TOKENS = 512
@@ -64,7 +65,6 @@ class Encoder:
     def __init__(self, model: Any) -> None:
         self._bert = getattr(model[0], "auto_model", None) or model[0].model
         self._tokenizer = model[0].tokenizer
-        self._quick: nn.ModuleList | None = None
 
     def network(self, layers: int = LAYERS, rank: int = RANK) -> Network:
         """A network that has learnt nothing yet."""
@@ -92,38 +92,52 @@ class Encoder:
             made.append(Batch(block, mask, tuple(places)))
         return made, spans
 
-    def below(self, batch: Batch, layers: int = LAYERS, shared: nn.ModuleList | None = None) -> torch.Tensor:
-        """States [texts, tokens, width] that enter the last `layers` layers. `shared` may stand in for those below."""
+    def below(self, batch: Batch, layers: int = LAYERS) -> torch.Tensor:
+        """States [texts, tokens, width] that enter the last `layers` layers; for learning."""
         states: torch.Tensor = self._bert.embeddings(input_ids=batch.ids)
         attend = batch.mask[:, None, None, :].bool()
-        for layer in shared if shared is not None else self._bert.encoder.layer[:-layers]:
+        for layer in self._bert.encoder.layer[:-layers]:
             states = layer(states, attend)
         return states
 
-    def quicken(self, network: Network) -> None:
-        """Have `network` and the layers below it work in bfloat16, as in training, where the processor is made for it."""
-        if torch.cpu.get_capabilities().get("avx512_bf16", False):
-            self._quick = copy.deepcopy(self._bert.encoder.layer[: -len(network.layers)])
-            for module in (*self._quick.modules(), *network.layers.modules()):
-                if isinstance(module, nn.Linear):
-                    module.to(torch.bfloat16)
+
+class ReadyEncoder:
+    """A network that has learnt, ready to read: its layers are taken out of it and laid out for the processor, and work in
+    bfloat16, as in training, where the processor is made for it.
+    """
+
+    def __init__(self, model: Any, network: Network) -> None:
+        """`model` is the offline SentenceTransformer; `network` is used up."""
+        self._trunk = trunk_of(model)
+        self._dtype = quick_type()
+        self._above = self._trunk.own(network.merge().layers, self._dtype)
+        network.layers = nn.ModuleList()
+        self._heads = network
 
     @torch.inference_mode()
-    def encode(self, texts: Sequence[str], network: Network) -> list[Encoded]:
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """What the tokens of each text say, in the order of the texts."""
+        coded = self._trunk.coded([QUERY + text for text in texts])
+        ids = [self._trunk.ids(c, MOST_TOKENS) for c in coded]
         found: dict[int, Encoded] = {}
-        batches, spans = self.batches(texts)
-        for batch in batches:
-            found.update(self._encoded(batch, spans, network))
+        for row in rows(ids):
+            states = through(self._above, self._trunk.below(row, self._trunk.size - len(self._above), self._dtype), row)
+            states = self._heads.scale(states)
+            weights, said = (states @ self._heads.where.T).numpy(), (states @ self._heads.what.T).numpy()
+            for place, (start, end) in zip(row.places, row.spans, strict=True):
+                found[place] = Encoded(
+                    weights[start:end],
+                    said[start:end],
+                    _characters(coded[place], end - start),
+                    self._heads.bias.numpy(),
+                    states[start:end].mean(dim=0).numpy(),
+                )
         return [found[i] for i in range(len(texts))]
 
-    def _encoded(
-        self, batch: Batch, spans: Sequence[NDArray[np.int64]], network: Network
-    ) -> Iterator[tuple[int, Encoded]]:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._quick is not None):
-            states = network.above(self.below(batch, len(network.layers), self._quick), batch.mask)
-        weights, said = (states @ network.where.T).numpy(), (states @ network.what.T).numpy()
-        bias = network.bias.numpy()
-        for row, i in enumerate(batch.places):
-            n = len(spans[i])
-            yield i, Encoded(weights[row, :n], said[row, :n], spans[i], bias, states[row, :n].mean(dim=0).numpy())
+
+def _characters(coded: Any, count: int) -> NDArray[np.int64]:
+    """[tokens, 2]: the characters of the text that its first tokens stand for; empty for marks and prompt."""
+    offsets = np.asarray(coded.offsets[:count], dtype=np.int64)
+    if sum(coded.attention_mask) > count:
+        offsets[-1] = 0  # the end mark, which took the place of what was cut
+    return np.maximum(offsets - len(QUERY), 0)

@@ -19,9 +19,9 @@ from assistant.guardrails.fold import Folded, fold
 from assistant.guardrails.ledger import Commitment, Ledger
 from assistant.guardrails.semantic.decisions import Decisions, load_decisions
 from assistant.guardrails.semantic.discharge import Standing, can_be_allowed, standing
-from assistant.guardrails.semantic.encoder import Encoded, Encoder
+from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
-from assistant.guardrails.semantic.network import CATEGORIES, Network
+from assistant.guardrails.semantic.network import CATEGORIES
 from assistant.values import Category, Finding, Opinions, Severity
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
@@ -71,8 +71,7 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    encoder: Encoder
-    network: Network
+    encoder: ReadyEncoder
     exemplars: Exemplars
 
 
@@ -266,7 +265,7 @@ class SemanticLayer:
             known = {t: self._cache[t] for t in texts if t in self._cache}
         new = list(dict.fromkeys(t for t in texts if t not in known))
         if new:
-            known.update(zip(new, loaded.encoder.encode(new, loaded.network), strict=True))
+            known.update(zip(new, loaded.encoder.encode(new), strict=True))
             with self._lock:
                 for text in new:
                     self._cache[text] = known[text]
@@ -277,12 +276,10 @@ class SemanticLayer:
     def _ready(self) -> _Loaded:
         with self._lock:
             if self._loaded is None:
-                encoder = Encoder(self._model())
-                network = encoder.network()
+                model = self._model()
+                network = Encoder(model).network()
                 network.load(self._weights)
-                network = network.merge()
-                encoder.quicken(network)
-                self._loaded = _Loaded(encoder, network, Exemplars.load(self._exemplars))
+                self._loaded = _Loaded(ReadyEncoder(model, network), Exemplars.load(self._exemplars))
             return self._loaded
 
 
