@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from assistant.guardrails.cautions import told_of_customers
 from assistant.guardrails.inbound import mask, screen
 from assistant.overruling import Overruling
 from assistant.own_rules import OwnRules
+from assistant.own_wordings import OwnWordings
 from assistant.records import Records, RecordsError
 from assistant.rule_making import RuleMaking
 from assistant.settings import Settings
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.engines.chat import ChatEngine
     from assistant.guardrails.guardrails import ThirdOpinion
     from assistant.guardrails.semantic.layer import SemanticLayer
+    from assistant.learning.learning import Learning
     from knowledge.meaning.reading import MeaningReader
 
 LIBRARY = Path(__file__).parents[1] / "knowledge" / "library" / "manuals"
@@ -69,12 +72,16 @@ class Kefu:
         meaning = meaning_reader(settings.home, lambda: knowledge.embedder)
         book = PointBook.load(catalogue=knowledge.catalogue)
         self.points = PointMatcher(book, meaning, settings.home / "cache")
+        offline = OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book)
+        self._situations = offline.situations
+        self.own_wordings = OwnWordings(settings.home / "phrasebook", offline.adopt)
+        self.own_wordings.follow()
         self.drafting = Drafting(
             knowledge,
             guardrails,
             SituationReader(knowledge.catalogue, meaning=meaning),
             PointReader(book, self.points.match),
-            OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book),
+            offline,
             chat=chat or _chat_engine(settings),
             language=settings.language,
         )
@@ -128,14 +135,14 @@ class Kefu:
         return found.model_copy(update={"results": found.results[:k]}), notice
 
     def draft(self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None) -> Draft:
-        self.own_rules.follow()
+        self._follow()
         return self._kept(self.drafting.draft(conversation, tone, language=language), conversation)
 
     def alternatives(
         self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None
     ) -> tuple[Draft, ...]:
         """Up to three drafts that differ in strategy, each recorded."""
-        self.own_rules.follow()
+        self._follow()
         drafts = self.drafting.alternatives(conversation, tone, language=language)
         return tuple(self._kept(draft, conversation) for draft in drafts)
 
@@ -143,12 +150,24 @@ class Kefu:
         self, conversation: Conversation, tone: Tone = "normal", language: ReplyLanguage | None = None
     ) -> Iterator[Draft]:
         """Growing drafts, each guarded; the last one is whole and is recorded."""
-        self.own_rules.follow()
+        self._follow()
         last: Draft | None = None
         for last in self.drafting.stream(conversation, tone, language=language):
             yield last
         if last is not None:
             self._kept(last, conversation)
+
+    def _follow(self) -> None:
+        """Bring in the shop's own rules and wordings as they are at this moment."""
+        self.own_rules.follow()
+        self.own_wordings.follow()
+
+    @cached_property
+    def learning(self) -> Learning:
+        """What agents change in drafts, and what a manager makes of it."""
+        from assistant.learning.learning import Learning
+
+        return Learning(self.records, self.own_wordings, self.check, self._situations, self.audit)
 
     def check(self, reply: str, context: CheckContext) -> Verdict:
         """The verdict by the rules of this moment: a rule that a command added a moment ago counts."""

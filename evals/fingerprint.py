@@ -35,7 +35,7 @@ GLOBS: Mapping[Part, tuple[str, ...]] = {
     ),
     "drafting": (
         *_COMMON, "assistant/drafting.py", "assistant/repair.py", "assistant/notices.py", "assistant/application.py",
-        "assistant/own_rules.py", "assistant/engines/**/*", "assistant/situation/**/*", "knowledge/library/phrasebooks/*",
+        "assistant/own_rules.py", "assistant/own_wordings.py", "assistant/engines/**/*", "assistant/situation/**/*", "knowledge/library/phrasebooks/*",
         "knowledge/meaning/*",
         "knowledge/library/points/*", "prompts/*",
     ),
@@ -55,6 +55,7 @@ def prints(settings: Settings, root: Path = ROOT) -> dict[str, str]:
     found: dict[str, str] = {part: _files(root, globs) for part, globs in GLOBS.items()}
     found["rules"] = _files(root, ("assistant/guardrails/rules/*",))
     found["own_rules"] = _files(settings.home, ("rules/*.yaml",))
+    found["own_wordings"] = _files(settings.home, ("phrasebook/*.yaml",))
     found["library"] = _files(root, ("knowledge/library/manuals/*",))
     found["phrasebooks"] = _files(root, ("knowledge/library/phrasebooks/*",))
     found["knowledge"] = _knowledge(settings.home / STORE)

@@ -10,14 +10,13 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import re2
 from pydantic import Field, field_validator
 
-from assistant.authority import Authority
-from assistant.conversation import Message, Order
-from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails import Guardrails
+from assistant.guardrails.samples import filled, said_under
 from evals.registry import Suite, register
 from evals.values import CaseResult, CaseTrace, CheckedReply, CheckResult
 from evals.ways import checked
@@ -31,30 +30,6 @@ if TYPE_CHECKING:
     from assistant.application import Kefu
 
 PROMPT_CASES = Path(__file__).parent / "suites" / "prompts.yaml"
-
-_SAMPLES: dict[Slot, tuple[str, str]] = {
-    "item": ("蓝牙耳机", "earphones"), "price_yuan": ("99", "99"), "order_tail": ("6789", "6789"), "courier": ("中通", "ZTO"),
-    "tracking_status": ("11-19 08:30 到达武汉转运中心", "arrived at a sorting centre"), "paid_at": ("11-15 10:00", "11-15 10:00"),
-    "shipped_at": ("11-16 18:00", "11-16 18:00"), "signed_at": ("11-18 12:00", "11-18 12:00"), "days_since_paid": ("5", "5"),
-    "price_protection_over": ("36", "36"), "days_since_signed": ("2", "2"), "return_window_over": ("9", "9"),
-    "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "gift_name": ("帆布袋", "tote bag"),
-    "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
-    "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
-    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5", "5"),
-}  # fmt: skip
-"""What slots are filled with: facts of `_ORDER`, amounts that `_GRANTS` cover."""
-_ORDER = Order.model_validate({
-    "order_id": "202611150006789", "item": "蓝牙耳机", "price_yuan": 99, "paid_at": "2026-11-15 10:00", "shipped_at": "2026-11-16 18:00",
-    "courier": "中通", "tracking_status": "11-19 08:30 到达武汉转运中心", "signed_at": "2026-11-18 12:00",
-})  # fmt: skip
-_GRANTS = {
-    "compensation_up_to": ":20",
-    "free_shipping_over": ":99",
-    "gift": ":帆布袋",
-    "coupon": ":5",
-    "refund_approved": ":99",
-}
-_SAID = (Message(role="customer", text="80行不行?我身高165,要白色,等了好几天,5天前付的,36天前那单,收了2天,9天了"),)
 
 
 class WordingCase(Value):
@@ -107,10 +82,8 @@ def run_wordings(_: Kefu, cases: Sequence[WordingCase]) -> Iterator[CaseTrace]:
 
     for case in cases:
         started = time.perf_counter()
-        authorities = tuple(Authority.parse(kind + _GRANTS.get(kind, "")) for kind in case.authority)
-        order = _ORDER.model_copy(update=dict.fromkeys(set(case.lacks) & set(Order.model_fields)))
-        context = CheckContext(authorities=authorities, order=order, messages=_SAID)
-        texts = [text for text in (_filled(case.zh, 0), _filled(case.en, 1)) if text]
+        context = said_under(case.authority, case.lacks)
+        texts = [text for text in (filled(case.zh), filled(case.en, english=True)) if text]
         checks = [(text, _rules().check(text, context)) for text in texts]
         reasons = [
             f"话术「{text}」({case.situation})不能说:{'、'.join(f'{f.category}「{f.text}」' for f in verdict.findings if f.severity == 'block')}"
@@ -133,13 +106,6 @@ def run_wordings(_: Kefu, cases: Sequence[WordingCase]) -> Iterator[CaseTrace]:
             for text, verdict in checks
         )
         yield CaseTrace(suite="phrasebook", result=result, checked=seen)
-
-
-def _filled(wording: str, language: Literal[0, 1]) -> str:
-    text = wording
-    for slot, samples in _SAMPLES.items():
-        text = text.replace(f"{{{slot}}}", samples[language])
-    return text
 
 
 class PromptCase(Value):

@@ -170,7 +170,7 @@ class ReplyHandlers:
         draft = held.draft.id if held else None
         self._kefu.audit(signed(None), "copied", draft=draft, verdict=verdict.verdict, rules=rules)
         if held is not None:
-            self._kefu.records.keep_edit(held.draft.id, edit)
+            self._kefu.learning.sent(held.draft.id, edit)
         tell(language, "reply.copied")
 
     def rate(self, language: str, held: Drafted | None, good: bool, reason: str) -> str:
@@ -178,7 +178,7 @@ class ReplyHandlers:
         if held is None:
             tell(language, "reply.nothing_to_rate")
             return reason
-        self._kefu.records.keep_feedback(held.draft.id, good, reason)
+        self._kefu.learning.rate(held.draft.id, good, reason or "")
         tell(language, "reply.thanks")
         return ""
 

@@ -69,14 +69,14 @@ def framed(
             own = bool(move.move.mentions) and mentioned(move.move, rest)[0]
             given = kind == "offer" and bool(move.move.authority) and not granted.intersection(move.move.authority)
             known = kind == "fact" and bool(move.move.needs) and not facts.intersection(move.move.needs)
-            if (own or given or known or not answered) and not any(_alike(move, r) for r in replies):
+            if (own or given or known or not answered) and not any(alike(move, r) for r in replies):
                 kept.append(move)
         else:
             kept.append(move)
     return _in_order(kept, _once(replies))
 
 
-def _alike(one: PlannedMove, other: PlannedMove) -> bool:
+def alike(one: PlannedMove, other: PlannedMove) -> bool:
     """Whether two moves say much the same: any wording of one shares `_SHARED` of its character pairs with one of the other's."""
     pairs = [_pairs(w.zh) for w in other.wordings]
     return any(

@@ -121,6 +121,8 @@ class Citer:
                 quote = quote_of(sentence, passage, least=2 if own else _STRANGE)
                 if quote:
                     return Support(span=span, kind="passage", passage_id=passage.passage_id, quote=quote)
+        if said.planned.own and kind not in _COURTESY:
+            return Support(span=span, kind="policy", fact="own_wording")
         return Support(span=span, kind="courtesy" if kind in _COURTESY else "unsupported")
 
     def _at_least_one(

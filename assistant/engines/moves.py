@@ -23,7 +23,7 @@ SUBSTANCE: tuple[MoveKind, ...] = ("fact", "explain", "decline", "offer", "advis
 @dataclass(frozen=True)
 class PlannedMove:
     """One move to make, for which situation it is made, and the wordings that can be filled. `point` is the point that it
-    answers, if it answers one; `said` the customer's word that fills the slot of that name.
+    answers, if it answers one; `said` the customer's word that fills the slot of that name; `own`: the shop added it itself.
     """
 
     situation: str
@@ -32,6 +32,7 @@ class PlannedMove:
     primary: bool = True
     point: str = ""
     said: str = ""
+    own: bool = False
 
     @property
     def is_substance(self) -> bool:

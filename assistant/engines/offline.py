@@ -10,6 +10,7 @@ from typing import get_args
 from assistant.engines import Brief
 from assistant.engines.citing import Citer, PassagesOfTechnique
 from assistant.engines.moves import PlannedMove
+from assistant.engines.own import OwnMove
 from assistant.engines.planning import Plan, make_plan
 from assistant.engines.slots import slot_values
 from assistant.engines.strategies import fits, in_strategy
@@ -35,6 +36,16 @@ class OfflineEngine:
         self._points = PointBook.load() if points is None else points
         self._fallback = Phrasebook.load(FALLBACK)
         self._citer = Citer(passages_of_technique)
+        self._own: tuple[OwnMove, ...] = ()
+
+    @property
+    def situations(self) -> frozenset[str]:
+        """The situations that there are wordings for."""
+        return frozenset(self._phrasebook.by_situation)
+
+    def adopt(self, own: Sequence[OwnMove]) -> None:
+        """Say a shop's own wordings from now on, in place of those adopted before; a reply under way keeps its own."""
+        self._own = tuple(own)
 
     @property
     def name(self) -> EngineName:
@@ -42,11 +53,11 @@ class OfflineEngine:
 
     def plan(self, brief: Brief) -> Plan:
         """What the reply will do, before any wording."""
-        return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points)
+        return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own)
 
     def strategies(self, brief: Brief) -> tuple[Strategy, ...]:
         """The ways to meet this customer that differ in what is said or asked, the proportionate one first."""
-        plan = make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points).moves
+        plan = make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own).moves
         seen = {_made_of(plan)}
         found: list[Strategy] = ["balanced"]
         for strategy in get_args(Strategy)[1:]:
@@ -59,7 +70,7 @@ class OfflineEngine:
     def propose(self, brief: Brief) -> Iterator[Proposal]:
         """Bubble by bubble; the last is whole. Never raises EngineError: there is always something honest to say."""
         slots = slot_values(brief)
-        plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points)
+        plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points, self._own)
         english = brief.situation.language == "en"
         said = say(plan, brief, slots)
         bubbles = in_bubbles(said, english)

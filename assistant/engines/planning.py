@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
+from assistant.engines.own import OwnMove, with_own
 from assistant.engines.rest import with_the_rest
 from assistant.engines.slots import hours_overdue
 from assistant.engines.strategies import in_strategy
@@ -71,7 +72,12 @@ class Plan:
 
 
 def make_plan(
-    brief: Brief, phrasebook: Phrasebook, slots: Mapping[Slot, str], fallback: Phrasebook, book: PointBook = NO_POINTS
+    brief: Brief,
+    phrasebook: Phrasebook,
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+    book: PointBook = NO_POINTS,
+    own: Sequence[OwnMove] = (),
 ) -> Plan:
     """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
     intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
@@ -110,6 +116,8 @@ def make_plan(
     moves = with_the_rest(moves, brief, points, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
+    leads = {*intents[:1], *(() if intents and intents[0] in _ALONE else brief.situation.intents[:1])}
+    moves = with_own(moves, own, leads, brief, slots)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
     return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
@@ -191,8 +199,11 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
     def rank(index: int) -> tuple[int, int]:
         planned = moves[index]
-        if planned.is_substance and (planned.move.mentions or planned.point):
-            return (order["decline"], -index)  # the answer to something the customer asked in so many words
+        if planned.own or (planned.is_substance and (planned.move.mentions or planned.point)):
+            return (
+                order["decline"],
+                -index,
+            )  # the shop's own, or the answer to what the customer asked in so many words
         if planned.move.move in SUBSTANCE and not planned.primary and planned.move.move != "offer":
             return (order["advise"], -index)
         return (order[planned.move.move], -index)

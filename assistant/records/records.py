@@ -109,7 +109,7 @@ class Records:
         self.add(
             DraftRow(
                 id=draft.id,
-                at=_now(),
+                at=now(),
                 fingerprint=draft.fingerprint,
                 engine=draft.engine,
                 verdict=draft.verdict,
@@ -118,19 +118,20 @@ class Records:
             )
         )
 
-    def keep_edit(self, draft_id: str, sent: str) -> None:
-        """What the agent sent, which may differ from the draft."""
-        self.add(EditRow(at=_now(), draft_id=draft_id, sent=self.masked(sent)))
+    def keep_edit(self, draft_id: str, sent: str, difference: Mapping[str, object] | None = None) -> None:
+        """What the agent sent, which may differ from the draft, and how (free of personal data already)."""
+        kept = dict(difference) if difference is not None else None
+        self.add(EditRow(at=now(), draft_id=draft_id, sent=self.masked(sent), difference=kept))
 
     def keep_feedback(self, draft_id: str, good: bool, reason: str) -> None:
-        self.add(FeedbackRow(at=_now(), draft_id=draft_id, good=good, reason=self.masked(reason)))
+        self.add(FeedbackRow(at=now(), draft_id=draft_id, good=good, reason=self.masked(reason)))
 
     def keep_search(self, query: str, passage_ids: Sequence[str]) -> None:
-        self.add(SearchRow(at=_now(), query=self.masked(query), passage_ids=list(passage_ids)))
+        self.add(SearchRow(at=now(), query=self.masked(query), passage_ids=list(passage_ids)))
 
     def audit(self, who: str, action: str, **detail: object) -> None:
         """Who did what; `detail` must be JSON and free of personal data."""
-        self.add(AuditRow(at=_now(), who=who, action=action, detail=detail))
+        self.add(AuditRow(at=now(), who=who, action=action, detail=detail))
 
     def recent_drafts(self, limit: int = 50) -> tuple[DraftRecord, ...]:
         """The newest first, with the last edit and the last thumb of each."""
@@ -197,7 +198,8 @@ class Records:
             ) from error
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """UTC without zone, as every table keeps it."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 

@@ -28,19 +28,29 @@ class EditRow(Base):
     __tablename__ = "edits"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime)
+    at: Mapped[datetime] = mapped_column(DateTime, index=True)
     draft_id: Mapped[str] = mapped_column(ForeignKey("drafts.id"), index=True)
     sent: Mapped[str] = mapped_column(Text)
+    difference: Mapped[dict[str, object] | None] = mapped_column(JSON, nullable=True)
 
 
 class FeedbackRow(Base):
     __tablename__ = "feedback"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime)
+    at: Mapped[datetime] = mapped_column(DateTime, index=True)
     draft_id: Mapped[str] = mapped_column(ForeignKey("drafts.id"), index=True)
     good: Mapped[bool] = mapped_column(Boolean)
     reason: Mapped[str] = mapped_column(Text)
+
+
+class DeclinedPhraseRow(Base):
+    __tablename__ = "declined_phrases"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime)
+    who: Mapped[str] = mapped_column(String(64))
+    phrase: Mapped[str] = mapped_column(Text)
 
 
 class SearchRow(Base):

@@ -1,0 +1,50 @@
+"""A conversation in which every slot of a wording has something true to say: for checking single wordings by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.authority import Authority
+from assistant.conversation import Message, Order
+from assistant.guardrails.context import CheckContext
+from knowledge.phrasebook import Slot
+from knowledge.values import AuthorityKind
+
+SAMPLES: dict[Slot, tuple[str, str]] = {
+    "item": ("蓝牙耳机", "earphones"), "price_yuan": ("99", "99"), "order_tail": ("6789", "6789"), "courier": ("中通", "ZTO"),
+    "tracking_status": ("11-19 08:30 到达武汉转运中心", "arrived at a sorting centre"), "paid_at": ("11-15 10:00", "11-15 10:00"),
+    "shipped_at": ("11-16 18:00", "11-16 18:00"), "signed_at": ("11-18 12:00", "11-18 12:00"), "days_since_paid": ("5", "5"),
+    "price_protection_over": ("36", "36"), "days_since_signed": ("2", "2"), "return_window_over": ("9", "9"),
+    "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "gift_name": ("帆布袋", "tote bag"),
+    "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
+    "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
+    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5", "5"),
+}  # fmt: skip
+"""What slots are filled with: facts of `ORDER`, amounts that `GRANTS` cover."""
+ORDER = Order.model_validate({
+    "order_id": "202611150006789", "item": "蓝牙耳机", "price_yuan": 99, "paid_at": "2026-11-15 10:00", "shipped_at": "2026-11-16 18:00",
+    "courier": "中通", "tracking_status": "11-19 08:30 到达武汉转运中心", "signed_at": "2026-11-18 12:00",
+})  # fmt: skip
+GRANTS: dict[AuthorityKind, str] = {
+    "compensation_up_to": ":20",
+    "free_shipping_over": ":99",
+    "gift": ":帆布袋",
+    "coupon": ":5",
+    "refund_approved": ":99",
+}
+SAID = (Message(role="customer", text="80行不行?我身高165,要白色,等了好几天,5天前付的,36天前那单,收了2天,9天了"),)
+
+
+def filled(wording: str, *, english: bool = False) -> str:
+    """The wording with a sample in each slot."""
+    text = wording
+    for slot, samples in SAMPLES.items():
+        text = text.replace(f"{{{slot}}}", samples[english])
+    return text
+
+
+def said_under(authority: Sequence[AuthorityKind], lacks: Sequence[Slot] = ()) -> CheckContext:
+    """What a wording is checked under: an order without the facts that it lacks, and all that its move asks for granted."""
+    order = ORDER.model_copy(update=dict.fromkeys(set(lacks) & set(Order.model_fields)))
+    granted = tuple(Authority.parse(kind + GRANTS.get(kind, "")) for kind in authority)
+    return CheckContext(authorities=granted, order=order, messages=SAID)
