@@ -103,7 +103,8 @@ class Move(Value):
     `authority` lists authority kinds that must all be granted (ids without their amount); `without` kinds that must
     not be (to decline what is offered elsewhere). `needs` are slots that must be known, `lacks` slots that must not be
     (to ask for what is missing). `mentions` is a pattern over the customer's words that must match,
-    `unless` one that must not (over the whole conversation's agent and customer words). `technique` is the technique
+    `unless` one that must not (over the whole conversation's agent and customer words); `goods` and `unless_goods` the
+    same over the order's item and the customer's words: said only of such things, or of all but these. `technique` is the technique
     of the library that the move carries out: its passage is what the sentence cites. A named group `said` in `mentions`
     fills the slot {said} with the customer's own word.
     """
@@ -116,9 +117,11 @@ class Move(Value):
     lacks: tuple[Slot, ...] = ()
     mentions: str = ""
     unless: str = ""
+    goods: str = ""
+    unless_goods: str = ""
     wordings: tuple[Wording, ...] = Field(min_length=1)
 
-    @field_validator("mentions", "unless")
+    @field_validator("mentions", "unless", "goods", "unless_goods")
     @classmethod
     def _pattern_compiles(cls, value: str) -> str:
         return linear_pattern(value)

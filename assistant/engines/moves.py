@@ -61,6 +61,8 @@ def usable(
     """
     customer = [m.text for m in brief.conversation.messages if m.role == "customer"]
     everything = " ".join(folded(m.text) for m in brief.conversation.messages)
+    order = brief.conversation.order
+    things = folded(" ".join(((order.item if order else None) or "", *customer)))
     granted = {a.kind for a in brief.conversation.policy.authorities}
     held: list[PlannedMove] = []
     for move in moves:
@@ -74,6 +76,8 @@ def usable(
             and all(slot in slots for slot in move.needs)
             and not any(slot in slots for slot in move.lacks)
             and not (move.unless and pattern(move.unless).search(everything))
+            and (not move.goods or pattern(move.goods).search(things))
+            and not (move.unless_goods and pattern(move.unless_goods).search(things))
         ):
             held.append(PlannedMove(situation, move, wordings, primary, point, said))
     keep: set[int] = set()
@@ -107,6 +111,7 @@ def _conditions(move: Move) -> int:
         + len(move.lacks)
         + 2 * bool(move.mentions)
         + bool(move.unless)
+        + bool(move.goods)
     )
 
 
