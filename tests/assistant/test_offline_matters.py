@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from assistant.engines.offline import OfflineEngine
 from assistant.situation.script import traditional
-from tests.assistant.drafts import READER, brief, conversation, match, proposal
+from tests.assistant.drafts import READER, brief, conversation, match, phrasebook, proposal
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,35 @@ def test_someone_elses_orders_are_not_told(shipped: OfflineEngine) -> None:
 )
 def test_traditional_words_are_those_a_shop_would_write(simplified: str, meant: str) -> None:
     assert meant in traditional(simplified, "請問")
+
+
+def test_the_first_sentence_names_the_item_and_the_fault_the_customer_told(shipped: OfflineEngine) -> None:
+    reply = said(
+        shipped, "才穿两次就开胶", of=("after.quality",), order={"item": "徒步鞋 棕色", "signed_at": "2026-11-18 10:00"}
+    )
+    assert reply.startswith("徒步鞋才穿两次就开胶")
+
+
+INSTRUCTIONS = """
+title: 测试
+entries:
+  - situation: after.quality
+    moves:
+      - move: advise
+        goods: '灯|锅|charger'
+        wordings:
+          - {zh: "先拔掉插头。"}
+      - move: advise
+        unless_goods: '灯|锅|charger'
+        wordings:
+          - {zh: "先原样放着。"}
+      - move: next_step
+        wordings:
+          - {zh: "我去送检,{answer_by}回您。"}
+"""
+
+
+@pytest.mark.parametrize(("item", "told"), [("落地晾衣架", "原样放着"), ("护眼台灯", "拔掉插头")])
+def test_an_instruction_fits_the_goods_of_the_order(tmp_path: Path, item: str, told: str) -> None:
+    engine = OfflineEngine(lambda _: (), phrasebook(tmp_path / "own", INSTRUCTIONS))
+    assert told in said(engine, "用两天就坏了", of=("after.quality",), order={"item": item})
