@@ -19,6 +19,7 @@ from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import CourseReader, PointReader, SituationReader
+from assistant.situation.spelling import whole_messages
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
@@ -111,8 +112,9 @@ class Drafting:
 
     def read(self, conversation: Conversation) -> Situation:
         """How a conversation reads, as a draft for it would see it."""
-        found = self._knowledge.search(self._reader.texts(conversation))
-        return self._reader.read(conversation, found.situations)
+        spoken = self._reader.spoken(conversation)
+        found = self._knowledge.search(self._reader.texts(spoken))
+        return whole_messages(self._reader.read(spoken, found.situations), spoken, conversation)
 
     def stream(
         self,
@@ -163,12 +165,13 @@ class Drafting:
         """Read and search; one batch of embeddings serves both."""
         clock = _Clock()
         since = perf_counter()
-        found = self._knowledge.search(self._reader.texts(conversation), k=PASSAGES + 3)
+        spoken = self._reader.spoken(conversation)
+        found = self._knowledge.search(self._reader.texts(spoken), k=PASSAGES + 3)
         clock.mark("search", since)
         since = perf_counter()
-        situation = self._reader.read(conversation, found.situations)
-        situation = self._points.read(conversation, situation)
-        course = self._course.read(conversation, next(iter(situation.intents), ""), now)
+        situation = self._reader.read(spoken, found.situations)
+        situation = whole_messages(self._points.read(spoken, situation), spoken, conversation)
+        course = self._course.read(spoken, next(iter(situation.intents), ""), now)
         situation = situation.model_copy(update={"course": course, "language": language or situation.language})
         clock.mark("situation", since)
         passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]

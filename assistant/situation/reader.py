@@ -14,6 +14,7 @@ from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.facts import stated
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
+from assistant.situation.spelling import Spelling
 from assistant.situation.stages import stage_fits, stage_of_order
 from assistant.values import CustomerType, Emotion, Evidence, Risk, Situation
 from knowledge.meaning.reading import MeaningReader
@@ -81,11 +82,16 @@ class SituationReader:
         self._cues = cues or CueBook.load()
         self._meaning = meaning
         self._ranking = Ranking.load()
+        self._spelling = Spelling(catalogue)
 
     @property
     def cues(self) -> CueBook:
         """The words that it reads by."""
         return self._cues
+
+    def spoken(self, conversation: Conversation) -> Conversation:
+        """The conversation as it is read, what the customer wrote in pinyin in characters; give this to `texts` and `read`."""
+        return self._spelling.out(conversation)
 
     def texts(self, conversation: Conversation) -> tuple[str, ...]:
         """What to search for, oldest first: the customer's turn before (as one), then the last turn bubble by bubble.

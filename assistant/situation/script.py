@@ -18,11 +18,15 @@ _TO_TAIWAN = opencc.OpenCC("s2twp")
 _CJK = re2.compile(r"[\x{3400}-\x{9fff}\x{f900}-\x{faff}]")
 _KANA_HANGUL = re2.compile(r"[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}]")
 _WORD = re2.compile(r"[A-Za-z]+")
+NO_WORD = "x{0,3}[sml]|ok|vip|app"
+"""Letters that stand in every language: sizes and the like."""
+_NO_WORD = re2.compile(NO_WORD)
+_FEWEST_LETTERS = 4
+"""Of a message that tells a language: shorter ones (ok, hi, L) are written by everybody."""
 _CANTONESE = re2.compile(r"[嘅咗喺唔啲冇佢嚟乜嘢俾嗰咁畀攞啱睇]|點解|幾時|好平|係咪")
-_PINYIN = re2.compile(
-    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
-    r"(?:[aeo]|ai|ei|ao|ou|an|en|ang|eng|ong|er|i|ia|ie|iao|iu|ian|in|iang|ing|iong|u|ua|uo|uai|ui|uan|un|uang|ue|ve|v))+"
-)
+_SYLLABLES = (Path(__file__).parent / "syllables.txt").read_text(encoding="utf-8").split()
+_PINYIN = re2.compile("(?:" + "|".join(sorted(_SYLLABLES, key=len, reverse=True)) + ")+")
+"""Words that can be cut into the syllables of standard Chinese, written without tones."""
 _COMMON_ENGLISH = frozenset((Path(__file__).parent / "english.txt").read_text(encoding="utf-8").split())
 
 
@@ -53,8 +57,14 @@ def _to_traditional_character(character: str) -> str:
     return str(_TO_HONG_KONG.convert(character))
 
 
-def _is_pinyin(words: list[str]) -> bool:
-    return bool(words) and all(_PINYIN.fullmatch(w.lower()) and w.lower() not in _COMMON_ENGLISH for w in words)
+def in_pinyin(text: str) -> bool:
+    """Whether a message is Chinese in Latin letters: every word can be cut into syllables, and most of it is no English."""
+    if _CJK.search(text):
+        return False
+    words = [w for w in map(str.lower, _WORD.findall(text)) if not _NO_WORD.fullmatch(w)]
+    strange = sum(len(w) for w in words if w not in _COMMON_ENGLISH)
+    letters = sum(map(len, words))
+    return letters >= _FEWEST_LETTERS and 2 * strange > letters and all(_PINYIN.fullmatch(w) for w in words)
 
 
 def language_of(texts: tuple[str, ...]) -> ReplyLanguage:
@@ -69,7 +79,7 @@ def language_of(texts: tuple[str, ...]) -> ReplyLanguage:
             break
         words = _WORD.findall(text)
         english = sum(w.lower() in _COMMON_ENGLISH for w in words)
-        if len("".join(words)) >= 4 and not _is_pinyin(words) and (english or len(words) >= 3):
+        if len("".join(words)) >= _FEWEST_LETTERS and not in_pinyin(text) and (english or len(words) >= 3):
             return "en"
         if sum(c.isalpha() and not c.isascii() for c in text) >= 4:
             return "en"
