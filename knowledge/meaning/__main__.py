@@ -42,9 +42,10 @@ def main() -> None:
     learn, left = split(lessons(catalogue, turns, PointBook.load().points), given.folds, given.fold)
     learn = (
         *learn,
-        *(x for x in learn if x.signs),
+        *(x for x in learn if x.group == "turn"),  # what is read in the end, and few beside the points' sentences
+        *(x for x in learn if x.signs),  # dangers are few
         *composed(learn, COMPOSED, seed=1),
-    )  # dangers are few: taught twice
+    )
     _tell(f"{len(learn)} texts to learn from, {len(left)} left out")
     encoder = Encoder(Embedder.open(given.home).model)
     taught(encoder, learn, labels_for(catalogue), Course(epochs=given.epochs), _tell).save(given.out)
