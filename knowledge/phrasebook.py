@@ -53,6 +53,8 @@ Slot = Literal[
     "ship_overdue",
     # count, price and colour of what they want, said together: 120条、68元那款、白色; never in English
     "customer_choice",
+    # what they told of their need before the sale, clause by clause: 给您妈妈买、150斤、宽松点好; never in English
+    "customer_told",
     # the item's price in yuan, only when it alone reaches the sum from which the shop ships free
     "free_shipping_met",
 ]  # fmt: skip

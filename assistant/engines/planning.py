@@ -12,6 +12,7 @@ from assistant.engines.own import OwnMove, with_own
 from assistant.engines.rest import with_the_rest
 from assistant.engines.slots import hours_overdue
 from assistant.engines.strategies import in_strategy
+from assistant.engines.telling import with_told
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Phrasebook, PhrasebookEntry, Slot
@@ -113,7 +114,7 @@ def make_plan(
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
     moves = _with_granted(moves, [e for e in entries if e.situation in named], brief, slots)
-    moves = with_the_rest(moves, brief, points, slots, fallback)
+    moves = with_told(with_the_rest(moves, brief, points, slots, fallback), brief, intents, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
     leads = {*intents[:1], *(() if intents and intents[0] in _ALONE else brief.situation.intents[:1])}

@@ -85,9 +85,7 @@ def _against_the_order(
 
 def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]) -> tuple[str, ...]:
     """Up to two of the customer's questions, in their own words, that no move takes up; none where they asked but one."""
-    asked = [
-        s for s in _narrowest(sentences_of(brief.conversation)) if _QUESTION.search(folded(s.text).rstrip("。.!~ "))
-    ]
+    asked = [s for s in _narrowest(sentences_of(brief.conversation)) if _is_question(folded(s.text).rstrip("。.!~ "))]
     if len(asked) < 2:
         return ()
     answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
@@ -100,6 +98,14 @@ def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[Pl
         and not any(m.move.mentions and mentioned(m.move, (s.text,))[0] for m in moves)
     ]
     return tuple(str(_ENDS.sub("", t)) or t for t in left[:_MOST])
+
+
+def _is_question(text: str) -> bool:
+    """Whether a sentence asks something: by its words, or by putting both ways, as in 够不够 and 收唔收."""
+    both_ways = any(
+        text[i] in "不唔没冇" and text[i - 1] == text[i + 1] and text[i - 1].isalpha() for i in range(1, len(text) - 1)
+    )
+    return both_ways or _QUESTION.search(text) is not None
 
 
 def _narrowest(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -9,6 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
+from assistant.engines.telling import said_back
 from assistant.situation.script import folded
 from assistant.values import Evidence
 from knowledge.phrasebook import Slot
@@ -166,6 +167,7 @@ def _of_customer(brief: Brief) -> dict[Slot, str]:
         "customer_measure": _measures(brief),
         "customer_quote": quote(brief),
         "customer_choice": _choice(brief),
+        "customer_told": said_back(brief) if brief.situation.stage == "pre_sale" else "",
     }
 
 

@@ -87,7 +87,8 @@ class PointReader:
         """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
         sentences = sentences_of(conversation)
         matches = self._match([s.text for s in sentences])
-        weighed = (self._weighed(m, sentences[m.text_index], situation) for m in matches)
+        sayable = (m for m in matches if not self._is_about_an_order(m, conversation, situation))
+        weighed = (self._weighed(m, sentences[m.text_index], situation) for m in sayable)
         likely = sorted(
             (p for p in weighed if p.score >= self._needed(p, situation)), key=lambda p: (-p.score, p.message, p.start)
         )
@@ -97,6 +98,16 @@ class PointReader:
                 continue
             made.append(point)
         return situation.model_copy(update={"points": tuple(sorted(made, key=lambda p: (p.message, p.start)))})
+
+    def _is_about_an_order(self, match: PointMatch, conversation: Conversation, situation: Situation) -> bool:
+        """Whether only somebody who has bought makes this point, said to a shop where nothing was bought yet."""
+        if situation.stage != "pre_sale" or conversation.order is not None:
+            return False
+        point = self._book.by_id[match.point_id]
+        at_home = set(situation.intents)
+        return point.stage in ("in_sale", "after_sale") and not any(
+            s in at_home or s.startswith("pre.") for s in point.situations
+        )
 
     def _needed(self, made: PointMade, situation: Situation) -> float:
         expected = set(self._book.by_id[made.point].situations) & set(situation.intents)

@@ -1,0 +1,138 @@
+"""What a customer tells of their need before they buy, said back in their own words: so that it was plainly read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove, usable
+from assistant.situation.script import folded
+from knowledge.phrasebook import Phrasebook, Slot
+
+CONSULTED = frozenset(
+    {
+        "pre.size_advice", "pre.product_question", "pre.fit_check", "pre.safety_question", "pre.recommend", "pre.accessory",
+        "pre.compare", "pre.stock", "pre.restock", "pre.ship_time", "pre.arrival_time", "pre.freight_question", "pre.bulk",
+        "pre.custom", "pre.effect_question", "pre.invoice_question", "pre.gift_request", "in.note_request",
+        "general.unfamiliar",
+    }
+)  # fmt: skip
+"""Wishes for which it matters what somebody needs. Who bargains or is cross is not answered with their own words."""
+LONGEST = 30
+"""Characters said back in all: what is longer reads like a form."""
+_MOST = 4
+_SHORTEST, _LONGEST_CLAUSE = 2, 18
+_BARE = re2.compile(r"^[\d.\s]+(?:元|块|块钱)?$")
+_CLAUSE = re2.compile(r"(?:\d\.\d|\s\d|[^,,。.!!??;;::、~~…\s])+")
+_QUESTION_AHEAD = re2.compile(r"^\s*[??]")
+_UNIT = (
+    r"(?:cm|mm|kg|ml|gb|hz|[mglwvk]|公分|厘米|毫米|米|平|寸|吋|斤|公斤|千克|克|毫升|升|码|瓦|匹|岁|个?月|天|周|年|度|口|楼|层|"
+    r"件|条|个|套|箱|台|份|双|盒|瓶|支|把|只|袋|包|罐|本|张|桌|人|位|元|块|以内|左右|上下|预算|出头|点|号|尺|卡|折)"
+)
+_TELLS = re2.compile(
+    rf"\d\s*{_UNIT}|\d{{3}}|[一二两三四五六七八九十百几]{_UNIT}|"
+    r"[给送帮替](?:我?[妈爸爷奶公婆娃孩儿女老]|男|女|对象|宝|朋友|领导|客户|同事|长辈|老师|学生|员工)|"
+    r"家里|家有|客厅|卧室|厨房|浴室|阳台|办公|宿舍|车上|车型|地毯|地砖|木地板|西晒|朝[东南西北]|老房|出租|露营|出差|旅行|旅游|"
+    r"过敏|敏感|怀孕|孕妇|哺乳|关节|血糖|血压|糖尿|驼背|偏[胖瘦高矮]|有点[胖瘦高矮驼]|微胖|腿[粗细]|胳膊粗|肚子|脚[宽背]|扁平|"
+    r"[爱喜]喝|[爱喜]吃|喜欢|不爱|怕[热冷吵脏水晒油]|耐[脏用磨]|轻便|宽松|修身|静音|"
+    r"打孔|定制|定做|刻字|开业|婚礼|结婚|求婚|满月|百日|周岁|生日|过寿|大寿|乔迁|搬家|开学|毕业|年会|团建|端午|中秋|过年|春节|国庆|"
+    r"[要买送换选]的?.{0,4}(?:色|款)|^[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]色|"
+    r"(?:周|星期|礼拜)[一二三四五六日天末]|下[周月]|月底|月初|初[一二三四五六七八九十]"
+)
+_ASKS = re2.compile(
+    r"[吗嘛么呢咩吧呗不没][啊呀哈]?$|怎么|咋|啥|什么|多少|哪|几|唔|能否|能不能|可不可以|可以|行不行|是不是|有没有|要不要|会不会|好不好|"
+    r"够不够|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|几时|幾時"
+)
+_NOT_BACK = re2.compile(
+    r"你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
+    r"微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
+    r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|上次|上回|回我|别家|隔壁|人家"
+)
+_ECHOES: frozenset[Slot] = frozenset({"customer_measure", "customer_choice", "customer_quote"})
+_SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
+_OPENING = re2.compile(
+    r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊喂])+"
+)
+_CLOSING = re2.compile(r"[啊哈哦哟呀啦喔嘞哒]+$")
+_TURNED: tuple[tuple[re2._Regexp, str], ...] = (
+    (re2.compile(r"[我俺咱](?:们|們)?(?:公司|司|单位)"), "贵公司"),
+    (re2.compile(r"[我俺咱]妈妈?"), "您妈妈"),
+    (re2.compile(r"[我俺咱]爸爸?"), "您爸爸"),
+    (re2.compile(r"[我俺咱](?:老公|老婆|媳妇|太太)"), "您爱人"),
+    (re2.compile(r"[我俺咱](?:娃|宝宝|宝)"), "您家宝宝"),
+    (re2.compile(r"[我俺咱](?:们|們)?"), "您"),
+)
+
+
+def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
+    """Where the customer tells something of what they need, since they came: (message, start, end), in their order.
+
+    Statements only: never a question, a wish for a better price, a complaint, or what must not be repeated.
+    """
+    found: list[tuple[int, int, int]] = []
+    for index, message in enumerate(brief.conversation.messages):
+        if message.role != "customer":
+            continue
+        text = folded(message.text)
+        for match in _CLAUSE.finditer(text):
+            clause = _SHOP.sub("", match.group(0))
+            asked = _ASKS.search(clause) or _QUESTION_AHEAD.match(text[match.end() :])
+            if not asked and not _BARE.search(clause) and _TELLS.search(clause) and not _NOT_BACK.search(clause):
+                found.append((index, match.start(), match.end()))
+    return tuple(found)
+
+
+def said_back(brief: Brief) -> str:
+    """What was told, as an agent says it: 给您妈妈买羽绒服、160、150斤. "" when nothing was, and in English."""
+    if brief.situation.language == "en":
+        return ""
+    clauses: list[str] = []
+    for index, start, end in told(brief):
+        clause = _turned(brief.conversation.messages[index].text[start:end])
+        if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
+            clauses = [c for c in clauses if c not in clause] + [clause]
+    while clauses and (len(clauses) > _MOST or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
+        clauses.pop(_least(clauses))
+    return "、".join(clauses)
+
+
+def with_told(
+    moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
+    """`moves` that begin with what the customer told of their need; the general openings and echoes give way to it."""
+    if "customer_told" not in slots or not CONSULTED & set(intents[:1]) or any(m.move.move == "safety" for m in moves):
+        return tuple(moves)
+    (entry, *_) = fallback.by_situation["rest.told"]
+    echo = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]
+    kept = [m for m in moves if m.move.move != "acknowledge" and not _is_echo(m)]
+    at = next((i for i, m in enumerate(kept) if m.move.move not in ("greet", "thank", "apologise")), len(kept))
+    return (*kept[:at], *echo, *kept[at:])
+
+
+def _is_echo(move: PlannedMove) -> bool:
+    """Whether a move only says back a number or a choice: that is among what was told."""
+    return move.move.move == "fact" and bool(move.move.needs) and _ECHOES.issuperset(move.move.needs)
+
+
+def _least(clauses: list[str]) -> int:
+    """The clause that can best be spared: one without a number, the longest of those."""
+    return max(range(len(clauses)), key=lambda i: (not any(c.isdigit() for c in clauses[i]), len(clauses[i]), -i))
+
+
+def _turned(clause: str) -> str:
+    """The clause as said to the customer: theirs is yours, and nothing of how they addressed the shop."""
+    out = clause
+    for pattern, instead in ((_SHOP, ""), (_CLOSING, ""), (_OPENING, ""), *_TURNED):
+        out = _replaced(pattern, instead, out)
+    return out.strip("“”\"'()()")
+
+
+def _replaced(pattern: re2._Regexp, instead: str, text: str) -> str:
+    """`text` with every match replaced; RE2's own way of replacing does not take characters beyond Latin-1."""
+    out, at = "", 0
+    for match in pattern.finditer(text):
+        out += text[at : match.start()] + instead
+        at = match.end()
+    return out + text[at:]
