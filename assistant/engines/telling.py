@@ -55,6 +55,7 @@ _SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
 _OPENING = re2.compile(
     r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊喂])+"
 )
+_MARKS = re2.compile("[“”\"'()()「」]")
 _CLOSING = re2.compile(r"[啊哈哦哟呀啦喔嘞哒]+$")
 _TURNED: tuple[tuple[re2._Regexp, str], ...] = (
     (re2.compile(r"[我俺咱](?:们|們)?(?:公司|司|单位)"), "贵公司"),
@@ -124,9 +125,9 @@ def _least(clauses: list[str]) -> int:
 def _turned(clause: str) -> str:
     """The clause as said to the customer: theirs is yours, and nothing of how they addressed the shop."""
     out = clause
-    for pattern, instead in ((_SHOP, ""), (_CLOSING, ""), (_OPENING, ""), *_TURNED):
+    for pattern, instead in ((_MARKS, ""), (_SHOP, ""), (_CLOSING, ""), (_OPENING, ""), *_TURNED):
         out = _replaced(pattern, instead, out)
-    return out.strip("“”\"'()()")
+    return out
 
 
 def _replaced(pattern: re2._Regexp, instead: str, text: str) -> str:
