@@ -57,6 +57,8 @@ Slot = Literal[
     "customer_told",
     # the item's price in yuan, only when it alone reaches the sum from which the shop ships free
     "free_shipping_met",
+    # what went wrong, the clause in which the customer tells it; said after 您说的
+    "matter",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

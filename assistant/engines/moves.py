@@ -20,6 +20,10 @@ AT_MOST: dict[MoveKind, int] = {
 SUBSTANCE: tuple[MoveKind, ...] = ("fact", "explain", "decline", "offer", "advise")
 
 
+_SEVEN_DAYS = "refund_7day_no_reason"
+"""Nobody is offered it when the order says that the seven days are over."""
+
+
 @dataclass(frozen=True)
 class PlannedMove:
     """One move to make, for which situation it is made, and the wordings that can be filled. `point` is the point that it
@@ -75,6 +79,7 @@ def usable(
             and not granted.intersection(move.without)
             and all(slot in slots for slot in move.needs)
             and not any(slot in slots for slot in move.lacks)
+            and not (_SEVEN_DAYS in move.authority and "return_window_over" in {*slots} - {*move.needs})
             and not (move.unless and pattern(move.unless).search(everything))
             and (not move.goods or pattern(move.goods).search(things))
             and not (move.unless_goods and pattern(move.unless_goods).search(things))

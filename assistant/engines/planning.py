@@ -7,12 +7,28 @@ from dataclasses import dataclass
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
+from assistant.engines.matter import Matter, matter_of
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.rest import with_the_rest
 from assistant.engines.slots import hours_overdue
 from assistant.engines.strategies import in_strategy
 from assistant.engines.telling import with_told
+from assistant.engines.taking_up import (
+    AROUND,
+    DANGERS,
+    FIRM,
+    GRAVE,
+    INJECTION,
+    MANNER,
+    PASSING,
+    SIDE,
+    SITUATION_OF,
+    UNRECEIVED,
+    taken_up,
+    with_matter,
+    without_guesses,
+)
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Phrasebook, PhrasebookEntry, Slot
@@ -22,36 +38,11 @@ _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
 _MORE = 2
 """Moves of substance that a further wish may add."""
-_SIDE = frozenset(
-    {
-        "after.return_freight",
-        "after.compensation",
-        "after.immediate",
-        "after.installation",
-        "after.exchange",
-        "after.used_return",
-        "pre.invoice_question",
-    }
-)
-"""Wishes that go with a matter: answered after it, never before."""
-_PASSING = frozenset({"general.robot", "general.waiting_reply", "general.emoji_only", "general.chitchat"})
-"""Said in passing: the matter comes first where there is one."""
-_MANNER = frozenset(
-    {
-        "after.immediate", "after.angry_vent", "after.abuse", "after.endless_talk", "after.sarcasm", "after.deny_all",
-        "after.unreasonable", "after.distrust_agent", "general.waiting_reply",
-    }
-)  # fmt: skip
-"""How a customer speaks: beside a matter, only what answers their very words is added."""
 _PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
 _ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
-_GRAVE = frozenset({"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"})
-"""Where people are in danger nothing else is talked of."""
-_INJECTION = "general.injection"
-"""Words that try to instruct us: where the customer wants anything else beside, that is what is answered."""
 _UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
@@ -81,22 +72,18 @@ def make_plan(
     own: Sequence[OwnMove] = (),
 ) -> Plan:
     """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
-    intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
-    if hours_overdue(brief) is not None:
-        intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
-    if _moving(brief):
-        intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
-    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
-        intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
-    if any(i != _INJECTION for i in intents):
-        intents = [i for i in intents if i != _INJECTION]
-    if intents and intents[0] in _ALONE:
-        intents = intents[:1]
+    matter = matter_of(brief.conversation)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
-    named.update(f"after.{risk}" for risk in brief.situation.risks)
+    named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
+    intents = _wishes(brief, phrasebook, named, matter)
     points = _answerable(brief, book, intents)
     intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
+    taken = taken_up(intents, matter, brief, phrasebook)
+    intents = [*intents, *taken]
+    named.update(taken)
     replies = answers(points, book, brief, slots)
+    if taken:
+        replies = tuple(r for r in replies if not (r.move.move == "ask" and r.situation in AROUND))
     settled = {s for r in replies for s in book.by_id[r.point].situations}
     entries = [_entry(phrasebook.by_situation[i], brief) for i in intents]
     moves: tuple[PlannedMove, ...] = ()
@@ -106,8 +93,10 @@ def make_plan(
         for entry in entries[1:] if answered < _ENOUGH else ():
             if entry.situation in settled or _answered_already(entry.situation, moves, brief):
                 continue
-            own_words = entry.situation in named and entry.situation not in _MANNER
-            moves = _merged(moves, _usable(entry, brief, slots, primary=False), own_words)
+            own_words = entry.situation in named and entry.situation not in MANNER
+            moves = _merged(moves, _usable(entry, brief, slots, primary=False), own_words, entry.situation in taken)
+    if taken:
+        moves = with_matter(moves, replies, brief, slots, fallback)
     moves = framed(moves, replies, brief, points)
     if not any(m.move.move in (*SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
         stage = f"fallback.{brief.situation.stage}"
@@ -122,6 +111,22 @@ def make_plan(
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
     return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
+
+
+def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
+    """What was read, as the order knows better, the wish to answer first at the front."""
+    intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
+    if hours_overdue(brief) is not None:
+        intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
+    if _moving(brief):
+        intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
+    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
+        intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
+    if any(i != INJECTION for i in intents):
+        intents = [i for i in intents if i != INJECTION]
+    if matter is not None:
+        intents = without_guesses(intents, matter, named, brief)
+    return intents[:1] if intents and intents[0] in _ALONE else intents
 
 
 def _with_granted(
@@ -144,7 +149,7 @@ def _with_condolence(
 ) -> tuple[PlannedMove, ...]:
     """`moves` to someone whose words tell of a death: first a word of sympathy, and no routine opening beside it."""
     kind = {m.move.move for m in moves}
-    if "safety" in kind or _GRAVE & set(brief.situation.risks) or "after.bereavement" not in phrasebook.by_situation:
+    if "safety" in kind or GRAVE & set(brief.situation.risks) or "after.bereavement" not in phrasebook.by_situation:
         return tuple(moves)
     entry = _entry(phrasebook.by_situation["after.bereavement"], brief)
     sympathy = tuple(m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "acknowledge")[:1]
@@ -156,11 +161,20 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     points = tuple(p for p in brief.situation.points if p.point in book.by_id)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         points = tuple(p for p in points if book.by_id[p.point].stage != "pre_sale")
-    if intents and _INJECTION not in intents:
-        points = tuple(p for p in points if _INJECTION not in book.by_id[p.point].situations)
+    if intents and INJECTION not in intents:
+        points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
     if brief.situation.emotion in _UPSET:
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
-    if not intents or not (_GRAVE & set(brief.situation.risks) or intents[0] in _ALONE):
+    if intents and intents[0] in DANGERS.values() and GRAVE & set(brief.situation.risks):
+        return ()  # what is said to someone in danger is whole as it stands
+    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
+        points = tuple(
+            p
+            for p in points
+            if book.by_id[p.point].stage != "in_sale"
+            or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
+        )
+    if not intents or not ((GRAVE - {"threat"}) & set(brief.situation.risks) or intents[0] in _ALONE):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
 
@@ -178,8 +192,9 @@ def _at_home(
     """
     sure = sorted((p for p in points if p.score >= _SURE), key=lambda p: -p.score)
     homes = [book.by_id[p.point].situations for p in sure]
-    of_matter = bool(intents) and intents[0] in named and intents[0] not in _MANNER
-    if not homes or of_matter or (intents and any(intents[0] in h for h in homes)):
+    of_matter = bool(intents) and intents[0] in named and intents[0] not in MANNER
+    firm = bool(intents) and intents[0] in FIRM
+    if not homes or of_matter or firm or (intents and any(intents[0] in h for h in homes)):
         return list(intents)
     fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
     home = next((s for s in fitting if not (on_its_way and s.startswith("after."))), "")
@@ -230,7 +245,7 @@ def _moving(brief: Brief) -> bool:
 
 def _rank(situation: str) -> int:
     """Matters first, what goes with them next, what is said in passing last."""
-    return 2 if situation in _PASSING else int(situation in _SIDE)
+    return 2 if situation in PASSING else int(situation in SIDE)
 
 
 def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
@@ -238,10 +253,13 @@ def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
     return entries[int(brief.conversation.fingerprint()[:8], 16) % len(entries)]
 
 
-def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_words: bool) -> tuple[PlannedMove, ...]:
+def _merged(
+    first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_words: bool, asks: bool = False
+) -> tuple[PlannedMove, ...]:
     """A further wish adds what it has to say in substance, and what the first has none of; safety always leads.
 
-    A wish that no word of the customer's names (not `own_words`) adds only what answers words they did use.
+    A wish that no word of the customer's names (not `own_words`) adds only what answers words they did use. `asks`: it also
+    asks its own question, where the first has none.
     """
     kinds = {m.move.move for m in first}
     carried = {(m.move.move, m.move.technique) for m in first if m.move.technique}
@@ -259,10 +277,13 @@ def _merged(first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_w
         and not (m.move.technique == _REFUSAL and any(c.move.technique == _REFUSAL for c in first))
     ]
     asked = [m for m in substance if m.move.mentions]
+    if asks:
+        substance = [m for m in substance if m.move.move == "offer"] or substance
     substance = asked[:_MORE] if asked else substance[: int(own_words)]
     tail = [m for m in more if m.move.move == "next_step" and "next_step" not in kinds and not (timed and m.is_timed)]
+    question = [m for m in more if asks and m.move.move == "ask" and "ask" not in kinds]
     cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
-    return (*safety, *first[:cut], *substance, *first[cut:], *tail)
+    return (*safety, *first[:cut], *substance, *question, *first[cut:], *tail)
 
 
 def _answered_already(situation: str, moves: Sequence[PlannedMove], brief: Brief) -> bool:

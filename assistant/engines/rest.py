@@ -18,6 +18,21 @@ _QUESTION = re2.compile(
     r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用)|多少|几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
     r"要不要|会不会|什么时候|多久|^(?:can|do|does|is|are|how|when|what|will|could|which)\b"
 )
+_RHETORIC = re2.compile(
+    r"在吗|在不|在么|有人吗|人呢|是人吗|骗|坑|死了|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"
+    r"什么(?:态度|意思|玩意)|怎么(?:说|办|回事)$|(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|是不是也"
+)
+"""Asked without waiting for an answer."""
+_ASKED_OF = (
+    ("exchange", re2.compile(r"换|exchange|replace")),
+    ("refund_7day_no_reason", re2.compile(r"退|return|refund")),
+    ("refund_approved", re2.compile(r"退|赔|refund")),
+    ("warranty_1y", re2.compile(r"修|保修|质保|repair|warranty")),
+    ("return_freight_by_seller", re2.compile(r"运费|邮费|freight|shipping")),
+    ("compensation_up_to", re2.compile(r"赔|补偿|补")),
+    ("invoice", re2.compile(r"发票|invoice")),
+)
+"""A question about what the shop allows is answered where that is offered."""
 _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
@@ -89,11 +104,15 @@ def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[Pl
     if len(asked) < 2:
         return ()
     answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
+    granted = {a for m in moves for a in m.move.authority}
+    settled = [pattern for kind, pattern in _ASKED_OF if kind in granted]
     spans = [(p.message, p.start, p.end) for p in points if p.point in answered]
     left = [
         s.text
         for s in asked
         if len(s.text) <= _LONGEST
+        and not _RHETORIC.search(folded(s.text))
+        and not any(p.search(folded(s.text)) for p in settled)
         and not any(m == s.message and a < s.end and s.start < b for m, a, b in spans)
         and not any(m.move.mentions and mentioned(m.move, (s.text,))[0] for m in moves)
     ]

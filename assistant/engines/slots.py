@@ -10,6 +10,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
 from assistant.engines.telling import said_back
+from assistant.engines.matter import matter_of
 from assistant.situation.script import folded
 from assistant.values import Evidence
 from knowledge.phrasebook import Slot
@@ -168,7 +169,14 @@ def _of_customer(brief: Brief) -> dict[Slot, str]:
         "customer_quote": quote(brief),
         "customer_choice": _choice(brief),
         "customer_told": said_back(brief) if brief.situation.stage == "pre_sale" else "",
+        "matter": _matter(brief),
     }
+
+
+def _matter(brief: Brief) -> str:
+    """What went wrong in the customer's words, in the script that wordings are written in; "" in the other language."""
+    told = matter_of(brief.conversation)
+    return told.words if told and told.words and bool(_CJK.search(told.words)) != english(brief) else ""
 
 
 def _amount(brief: Brief) -> str:

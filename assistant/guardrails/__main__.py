@@ -31,7 +31,7 @@ _SAMPLES = {
     "item": "保温杯", "price_yuan": "128", "order_tail": "尾号1234", "courier": "中通快递", "tracking_status": "运输中",
     "paid_at": "5月1日", "shipped_at": "5月2日", "signed_at": "5月4日", "shop": "小店", "compensation_limit": "20",
     "free_shipping_over": "99", "gift_name": "帆布袋", "coupon_yuan": "20", "refund_yuan": "128",
-    "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到",
+    "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到", "matter": "轮子掉了",
     "customer_choice": "12条、68元那款、白色", "said": "那件", "ship_overdue": "5",
     "free_shipping_met": "128",
 }  # fmt: skip

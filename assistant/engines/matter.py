@@ -1,0 +1,171 @@
+"""What went wrong, said back: the clause in which a customer tells it, however the rest of the turn is spoken.
+
+Who swears, mocks, threatens or asks for the manager is met well only where the thing itself is named: the wheel that
+came off, the parcel that never came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import re2
+from pydantic import Field, field_validator
+
+from assistant.conversation import Conversation, Order
+from assistant.situation.script import folded
+from knowledge import datafile
+from knowledge.phrasebook import linear_pattern
+from knowledge.values import Value
+
+KINDS = Path(__file__).parent / "matter.yaml"
+_CLAUSE = re2.compile(r"[^,,。.!!??;;、…~\s]+")
+_ENGLISH_CLAUSE = re2.compile(r"[^,.!?;\n]+")
+_AND = re2.compile(r"(?i)\s+(?:and|but|so|because)\s+(?:i|it|my|you|we|they|now|then|the)\b")
+_CJK = re2.compile(r"\p{Han}")
+_UNSAYABLE = re2.compile(
+    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|system|http"
+)
+"""Words that no polite reply repeats, or that a reply must not seem to take over."""
+_HEAD = re2.compile(
+    r"^(?:\[[^\[\]]{1,6}\]|但是?|可|根本|一直|先是|真是|都|又|那个|就是|然后|结果|而且|还有|哦|对了|诶|唉|哎|喂|反正|因为|但是|可是|你看|请问|想问下?|顺便|"
+    r"你们?(?:家|店|这)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"
+    r"今天|昨天|昨晚|刚刚?|什么|一个|一只|个|发现|"
+    r"破|烂|垃圾|鬼|狗|死)+"
+)
+_TAIL = re2.compile(
+    r"(?:怎么(?:弄|办|回事|说|搞|处理|退|换|解决)?.{0,4}|咋(?:办|整|弄|回事).{0,2}|是不是.{0,8}|能不能.{0,10}|能.{0,6}吗|你知道吧|知道不|"
+    r"(?:了)?(?:啊|呀|吗|嘛|呢|吧|哦|哈|啦|的说|喂|诶|哎|么)+)$"
+)
+_PERSONS = (
+    ("我爸", "您父亲"), ("我妈", "您母亲"), ("我老公", "您先生"), ("我老婆", "您太太"), ("我娃", "孩子"), ("我儿子", "孩子"), ("我女儿", "孩子"),
+    ("我们", "您"), ("我", "您"), ("俺", "您"), ("你们家", ""), ("你们", ""), ("咋个", ""), ("怎么就", ""), ("怎么", ""), ("为什么", ""), ("为啥", ""),
+)  # fmt: skip
+"""Whom the customer means, as an agent says it; questions become what is told in them."""
+_EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
+_NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)")
+"""What is feared or asked has not happened."""
+_SHORTEST, _LONGEST, _LONGEST_ENGLISH = 3, 18, 60
+
+
+class _Kind(Value):
+    """Words that tell one kind of mishap; `signed` and `shipped` are what the order must say, where that matters."""
+
+    situation: str
+    patterns: tuple[str, ...] = Field(min_length=1)
+    signed: bool | None = None
+    shipped: bool | None = None
+
+    @field_validator("patterns")
+    @classmethod
+    def _patterns_compile(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(linear_pattern(p) for p in value)
+
+    def fits(self, order: Order | None) -> bool:
+        """Whether the order says nothing against it."""
+        if self.signed is None and self.shipped is None:
+            return True
+        if order is None:
+            return False
+        return (self.signed is None or self.signed == (order.signed_at is not None)) and (
+            self.shipped is None or self.shipped == (order.shipped_at is not None)
+        )
+
+
+class _Kinds(Value):
+    kinds: tuple[_Kind, ...]
+    demands: tuple[_Kind, ...]
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`words` are the customer's, fit to be said back after 您说, "" where only a demand is heard; `situation` is where
+    it belongs.
+    """
+
+    words: str
+    situation: str
+
+
+_Compiled = tuple[tuple[_Kind, tuple[re2._Regexp, ...]], ...]
+
+
+@lru_cache(maxsize=1)
+def _read() -> tuple[_Compiled, _Compiled]:
+    """Mishaps and demands, compiled."""
+    read = datafile.load(KINDS, _Kinds)
+    mishaps, demands = (
+        tuple((kind, tuple(re2.compile(p) for p in kind.patterns)) for kind in kinds)
+        for kinds in (read.kinds, read.demands)
+    )
+    return mishaps, demands
+
+
+def matter_of(conversation: Conversation) -> Matter | None:
+    """What went wrong as the customer told it last, or what they want done; None where neither is told, and before a
+    purchase.
+    """
+    order = conversation.order
+    if order is None:
+        return None
+    turn = {id(m) for m in conversation.last_customer_turn}
+    spoken = [m.text for m in conversation.messages if m.role == "customer" and id(m) not in turn]
+    waiting = [m.text for m in conversation.messages if id(m) in turn]
+    for texts in (waiting, spoken[::-1]):
+        found = [m for text in texts for m in _told(text, order)]
+        if found:
+            return max(found, key=lambda m: (_of_item(m.words, order), min(len(m.words), 12)))
+    wanted = folded(" ".join(waiting))
+    demand = next((k.situation for k, ps in _read()[1] if any(p.search(wanted) for p in ps)), "")
+    return Matter("", demand) if demand else None
+
+
+def _of_item(words: str, order: Order) -> bool:
+    """Whether the words name the thing bought: any two characters of its name in a row, or a word of it."""
+    name, plain = folded(order.item or ""), folded(words)
+    pairs = (name[i : i + 2] for i in range(len(name) - 1) if _CJK.search(name[i]) and _CJK.search(name[i + 1]))
+    return any(pair in plain for pair in pairs)
+
+
+def _told(text: str, order: Order) -> Iterator[Matter]:
+    for clause in _clauses(text):
+        plain = folded(clause)
+        if _NOT_TOLD.search(plain):
+            continue
+        kind = next((k for k, ps in _read()[0] if k.fits(order) and any(p.search(plain) for p in ps)), None)
+        words = _sayable(clause)
+        if kind is not None and words:
+            yield Matter(words, kind.situation)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    if _CJK.search(text):
+        yield from (m.group(0) for m in _CLAUSE.finditer(text))
+        return
+    for match in _ENGLISH_CLAUSE.finditer(text):
+        yield from _AND.split(match.group(0).strip())
+
+
+def _sayable(clause: str) -> str:
+    """The clause without how it began and ended, with 您 for 我; "" where it can't be said back."""
+    words = _EMOJI.sub("", clause).strip(" ~-—:\"'“”「」()")
+    chinese = bool(_CJK.search(words))
+    if chinese:
+        head = _HEAD.match(folded(words))
+        words = words[head.end() :] if head else words
+        while True:
+            tail = _TAIL.search(folded(words))
+            if tail is None or tail.start() < _SHORTEST:
+                break
+            words = words[: tail.start()]
+        for theirs, ours in _PERSONS:
+            words = words.replace(theirs, ours)
+    else:
+        words = re2.sub(r"^(?i:(?:and|but|so|because|also|the|my|your|it says)\s+)+", "", words.strip())
+    if chinese and words.startswith("您") and words[1:2] not in "父母先太家孩":
+        words = words[1:]
+    if _UNSAYABLE.search(folded(words)):
+        return ""
+    return words if _SHORTEST <= len(words) <= (_LONGEST if chinese else _LONGEST_ENGLISH) else ""

@@ -1,0 +1,89 @@
+"""How a customer speaks, and the matter beneath it: whoever swears, mocks or threatens is answered on what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+
+from assistant.engines import Brief
+from assistant.engines.matter import Matter
+from assistant.engines.moves import PlannedMove, usable
+from knowledge.phrasebook import Phrasebook, Slot
+
+SIDE = frozenset(
+    {
+        "after.return_freight",
+        "after.compensation",
+        "after.immediate",
+        "after.installation",
+        "after.exchange",
+        "after.used_return",
+        "pre.invoice_question",
+    }
+)
+"""Wishes that go with a matter: answered after it, never before."""
+PASSING = frozenset({"general.robot", "general.waiting_reply", "general.emoji_only", "general.chitchat"})
+"""Said in passing: the matter comes first where there is one."""
+MANNER = frozenset(
+    {
+        "after.immediate", "after.angry_vent", "after.abuse", "after.endless_talk", "after.sarcasm", "after.deny_all",
+        "after.unreasonable", "after.distrust_agent", "general.waiting_reply",
+    }
+)  # fmt: skip
+"""How a customer speaks: beside a matter, only what answers their very words is added."""
+GRAVE = frozenset({"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"})
+"""Where people are in danger nothing else is talked of."""
+INJECTION = "general.injection"
+"""Words that try to instruct us: where the customer wants anything else beside, that is what is answered."""
+AROUND = MANNER | PASSING | {
+    "after.manager", "after.threat_platform", "after.media", "after.legal", "after.bad_review", "after.hardship",
+    "after.compensation",
+}  # fmt: skip
+"""Said around a matter: where the customer tells what went wrong, that is taken up, however they speak or threaten."""
+DANGERS = {
+    "injury": "after.injury", "allergy": "after.allergy", "fire": "after.fire", "child_danger": "after.child_danger",
+    "food_poisoning": "after.food_sick", "self_harm": "general.self_harm",
+}  # fmt: skip
+SITUATION_OF = {**DANGERS, "minor": "after.minor_purchase", "personal_data": "after.privacy", "threat": "after.abuse"}
+FIRM = frozenset({*DANGERS.values(), "after.minor_purchase", "after.bereavement", "after.extortion", "after.hardship"})
+"""Where a person is what matters: no point, however sure, leads the reply elsewhere."""
+_GUESSED = frozenset(
+    {"after.privacy", "after.nitpick", "after.late_return", "after.not_understood", "after.refund_refused", INJECTION}
+)
+"""Read without a word for it, beside something told that went wrong, these are mostly misread."""
+UNRECEIVED = frozenset({"in.delivered_not_received", "in.lost"})
+_RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
+
+
+def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief: Brief) -> list[str]:
+    """`intents` without dangers that were not told and what no word names, beside something told that went wrong."""
+    kept = [
+        i
+        for i in intents
+        if (i not in _RISK_OF or _RISK_OF[i] in brief.situation.risks)
+        and (i not in _GUESSED or (i in named and i != INJECTION))
+    ]
+    return kept or [told.situation]
+
+
+def taken_up(intents: Sequence[str], told: Matter | None, brief: Brief, phrasebook: Phrasebook) -> tuple[str, ...]:
+    """The situation of what went wrong, where all that was read is how the customer speaks of it; nobody in danger waits."""
+    in_danger = (GRAVE - {"threat"}) & set(brief.situation.risks)
+    if told is None or in_danger or told.situation not in phrasebook.by_situation:
+        return ()
+    return (told.situation,) if all(i in AROUND or i in SIDE for i in intents) else ()
+
+
+def with_matter(
+    moves: tuple[PlannedMove, ...],
+    replies: Sequence[PlannedMove],
+    brief: Brief,
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+) -> tuple[PlannedMove, ...]:
+    """With the matter named in the customer's words before anything is said about it, unless a move does so."""
+    if "matter" not in slots or any("matter" in s for m in (*moves, *replies) for w in m.wordings for s in w.slots):
+        return moves
+    (entry, *_) = fallback.by_situation["rest.matter"]
+    told = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]
+    at = next((i for i, m in enumerate(moves) if m.is_substance or m.move.move in ("ask", "next_step")), len(moves))
+    return (*moves[:at], *told, *moves[at:])
