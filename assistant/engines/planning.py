@@ -13,7 +13,6 @@ from assistant.engines.own import OwnMove, with_own
 from assistant.engines.rest import with_the_rest
 from assistant.engines.slots import hours_overdue
 from assistant.engines.strategies import in_strategy
-from assistant.engines.telling import with_told
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
@@ -29,6 +28,7 @@ from assistant.engines.taking_up import (
     with_matter,
     without_guesses,
 )
+from assistant.engines.telling import with_told
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Phrasebook, PhrasebookEntry, Slot

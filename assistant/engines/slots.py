@@ -9,8 +9,8 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
-from assistant.engines.telling import said_back
 from assistant.engines.matter import matter_of
+from assistant.engines.telling import said_back
 from assistant.situation.script import folded
 from assistant.values import Evidence
 from knowledge.phrasebook import Slot
