@@ -169,7 +169,7 @@ class Drafting:
         found = self._knowledge.search(self._reader.texts(spoken), k=PASSAGES + 3)
         clock.mark("search", since)
         since = perf_counter()
-        situation = self._reader.read(spoken, found.situations)
+        situation = self._reader.read(spoken, found.situations, ahead=self._points.sentences(spoken))
         situation = whole_messages(self._points.read(spoken, situation), spoken, conversation)
         course = self._course.read(spoken, next(iter(situation.intents), ""), now)
         situation = situation.model_copy(update={"course": course, "language": language or situation.language})
@@ -234,24 +234,19 @@ class Drafting:
         """Blocked sentences dropped or rewritten until the rest passes; the last try is handed back as it is."""
         english = work.brief.situation.language == "en"
         for _ in range(_MENDS):
-            for candidate in (
-                without(proposal, verdict.findings, english),
-                rewritten(proposal, verdict, english),
-            ):
-                if candidate is None:
-                    continue
-                checked = self._check(candidate.reply, work)
-                if checked.verdict == "pass":
-                    return candidate, checked
-                proposal, verdict = candidate, checked
+            candidate = without(proposal, verdict.findings, english)
+            if candidate is None:  # only now is a rewrite worth the time that it takes
+                candidate = rewritten(proposal, self._check(proposal.reply, work, mend=True), english)
+            if candidate is None:
                 break
-            else:
+            proposal, verdict = candidate, self._check(candidate.reply, work)
+            if verdict.verdict == "pass":
                 break
         return proposal, verdict
 
-    def _check(self, reply: str, work: _Work) -> Verdict:
+    def _check(self, reply: str, work: _Work, *, mend: bool = False) -> Verdict:
         since = perf_counter()
-        verdict = self._guardrails.check(reply, work.context)
+        verdict = self._guardrails.check(reply, work.context, mend=mend)
         work.clock.mark("guardrails", since)
         return verdict
 

@@ -138,16 +138,18 @@ class Guardrails:
             except Exception:
                 log.exception("replies could not be read ahead")
 
-    def check(self, reply: str, context: CheckContext = CheckContext()) -> Verdict:  # noqa: B008 - frozen
+    def check(self, reply: str, context: CheckContext = CheckContext(), *, mend: bool = True) -> Verdict:  # noqa: B008
         """The verdict on a reply: "block" on any blocking finding, "unknown" when a check could not run.
 
-        `rewrite` is set for a block: the reply with the wrong parts mended, itself passing. Time is linear in the
-        reply's length.
+        `rewrite` is set for a block: the reply with the wrong parts mended, itself passing; not without `mend`, which
+        spares reading the mended replies. Time is linear in the reply's length.
         """
         findings, complete = self._weighed(reply, context)
         blocked = any(f.severity == "block" for f in findings)
         if not blocked:
             return Verdict(verdict="pass" if complete else "unknown", findings=findings)
+        if not mend:
+            return Verdict(verdict="block", findings=findings)
         try:
             mended = rewrite(reply, self._wrongs(findings), lambda text: self._wrongs(self._findings(text, context)[0]))
         except Exception:

@@ -83,6 +83,11 @@ class PointReader:
         self._book = book
         self._match = match
 
+    @staticmethod
+    def sentences(conversation: Conversation) -> tuple[str, ...]:
+        """What it reads of a conversation: whoever has other texts to read can read these in the same go."""
+        return tuple(sentence.text for sentence in sentences_of(conversation))
+
     def read(self, conversation: Conversation, situation: Situation) -> Situation:
         """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
         sentences = sentences_of(conversation)

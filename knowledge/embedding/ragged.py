@@ -54,11 +54,6 @@ class Row:
         sums = torch.zeros(len(self.lengths), states.shape[1]).index_add_(0, self.owners, states)
         return sums / torch.tensor(self.lengths)[:, None]
 
-    def padded(self, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """[texts, tokens, width] with zeros behind the shorter ones, and a mask [texts, tokens] that is 1 before them."""
-        apart = nn.utils.rnn.pad_sequence([states[start:end] for start, end in self.spans], batch_first=True)
-        return apart, (torch.arange(apart.shape[1]) < torch.tensor(self.lengths)[:, None]).long()
-
 
 def rows(texts: Sequence[Sequence[int]], most: int = ROW) -> list[Row]:
     """Token ids in rows of at most `most` tokens (or one text), texts of like length together; no text may be empty."""

@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from knowledge.embedding.adapting import Adapter
+from knowledge.embedding.ragged import Row
 from knowledge.meaning.labels import Labels
 
 LAYERS = 6
@@ -66,20 +67,29 @@ class Network(nn.Module):
         attend = mask[:, None, None, :].bool()
         for layer in self.layers:
             states = layer(states, attend)
-        return self.heads(states.float(), mask)
-
-    def heads(self, last: torch.Tensor, mask: torch.Tensor) -> Seen:
-        """What is read off the last states; `mask` as above."""
+        last = states.float()
         share = mask.float() / mask.sum(1, keepdim=True)
-        mean = (last * share[:, :, None]).sum(1)
-        vectors = nn.functional.normalize(mean, dim=1)
-        directions = nn.functional.normalize(self.directions, dim=1)
         scaled = self.dropout(self.scale(last))
         weight = (scaled @ self.where.T).masked_fill(~mask.bool()[:, :, None], -1e9)
+        signs = (torch.softmax(weight, 1) * (scaled @ self.what.T)).sum(1) + self.bias
+        return self._seen((last * share[:, :, None]).sum(1), signs)
+
+    def read(self, last: torch.Tensor, row: Row) -> Seen:
+        """The same of the last states [tokens, width] of texts side by side: what a text says does not depend on which
+        others stand beside it.
+        """
+        scaled = self.scale(last)
+        where, what = scaled @ self.where.T, scaled @ self.what.T
+        signs = [(torch.softmax(where[a:b], 0) * what[a:b]).sum(0) + self.bias for a, b in row.spans]
+        return self._seen(row.means(last), torch.stack(signs))
+
+    def _seen(self, mean: torch.Tensor, signs: torch.Tensor) -> Seen:
+        directions = nn.functional.normalize(self.directions, dim=1)
+        scaled = self.dropout(self.scale(mean))
         return Seen(
-            vectors=vectors,
-            situations=_SHARPNESS * nn.functional.normalize(self.dropout(self.scale(mean)), dim=1) @ directions.T,
-            signs=(torch.softmax(weight, 1) * (scaled @ self.what.T)).sum(1) + self.bias,
+            vectors=nn.functional.normalize(mean, dim=1),
+            situations=_SHARPNESS * nn.functional.normalize(scaled, dim=1) @ directions.T,
+            signs=signs,
             moods=self.dropout(self.scale(mean)) @ self.mood.T + self.mood_bias,
         )
 

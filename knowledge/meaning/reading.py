@@ -154,9 +154,9 @@ def _seen(loaded: _Loaded, row: Row) -> list[tuple[Floats, ...]]:
 
     with torch.inference_mode():
         below = loaded.trunk.below(row, loaded.trunk.size - len(loaded.above), loaded.dtype)
-        last, mask = row.padded(through(loaded.above, below, row))
+        last = through(loaded.above, below, row)
         with torch.autocast("cpu", torch.bfloat16, enabled=loaded.dtype == torch.bfloat16):  # as it was calibrated
-            seen = loaded.heads.heads(last, mask)
+            seen = loaded.heads.read(last, row)
     parts = [
         seen.vectors.float(),
         torch.log_softmax(seen.situations.float(), 1),

@@ -61,7 +61,7 @@ class Guard:
         self._unknown = unknown
         self._rewrite = rewrite
 
-    def check(self, reply: str, context: CheckContext) -> Verdict:
+    def check(self, reply: str, context: CheckContext, *, mend: bool = True) -> Verdict:
         if self._unknown:
             return Verdict(verdict="unknown")
         at = reply.find(self._blocked)

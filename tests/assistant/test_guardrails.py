@@ -87,6 +87,13 @@ def test_a_blocked_reply_comes_with_a_rewrite_that_passes(guardrails: Guardrails
     assert guardrails.check(verdict.rewrite).verdict == "pass"
 
 
+def test_a_verdict_without_its_rewrite_is_the_same_verdict(guardrails: Guardrails) -> None:
+    reply = "加我微信,给您便宜。"
+    whole = guardrails.check(reply)
+    assert whole.rewrite
+    assert guardrails.check(reply, mend=False) == whole.model_copy(update={"rewrite": None})
+
+
 def test_a_rewrite_keeps_the_rest_of_the_reply_and_its_script(guardrails: Guardrails) -> None:
     verdict = guardrails.check("尺碼表在第三張圖，您可以對照看看。退貨的運費由我們負擔。有不清楚的再問我。")
     assert verdict.rewrite is not None

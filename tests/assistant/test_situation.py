@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.conversation import Conversation
 from assistant.situation import CueBook, SituationReader
+from assistant.situation.cues import Cue, Seen, seen
+from assistant.situation.script import folded
 from knowledge.errors import DataFileError
 from knowledge.situations import SituationCatalogue
 from knowledge.values import SituationMatch
@@ -235,6 +238,20 @@ def test_every_cue_names_a_situation_of_the_catalogue(catalogue: SituationCatalo
     cues = CueBook.load()
     named = {c.value for c in cues.intents} | set(cues.risk_intents.values()) | set(cues.intent_types)
     assert named <= set(catalogue.by_id)
+
+
+def test_cues_looked_for_together_are_those_that_hold_one_by_one(catalogue: SituationCatalogue) -> None:
+    book = CueBook.load()
+    texts = tuple(enumerate(folded(x) for entry in catalogue.entries for x in entry.exemplars[:2]))
+    every: tuple[tuple[Cue[Any], ...], ...] = (book.intents, book.risks, book.emotions)
+    for cues in every:
+        apart = [
+            Seen(cue.value, cue.weight, index, *spans[0])
+            for cue in cues
+            for index, text in texts
+            if (spans := cue.spans(text))
+        ]
+        assert list(seen(cues, texts)) == apart
 
 
 def test_a_bad_pattern_is_refused_with_its_line(tmp_path: Path) -> None:
