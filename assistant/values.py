@@ -61,6 +61,13 @@ class Evidence(Value):
 AgentSaid = Literal[
     "apologised", "named_a_time", "held_the_price", "asked_for_photos", "asked_for_order", "will_check", "will_escalate"
 ]
+Thing = Literal[
+    "photo", "order", "item", "choice", "account", "body", "girth", "usual_size", "fit", "when_needed", "when_home",
+    "since_when", "quantity", "budget", "colour", "want_size", "city", "new_address", "new_phone", "model", "tried", "worn",
+    "invoice_title", "who_said", "parcel_number", "reason", "buy_or_not",
+    "use", "owned",
+]  # fmt: skip
+"""What an agent asks customers for."""
 Claim = Literal["received_just_now", "not_shipped", "bought_just_now"]
 
 

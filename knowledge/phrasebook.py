@@ -59,6 +59,20 @@ Slot = Literal[
     "free_shipping_met",
     # what went wrong, the clause in which the customer tells it; said after 您说的
     "matter",
+    # days since payment while the 30 days of price protection run; what the customer paid more than the price they name
+    "price_protection_in", "price_gap",
+    # days since signing while the seven days run; days since signing (or payment) while a year of warranty runs, or after
+    "return_window_in", "warranty_in", "warranty_over",
+    # until when the order has to leave, while that time still runs: 11月22日21:00
+    "ship_due",
+    # the new address as the customer wrote it, to its street; the new recipient; 少一位/多一位 when a phone number is not 11 digits
+    "new_place", "new_name", "phone_odd",
+    # what an agent promised by when and, says the customer, did not keep: 3小时内回您
+    "promised",
+    # what the order says of a refund or of its state, in its own words
+    "refund_state",
+    # the customer's sum, only when it is more than the compensation that is granted, or more than the refund that is approved
+    "sum_over_limit", "sum_over_refund",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, mentioned, usable
+from assistant.engines.sameness import alike
 from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Slot
 from knowledge.points import PointBook
@@ -14,8 +15,6 @@ MOST_POINTS = 4
 """Points that one reply answers: with more, a chat reply would be a letter."""
 _SUBSTANCE_OF_ONE = 2
 """Moves of substance for one point, when it is the only one; where there are several, each gets one."""
-_SHARED = 0.4
-"""Share of the shorter wording's character pairs from which two moves say the same."""
 _ORDER: tuple[MoveKind, ...] = ("safety", "greet", "thank", "acknowledge", "apologise")
 
 
@@ -74,19 +73,6 @@ def framed(
         else:
             kept.append(move)
     return _in_order(kept, _once(replies))
-
-
-def alike(one: PlannedMove, other: PlannedMove) -> bool:
-    """Whether two moves say much the same: any wording of one shares `_SHARED` of its character pairs with one of the other's."""
-    pairs = [_pairs(w.zh) for w in other.wordings]
-    return any(
-        len(a & b) >= _SHARED * min(len(a), len(b)) for w in one.wordings for a in (_pairs(w.zh),) for b in pairs
-    )
-
-
-def _pairs(text: str) -> frozenset[str]:
-    bare = "".join(c for c in text if c.isalnum())
-    return frozenset(bare[i : i + 2] for i in range(len(bare) - 1)) or frozenset({text})
 
 
 def _words_left(brief: Brief, points: Sequence[PointMade]) -> tuple[str, ...]:

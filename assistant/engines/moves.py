@@ -10,7 +10,9 @@ from typing import Any
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.asking import given, needless
 from assistant.situation.script import folded
+from assistant.values import Thing
 from knowledge.phrasebook import Move, MoveKind, Slot, Wording
 
 AT_MOST: dict[MoveKind, int] = {
@@ -68,10 +70,11 @@ def usable(
     order = brief.conversation.order
     things = folded(" ".join(((order.item if order else None) or "", *customer)))
     granted = {a.kind for a in brief.conversation.policy.authorities}
+    known = given(brief)
     held: list[PlannedMove] = []
     for move in moves:
         seen, said = mentioned(move, (sentence, " ".join(customer)) if sentence else (" ".join(customer),))
-        wordings = _fillable(move, brief, slots, said)
+        wordings = _fillable(move, brief, slots, said, known)
         if (
             wordings
             and seen
@@ -120,12 +123,15 @@ def _conditions(move: Move) -> int:
     )
 
 
-def _fillable(move: Move, brief: Brief, slots: Mapping[Slot, str], said: str) -> tuple[Wording, ...]:
+def _fillable(
+    move: Move, brief: Brief, slots: Mapping[Slot, str], said: str, known: frozenset[Thing]
+) -> tuple[Wording, ...]:
     english = brief.situation.language == "en"
     return tuple(
         w
         for w in move.wordings
         if (w.en or not english)
+        and not needless(w, move.move, known)
         and all(s in slots or (s == "said" and said) for s in (w.en_slots if english else w.zh_slots))
     )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from assistant.engines import Brief
-from assistant.engines.answers import alike
 from assistant.engines.moves import SUBSTANCE, PlannedMove, usable
+from assistant.engines.sameness import alike
 from assistant.situation.script import folded
 from knowledge.phrasebook import Move, MoveKind, Slot
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
+from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import Matter, matter_of
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.rest import with_the_rest
-from assistant.engines.slots import hours_overdue
 from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
     AROUND,
@@ -29,9 +29,10 @@ from assistant.engines.taking_up import (
     without_guesses,
 )
 from assistant.engines.telling import with_told
+from assistant.engines.terms import hours_overdue
 from assistant.situation.script import folded
 from assistant.values import PointMade
-from knowledge.phrasebook import MoveKind, Phrasebook, PhrasebookEntry, Slot
+from knowledge.phrasebook import Phrasebook, PhrasebookEntry, Slot
 from knowledge.points import PointBook
 
 _ENOUGH = 3
@@ -49,10 +50,8 @@ _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 _SURE = 0.8
 """Probability from which a point says what the conversation is about."""
 NO_POINTS = PointBook(points=())
-_LEAST_FIRST: tuple[MoveKind, ...] = (
-    "greet", "close", "thank", "advise", "apologise", "explain", "acknowledge", "ask", "fact", "offer", "decline",
-    "next_step", "safety",
-)  # fmt: skip
+_CORE = 10
+"""Worth from which a move is never left out."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,8 @@ def make_plan(
         stage = f"fallback.{brief.situation.stage}"
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
-    moves = _with_granted(moves, [e for e in entries if e.situation in named], brief, slots)
+    if not (GRAVE & set(brief.situation.risks) or (intents and intents[0] in _ALONE)):
+        moves = with_what_helps(moves, _at_hand(intents, points, named, book), brief, slots, fallback)
     moves = with_told(with_the_rest(moves, brief, points, slots, fallback), brief, intents, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
@@ -129,19 +129,10 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
     return intents[:1] if intents and intents[0] in _ALONE else intents
 
 
-def _with_granted(
-    moves: tuple[PlannedMove, ...], entries: Sequence[PhrasebookEntry], brief: Brief, slots: Mapping[Slot, str]
-) -> tuple[PlannedMove, ...]:
-    """With one offer more that the shop allows for a wish that the customer named, where another wish or a point leads."""
-    if any(m.move.move == "safety" for m in moves):
-        return moves
-    offered = {kind for m in moves for kind in m.move.authority}
-    for entry in entries:
-        for move in _usable(entry, brief, slots, primary=False):
-            if move.move.move == "offer" and move.move.authority and not offered.intersection(move.move.authority):
-                at = next((i for i, m in enumerate(moves) if m.move.move in ("ask", "next_step", "close")), len(moves))
-                return (*moves[:at], move, *moves[at:])
-    return moves
+def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str], book: PointBook) -> frozenset[str]:
+    """The situations in which something that is allowed may help: the first wish, those named in words, sure points' homes."""
+    homes = (book.by_id[p.point].situations[0] for p in points if p.score >= _SURE)
+    return frozenset((*intents[:1], *(i for i in intents if i in named), *homes))
 
 
 def _with_condolence(
@@ -211,21 +202,36 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
     """The index of the move to leave out when the reply is too long; None when only the core is left."""
     if len(moves) <= 2:
         return None
-    order = {kind: rank for rank, kind in enumerate(_LEAST_FIRST)}
+    worst = min(range(len(moves)), key=lambda i: (_worth(moves, i), -i))
+    return None if _worth(moves, worst) >= _CORE else worst
 
-    def rank(index: int) -> tuple[int, int]:
-        planned = moves[index]
-        if planned.own or (planned.is_substance and (planned.move.mentions or planned.point)):
-            return (
-                order["decline"],
-                -index,
-            )  # the shop's own, or the answer to what the customer asked in so many words
-        if planned.move.move in SUBSTANCE and not planned.primary and planned.move.move != "offer":
-            return (order["advise"], -index)
-        return (order[planned.move.move], -index)
 
-    worst = min(range(len(moves)), key=rank)
-    return None if moves[worst].move.move in ("safety", "next_step") else worst
+def _worth(moves: Sequence[PlannedMove], index: int) -> int:
+    """What a move is worth to a reply that is too long, from courtesies to what must be said."""
+    planned = moves[index]
+    kind = planned.move.move
+    if kind in ("safety", "next_step"):
+        return _CORE
+    if planned.own:
+        return 8
+    if kind in ("greet", "close", "thank"):
+        return 0
+    if planned.is_substance:
+        answer = bool(planned.move.mentions or planned.point)
+        if planned.move.authority and kind in ("offer", "fact"):
+            return 9
+        if kind == "advise" or (kind == "explain" and not answer):
+            again = any(m.point == planned.point and m.is_substance for m in moves[:index])
+            return 1 if not answer else 3 if again else 6
+        if answer:
+            again = any(m.point == planned.point and m.is_substance for m in moves[:index] if m.point)
+            return 4 if again else 8
+        return 2 if not planned.primary and kind != "offer" else 5
+    if kind == "ask":
+        return 4
+    if kind == "apologise":
+        return 3 if any(m.move.move == "acknowledge" for m in moves) else 7
+    return 4
 
 
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import re2
 
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import matter_of
+from assistant.engines.said import said_of_order, sums_in
 from assistant.engines.telling import said_back
+from assistant.engines.terms import terms
 from assistant.situation.script import folded
 from assistant.values import Evidence
 from knowledge.phrasebook import Slot
 
 _URGENT_RISKS = {"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"}
 _URGENT_INTENTS = {"after.pet_sick", "in.urgent_need", "after.manager", "after.immediate"}
-_TERMS: tuple[tuple[str, Slot, Slot, int], ...] = (
-    ("paid_at", "days_since_paid", "price_protection_over", 30),
-    ("signed_at", "days_since_signed", "return_window_over", 7),
-)
-_SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
 _SPECIFICATION = re2.compile(r"[((\[【]")
 _CJK = re2.compile(r"[\x{4e00}-\x{9fff}]")
 _CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
@@ -36,7 +33,7 @@ _PRICED = re2.compile(
 _COLOUR = re2.compile(r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色")
 _COUNT = re2.compile(r"(?:^|[^\d.])(\d{1,4}(?:件|条|个|套|箱|台|份|双|盒|瓶|把|袋|包|本))(?:[^\d装月]|$)")
 _BODY = re2.compile(
-    r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是)?\s*\d+(?:\.\d+)?\s*(?:斤|公斤|kg|cm|公分|厘米|尺\d?)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)"
+    r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是|有)?\s*(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:米[\d一二三四五六七八九]{0,2}|斤|公斤|kg|cm|公分|厘米|尺\d?)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)"
 )
 _CLOCK = re2.compile(r"(?:\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}")
 _STOPS = (
@@ -59,9 +56,10 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
     english = brief.situation.language == "en"
     values: dict[Slot, str] = {
         **_of_order(brief, english),
-        **_of_time(brief),
+        **terms(brief),
         **_of_policy(brief),
         **_of_customer(brief),
+        **said_of_order(brief),
     }
     due = AnswerBy.of(brief.conversation, brief.now, is_urgent(brief))
     values["answer_by"] = due.en if english else due.zh
@@ -98,37 +96,6 @@ def _tracking(status: str, english: bool) -> str:
     return f"{at.group(0).strip()}, {said}" if said and at else said
 
 
-def _of_time(brief: Brief) -> dict[Slot, str]:
-    """Whole days since payment and signing, and whether terms of 30 days (price protection) and 7 days (消法 §25) are over."""
-    order = brief.conversation.order
-    if order is None:
-        return {}
-    values: dict[Slot, str] = {}
-    for at, since, over, term in _TERMS:
-        began: datetime | None = getattr(order, at)
-        if began is None:
-            continue
-        days = (brief.now.date() - began.date()).days
-        if days >= 0:
-            values[since] = str(days)
-        if days > term:
-            values[over] = str(days)
-    late = hours_overdue(brief)
-    if late is not None:
-        values["ship_overdue"] = str(late)
-    return values
-
-
-def hours_overdue(brief: Brief) -> int | None:
-    """Whole hours past the time to ship that the shop stands by, when nothing has left; None when it is not over."""
-    order = brief.conversation.order
-    hours = [_SHIP_HOURS[a.kind] for a in brief.conversation.policy.authorities if a.kind in _SHIP_HOURS]
-    if order is None or order.paid_at is None or order.shipped_at is not None or order.tracking_status or not hours:
-        return None
-    late = brief.now.replace(tzinfo=None) - order.paid_at.replace(tzinfo=None) - timedelta(hours=min(hours))
-    return int(late.total_seconds() // 3600) if late > timedelta() else None
-
-
 def _short(item: str) -> str:
     """An item as people call it: without the specification behind a bracket or a space."""
     head: str = _SPECIFICATION.split(item, maxsplit=1)[0].strip()
@@ -155,10 +122,19 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             values[slots[authority.kind]] = f"{authority.yuan:g}"
         if authority.kind == "gift" and authority.name:
             values["gift_name"] = authority.name
-        price = brief.conversation.order.price_yuan if brief.conversation.order else None
+        price = _spent(brief)
         if authority.kind == "free_shipping_over" and authority.yuan is not None and price is not None:
             values["free_shipping_met"] = f"{price:g}" if price >= authority.yuan else ""
     return values
+
+
+def _spent(brief: Brief) -> float | None:
+    """What the order costs, or what the customer says it comes to where there is none yet."""
+    order = brief.conversation.order
+    if order is not None:
+        return order.price_yuan
+    sums = [s for m in brief.conversation.last_customer_turn for s in sums_in(m.text)]
+    return max(sums, default=None)
 
 
 def _of_customer(brief: Brief) -> dict[Slot, str]:

@@ -15,8 +15,8 @@ from assistant.situation.script import folded, traditional
 from assistant.values import Tone
 from knowledge.phrasebook import MoveKind, Slot, Wording
 
-LONGEST = {"zh": 158, "en": 420}
-"""Characters of a reply: 30 to 160 Chinese ones, the breaks between up to three bubbles counted."""
+LONGEST = {"zh": 132, "en": 400}
+"""Characters of a reply: 50 to 130 Chinese ones are read in a chat, more are skimmed."""
 _SHORTER = {"zh": 90, "en": 240}
 _ENDS = "。!?！？…~～)）」"
 _WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}

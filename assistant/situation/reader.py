@@ -16,6 +16,7 @@ from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.spelling import Spelling
 from assistant.situation.stages import stage_fits, stage_of_order
+from assistant.situation.things import shipped_things
 from assistant.values import CustomerType, Emotion, Evidence, Risk, Situation
 from knowledge.meaning.reading import MeaningReader
 from knowledge.situations import SituationCatalogue
@@ -148,7 +149,7 @@ class SituationReader:
         intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
         stage = self._stage(intents, all_texts, stage_before)
         customer_type, shown = self._customer_type(turn, intents, stage)
-        facts = tuple(e for i, t in all_texts for e in stated(i, t))
+        facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))
         evidence = (
             *(_evidence(f"intent:{h.value}", h) for h in hits if h.value in intents),
             *(_evidence(f"risk:{r.value}", r) for r in risks),

@@ -1,0 +1,89 @@
+"""What a reply need not ask for: what the customer gave in the talk, what the order says, what was asked already."""
+
+from __future__ import annotations
+
+import re2
+
+from assistant.engines import Brief
+from assistant.situation.script import folded
+from assistant.situation.things import GIVEN, shipped_things
+from assistant.values import Thing
+from knowledge.phrasebook import MoveKind, Wording
+
+_TOLD = 0.8
+"""Probability from which a point says what happened."""
+_HOW_NOT_WHAT = frozenset(
+    {
+        "after.manager", "after.angry_vent", "after.abuse", "after.deny_all", "after.endless_talk", "after.immediate",
+        "after.distrust_agent", "after.service_attitude", "after.sarcasm", "after.threat_platform", "after.media",
+        "after.bad_review", "after.legal", "after.extortion", "after.unreasonable", "after.not_understood",
+        "after.follow_up", "after.compensation", "after.hardship", "after.many_questions", "after.nitpick",
+        "after.promise_no_repeat", "after.misunderstanding",
+    }
+)  # fmt: skip
+"""Wishes that say how somebody feels or what they want, not what happened."""
+_ONCE: frozenset[Thing] = frozenset(
+    {"choice", "account", "fit", "usual_size", "when_needed", "when_home", "since_when", "use", "owned", "reason",
+     "who_said", "budget", "tried", "worn", "buy_or_not"}
+)  # fmt: skip
+"""What is not asked a second time, whatever the customer answered."""
+_REQUEST = re2.compile(r"麻烦|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|[??]")
+_SHOWN = re2.compile(
+    r"(?:照片|图)(?:我(?:收|看|点|留)|都|已|看到|收到)|照(?:着)?(?:您(?:的|发的))?图|(?:您|图)发?的(?:照片|图)|对着图|照图|got your photo|your (?:photo|picture)"
+)
+_NOT_YET = re2.compile(
+    r"(?:发|拍|传|有)[^,。;]{0,8}(?:照片|图|张)|(?:照片|图)(?:发|拍|给)(?:我|来)|有照片|send|with (?:a )?photo"
+)
+"""What asks for a photo, or speaks of one still to come, does not presume it."""
+
+
+def given(brief: Brief) -> frozenset[Thing]:
+    """The things that need not be asked for in this conversation."""
+    book = shipped_things()
+    said = {e.what.removeprefix(GIVEN) for e in brief.situation.evidence if e.what.startswith(GIVEN)}
+    known: set[Thing] = {t.thing for t in book.things if t.thing in said}
+    known |= book.of_order(brief.conversation.order)
+    if _says_what_happened(brief):
+        known.add("account")
+    return frozenset(known | (_asked_before(brief) & _ONCE))
+
+
+def needless(wording: Wording, kind: MoveKind, known: frozenset[Thing]) -> bool:
+    """Whether the wording asks for a thing that is known, or takes up a photo that nobody sent."""
+    if kind not in ("safety", "close") and "photo" not in known and presumes_photo(wording):
+        return True
+    return bool(asks(wording, kind) & known)
+
+
+def asks(wording: Wording, kind: MoveKind) -> frozenset[Thing]:
+    """The things that a wording asks the customer for; what only speaks of a thing asks for nothing."""
+    if kind in ("safety", "close") or (kind != "ask" and not _REQUEST.search(wording.zh)):
+        return frozenset()
+    return shipped_things().asked(wording.zh)
+
+
+def presumes_photo(wording: Wording) -> bool:
+    """Whether the wording speaks of a photo as seen or received."""
+    text = folded(wording.zh)
+    return bool(_SHOWN.search(text)) and not _NOT_YET.search(text)
+
+
+def _says_what_happened(brief: Brief) -> bool:
+    """Whether a wish or a sure point tells the matter."""
+    situation = brief.situation
+    if any(i not in _HOW_NOT_WHAT and not i.startswith("general.") for i in situation.intents):
+        return True
+    return any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points)
+
+
+def _asked_before(brief: Brief) -> frozenset[Thing]:
+    """What agents asked for and the customer has had the chance to answer."""
+    messages = brief.conversation.messages
+    last = max((i for i, m in enumerate(messages) if m.role == "customer"), default=-1)
+    book = shipped_things()
+    return frozenset(
+        thing
+        for m in messages[: last + 1]
+        if m.role == "agent" and _REQUEST.search(m.text)
+        for thing in book.asked(m.text)
+    )

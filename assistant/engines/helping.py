@@ -1,0 +1,138 @@
+"""What the shop allows and what the order says, told wherever it helps and nothing in the plan tells it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove, pattern, usable
+from assistant.engines.sameness import alike
+from assistant.situation.script import folded
+from knowledge import datafile
+from knowledge.phrasebook import MoveKind, Phrasebook, Slot, linear_pattern
+from knowledge.values import AuthorityKind, Value
+
+HELPS = Path(__file__).parent / "helps.yaml"
+_MOST = 2
+"""Things added to a plan: a reply is no price list."""
+_BEYOND: dict[AuthorityKind, Slot] = {"compensation_up_to": "sum_over_limit", "refund_approved": "sum_over_refund"}
+"""What a customer demands more than is granted: then what can be done now is offered, the rest goes to the supervisor."""
+
+
+class Help(Value):
+    """An entry of the fallback phrasebook, and where it helps to say it; `instead_of` are general moves it makes needless."""
+
+    say: str
+    authority: AuthorityKind | None = None
+    told: tuple[Slot, ...] = ()
+    instead_of: tuple[MoveKind, ...] = ()
+    where: tuple[str, ...] = Field(min_length=1)
+    mentions: str = ""
+    unless: str = ""
+
+    @field_validator("mentions", "unless")
+    @classmethod
+    def _pattern_compiles(cls, value: str) -> str:
+        return linear_pattern(value)
+
+
+class HelpBook(Value):
+    """All that is told where it helps, the most pressing first."""
+
+    helps: tuple[Help, ...]
+
+    @classmethod
+    def load(cls, path: Path = HELPS) -> HelpBook:
+        """Raises DataFileError with file and line of the first mistake."""
+        return datafile.load(path, cls)
+
+
+@lru_cache(maxsize=1)
+def shipped_helps() -> HelpBook:
+    """The book that ships with the product."""
+    return HelpBook.load()
+
+
+def with_what_helps(
+    moves: Sequence[PlannedMove], wishes: frozenset[str], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
+    """`moves` and up to two more; `wishes` are the situations at hand. Money that nobody spoke of is not offered."""
+    out = [m for m in moves if not _unasked(m, brief)]
+    customer = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
+    granted = {a.kind for a in brief.conversation.policy.authorities}
+    added = 0
+    for help_ in shipped_helps().helps:
+        if added == _MOST:
+            break
+        if help_.authority is not None and help_.authority not in granted:
+            continue
+        if not wishes.intersection(help_.where) or _is_told(help_, out, slots):
+            continue
+        if help_.mentions and not pattern(help_.mentions).search(customer):
+            continue
+        if help_.unless and pattern(help_.unless).search(customer):
+            continue
+        (entry, *_) = fallback.by_situation[help_.say]
+        new = [m for m in usable(entry.moves, brief, slots, entry.situation, point=help_.say) if m.move.move != "close"]
+        said = [m for m in new if m.move.move != "next_step"][:1]
+        if not said or any(o.point and o.is_substance and alike(said[0], o) for o in out):
+            continue
+        out = [
+            m for m in out if not (_falls_short(m, help_, slots) or (not m.point and _is_needless(m, help_, said[0])))
+        ]
+        out = _placed(out, said[0])
+        if not any(m.move.move == "next_step" for m in out):
+            out += [m for m in new if m.move.move == "next_step"]
+        added += 1
+    return tuple(out)
+
+
+def _is_needless(move: PlannedMove, help_: Help, new: PlannedMove) -> bool:
+    """Whether a general move says no more than the new one, or is of a kind that the new one makes needless."""
+    return move.move.move in help_.instead_of or (move.is_substance and not move.move.authority and alike(move, new))
+
+
+def _falls_short(move: PlannedMove, help_: Help, slots: Mapping[Slot, str]) -> bool:
+    """Whether an offer leaves out the sum that was demanded beyond it."""
+    beyond = _BEYOND.get(help_.authority) if help_.authority is not None else None
+    return (
+        beyond is not None
+        and beyond in slots
+        and help_.authority in move.move.authority
+        and beyond not in move.move.needs
+    )
+
+
+def _is_told(help_: Help, moves: Sequence[PlannedMove], slots: Mapping[Slot, str]) -> bool:
+    """Whether a move carries out the authority as far as it goes, or tells one of the facts in every wording."""
+    if help_.authority is not None:
+        return any(help_.authority in m.move.authority and not _falls_short(m, help_, slots) for m in moves)
+    return any(
+        any(slot in m.move.needs or all(slot in w.zh_slots for w in m.wordings) for slot in help_.told) for m in moves
+    )
+
+
+def _placed(moves: Sequence[PlannedMove], new: PlannedMove) -> list[PlannedMove]:
+    """An acknowledgement takes the place of the plan's own and of its apology; a fact leads, an offer ends the substance."""
+    if new.move.move == "acknowledge":
+        return [new, *(m for m in moves if m.move.move not in ("greet", "acknowledge", "apologise"))]
+    if new.move.move == "fact":
+        at = next(
+            (i for i, m in enumerate(moves) if m.is_substance or m.move.move in ("ask", "next_step", "close")), None
+        )
+    else:
+        at = next((i for i, m in enumerate(moves) if m.move.move in ("ask", "next_step", "close")), None)
+    return [*moves, new] if at is None else [*moves[:at], new, *moves[at:]]
+
+
+def _unasked(move: PlannedMove, brief: Brief) -> bool:
+    """Whether money is offered for a trouble though nobody spoke of money."""
+    if move.move.move != "offer" or "compensation_up_to" not in move.move.authority:
+        return False
+    asked = next(h.mentions for h in shipped_helps().helps if h.authority == "compensation_up_to")
+    said = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
+    return pattern(asked).search(said) is None

@@ -1,0 +1,168 @@
+"""What the customer told that a reply takes up: the new address, a promise not kept, a price, a sum; as written, or ""."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from assistant.engines import Brief
+from assistant.guardrails.amounts import number
+from assistant.situation.script import folded
+from knowledge.phrasebook import Slot
+
+_N = r"\d+(?:\.\d{1,2})?"
+_HAN = "[一二两三四五六七八九十百千半几]"
+_PLACE = re2.compile(
+    r"(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址)(?:是|为|:|,|\s|在|这里|这个)*((?:[\p{Han}]{2,}?(?:省|市|区|县|镇|乡|街道|路|街|道|巷|弄|村|小区|花园|苑|大厦))+)"
+)
+_STREET = re2.compile(
+    r"((?:[\p{Han}]{1,8}(?:省|市|区|县|镇|乡|街道|路|街|大道|巷|弄|村|小区|花园|苑|大厦))+)[\p{Han}]{0,6}\d+"
+)
+_TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是)")
+_NAME = re2.compile(
+    r"(?:收件人|收货人|联系人|名字|姓名)(?:改成|换成|改为|写|是|叫|:|,|\s)*([\p{Han}]{2,4})(?:[^\p{Han}]|$)"
+    r"|(?:^|[\s,。;])([\p{Han}]{2,3})\s*,?\s*1\d{7,12}(?:[^\d]|$)"
+)
+_NO_NAME = frozenset({"电话", "手机", "号码", "联系", "手机号"})
+_PHONE = re2.compile(r"(?:^|[^\d])(1[3-9]\d{6,12})(?:[^\d]|$)")
+_KEPT_NOT = re2.compile(
+    r"还没|没有?(?:人)?(?:回|理|联系|答|消息|动静|下文|结果|发|退)|过去?了|过了|等到现在|说话不算|不算数|没兑现|(?:都|已经)[^,。!?]{0,6}(?:天|小时|钟头|周|星期|个月)|又|到底|骗|糊弄|忽悠|still|never|no (?:one|reply)|nobody"
+)
+_DO = r"(?:给?我?(?:个)?(?:回复?|回话|答复|处理|解决|联系|发货|发出|发|寄|退款|退|补发|到账|结果|搞定|打电话|上门|派送|送到|送))"
+_PROMISED = re2.compile(
+    rf"(?:说|答应|承诺|讲好|保证|许)(?:好|过|了|的)*(?:是|要|会|在)?((?:(?:最晚|最多)?(?:\d+|{_HAN}+)个?(?:小时|钟头|分钟|天|工作日)(?:之?内|以内)?|(?:今|明|昨|当)天|今晚|昨晚|(?:周|礼拜|星期)[一二三四五六日天末]|\d+[点号日])[^,。!?\s]{{0,4}}{_DO}我?)"
+)
+_OF_AGENT = re2.compile(
+    r"((?:最晚)?(?:今天|明天|今晚|\d{1,2}月\d{1,2}日)?(?:上午|中午|下午|晚上)?(?:\d{1,2}点(?:半)?前?|(?:\d+|一|两|二|三|半)个?(?:小时|天|个工作日)(?:之?内)?)[^,。!?;\s]{0,3}(?:给您|联系您|回您|回复您|告诉您|答复)[^,。!?;~\s]{0,6})"
+)
+_FIGURE = re2.compile(rf"{_N}|{_HAN}{{2,}}|[十百千]")
+_MONEY = re2.compile(r"\s*(?:元|块|蚊|圆|rmb|yuan|的差价|差价)")
+_NOT_MONEY = re2.compile(
+    r"\s*(?:[:%月日号点年天个件条次码斤公寸升瓦折楼栋单米期周岁层套箱台份双盒瓶支把只袋罐本张位分小倍成]|包(?:[^邮不]|$)|kg|cm|mm|ml|g\b|m\b|l\b|w\b|v\b|-\d|/\d)"
+)
+_NO_SUM_BEFORE = re2.compile(r"[\da-z月年:/.第双尾-]$")
+_LESS = re2.compile(r"(?:便宜|降|平|差|少|低|多(?:付|花|收))(?:了|咗|着|出)?\s*(?:整整|足足|快|将近|近)?\s*$")
+_DEMAND = re2.compile(
+    rf"(?:赔|补|退|给|返|拿|要|支付|补偿|赔偿)(?:偿|钱|款)?(?:我|俺|给我|付)?(?:至少|最少|起码|再|个|现金)?\s*({_N}|{_HAN}{{2,}})(?:[^\d.:%月日号点年天个件条次码斤小折楼倍米成]|$)"
+)
+_STATE = (
+    "refund_status",
+    "refund_state",
+    "refund",
+    "退款状态",
+    "退款",
+    "after_sale_status",
+    "售后状态",
+    "status",
+    "order_status",
+    "订单状态",
+)
+_LONGEST_STATE = 30
+
+
+def said_of_order(brief: Brief) -> dict[Slot, str]:
+    """Slots from what was said about this order. Chinese but for sums and the order's own words."""
+    values: dict[Slot, str] = {**_sums(brief), "refund_state": _state(brief)}
+    if brief.situation.language != "en":
+        values.update(_address(brief))
+        values["promised"] = _promise(brief)
+    return values
+
+
+def sums_in(text: str) -> Iterator[float]:
+    """Sums of money named in `text`, in yuan, with or without their unit."""
+    return (value for value, _ in _sums_at(folded(text)))
+
+
+def _sums_at(plain: str) -> Iterator[tuple[float, int]]:
+    """Sums of money in normal form, each with where it begins. Chinese numerals count only with their unit."""
+    for match in _FIGURE.finditer(plain):
+        value = number(match.group(0))
+        after = plain[match.end() : match.end() + 4]
+        money = _MONEY.match(after) is not None
+        bare = match.group(0)[0].isdigit() and not _NOT_MONEY.match(after)
+        if value is None or value < 1 or not (money or bare) or len(match.group(0)) > 7:
+            continue
+        if not _NO_SUM_BEFORE.search(plain[max(0, match.start() - 1) : match.start()]):
+            yield value, match.start()
+
+
+def _address(brief: Brief) -> dict[Slot, str]:
+    """Street, recipient and whether the phone number has eleven digits, of the last turn that names a street."""
+    turn = [m.text for m in brief.conversation.last_customer_turn]
+    place = name = odd = ""
+    for text in turn:
+        plain = folded(text)
+        found = _PLACE.search(plain) or _STREET.search(plain)
+        if found:
+            start, end = found.span(1)
+            lead = _TO.match(plain[start:end])
+            place = text[start + (lead.end() if lead else 0) : end].strip()
+        named = _NAME.search(plain)
+        if named:
+            group = 1 if named.group(1) else 2
+            name = "" if named.group(group) in _NO_NAME else text[named.start(group) : named.end(group)]
+        phone = _PHONE.search(plain)
+        if phone:
+            odd = {10: "少一位", 9: "少两位", 12: "多一位", 13: "多两位"}.get(len(phone.group(1)), "")
+    return {"new_place": place, "new_name": name, "phone_odd": odd} if place or name else {"phone_odd": odd}
+
+
+def _promise(brief: Brief) -> str:
+    """A promise with its time that the customer says was not kept; the agent's own words before the customer's."""
+    turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
+    if not _KEPT_NOT.search(turn):
+        return ""
+    told = _PROMISED.search(turn)
+    if told:
+        return str(told.group(1)).replace("我", "您")
+    messages = brief.conversation.messages
+    last = max((i for i, m in enumerate(messages) if m.role == "customer"), default=0)
+    for message in reversed(messages[:last]):
+        made = _OF_AGENT.search(folded(message.text)) if message.role == "agent" else None
+        if made:
+            return str(message.text[made.start(1) : made.end(1)]).rstrip("哦呢啊呀的")
+    return ""
+
+
+def _sums(brief: Brief) -> dict[Slot, str]:
+    """The gap to a lower price that the customer names, and a sum they demand beyond what is granted."""
+    texts = [folded(m.text) for m in brief.conversation.last_customer_turn]
+    order = brief.conversation.order
+    values: dict[Slot, str] = {}
+    if order is not None and order.price_yuan and "after.price_drop" in brief.situation.intents:
+        gap = _gap(texts, order.price_yuan)
+        values["price_gap"] = "" if gap is None else f"{gap:g}"
+    wanted = max((v for t in texts for m in _DEMAND.finditer(t) if (v := number(m.group(1))) is not None), default=None)
+    if wanted is not None:
+        for authority in brief.conversation.policy.authorities:
+            if authority.kind == "compensation_up_to" and authority.yuan is not None and wanted > authority.yuan:
+                values["sum_over_limit"] = f"{wanted:g}"
+            if authority.kind == "refund_approved" and authority.yuan is not None and wanted > authority.yuan:
+                values["sum_over_refund"] = f"{wanted:g}"
+    return values
+
+
+def _gap(texts: list[str], paid: float) -> float | None:
+    """Yuan between `paid` and the lower price named; None when no price is, or several that differ."""
+    found: set[float] = set()
+    for text in texts:
+        for value, start in _sums_at(text):
+            if value >= paid:
+                continue
+            if _LESS.search(text[:start]):
+                return value
+            if value >= paid / 4 and not _DEMAND.search(text):
+                found.add(value)
+    return round(paid - found.pop(), 2) if len(found) == 1 else None
+
+
+def _state(brief: Brief) -> str:
+    """What the order says of its refund or state, in its own words."""
+    facts = brief.conversation.order.facts() if brief.conversation.order else {}
+    told = next((str(facts[key]).strip() for key in _STATE if key in facts), "")
+    status = str(facts.get("tracking_status", ""))
+    if not told and ("退款" in status or "退货" in status):
+        told = status
+    return told if len(told) <= _LONGEST_STATE else ""

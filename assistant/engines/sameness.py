@@ -1,0 +1,24 @@
+"""Whether two moves say much the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from assistant.engines.moves import PlannedMove
+
+_SHARED = 0.4
+"""Share of the shorter wording's character pairs from which two moves say the same."""
+
+
+def alike(one: PlannedMove, other: PlannedMove) -> bool:
+    """Whether any wording of one shares `_SHARED` of its character pairs with one of the other's."""
+    pairs = [_pairs(w.zh) for w in other.wordings]
+    return any(
+        len(a & b) >= _SHARED * min(len(a), len(b)) for w in one.wordings for a in (_pairs(w.zh),) for b in pairs
+    )
+
+
+@lru_cache(maxsize=8192)
+def _pairs(text: str) -> frozenset[str]:
+    bare = "".join(c for c in text if c.isalnum())
+    return frozenset(bare[i : i + 2] for i in range(len(bare) - 1)) or frozenset({text})

@@ -1,0 +1,161 @@
+"""What the shop allows is offered exactly where it helps, what it does not allow never; order facts settle questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from assistant.engines import Brief
+from assistant.engines.asking import asks, presumes_photo
+from assistant.engines.helping import Help, shipped_helps
+from assistant.engines.offline import FALLBACK, OfflineEngine
+from assistant.engines.planning import Plan
+from assistant.values import Situation
+from knowledge.phrasebook import Phrasebook
+from knowledge.points import PointBook
+from tests.assistant.drafts import CATALOGUE, READER, conversation, match
+
+NOW = datetime(2026, 11, 21, 12, 5)
+ENGINE = OfflineEngine(lambda _: (), points=PointBook(points=()))
+PAID: dict[str, object] = {"order_id": "2611190001", "item": "台灯", "price_yuan": 129, "paid_at": "2026-11-21 08:00"}
+SENT = PAID | {
+    "paid_at": "2026-11-19 08:00",
+    "shipped_at": "2026-11-19 18:00",
+    "courier": "中通",
+    "tracking_status": "11-21 06:10 到达成都网点",
+}
+SIGNED = SENT | {"signed_at": "2026-11-21 09:30", "tracking_status": "已签收"}
+WITH_AMOUNT = {
+    "compensation_up_to": "compensation_up_to:20",
+    "free_shipping_over": "free_shipping_over:99",
+    "coupon": "coupon:10",
+    "refund_approved": "refund_approved:129",
+    "gift": "gift:帆布袋",
+}
+WORDS = "这单怎么退换、要不要寄回、有没有优惠券、运费和补偿怎么说"
+GRANTED = [(h, s) for h in shipped_helps().helps if h.authority is not None for s in h.where]
+
+
+def planned(
+    situation: str, *lines: str, order: dict[str, object] | None = None, authorised: tuple[str, ...] = ()
+) -> Plan:
+    talk = conversation(*lines, order=order, authorised=authorised)
+    stage = CATALOGUE.by_id[situation].stage
+    read = Situation(
+        stage=stage, intents=(situation,), emotion="calm", customer_type="未定", risks=(), language="zh-Hans"
+    )
+    return ENGINE.plan(Brief(talk, read, (), NOW))
+
+
+def order_for(help_: Help, situation: str) -> dict[str, object] | None:
+    if situation.startswith("pre."):
+        return None
+    if situation.startswith("after."):
+        return SIGNED
+    return SENT if help_.authority == "expedite_courier_query" else PAID
+
+
+@pytest.mark.parametrize(("help_", "situation"), GRANTED, ids=[f"{h.authority}-{s}" for h, s in GRANTED])
+def test_what_the_shop_allows_is_said_where_it_helps_and_only_then(help_: Help, situation: str) -> None:
+    assert help_.authority is not None
+    order = order_for(help_, situation)
+    granted = WITH_AMOUNT.get(help_.authority, help_.authority)
+    told = planned(situation, WORDS, order=order, authorised=(granted,)).moves
+    assert any(help_.authority in m.move.authority for m in told), [m.move.wordings[0].zh for m in told]
+    denied = planned(situation, WORDS, order=order).moves
+    assert not any(m.move.authority for m in denied)
+
+
+def test_every_entry_that_helps_stands_in_the_book() -> None:
+    known = set(Phrasebook.load(FALLBACK).by_situation)
+    assert {h.say for h in shipped_helps().helps} <= known
+    assert {s for h in shipped_helps().helps for s in h.where} <= set(CATALOGUE.by_id)
+
+
+SETTLED: list[tuple[str, str, dict[str, object] | None, tuple[str, ...], str]] = [
+    ("after.price_drop", "129买的,今天99", SIGNED, ("price_protection_30d",), "price_gap"),
+    ("after.price_drop", "一买就降价", SIGNED | {"paid_at": "2026-10-01 09:00"}, ("price_protection_30d",), "price_protection_over"),
+    ("in.urge_ship", "怎么还没动静", PAID | {"paid_at": "2026-11-18 09:00"}, ("ship_within_48h",), "ship_overdue"),
+    ("in.urge_ship", "怎么还没动静", PAID, ("ship_within_48h",), "ship_due"),
+    ("in.urge_ship", "怎么还没动静", SENT, (), "tracking_status"),
+    ("in.urgent_need", "周六要用", PAID | {"paid_at": "2026-11-18 09:00"}, ("ship_within_48h",), "ship_overdue"),
+    ("in.track", "到哪了", SENT, (), "tracking_status"),
+    ("in.delivered_not_received", "没收到", SIGNED, (), "tracking_status"),
+    ("in.cancel_order", "不要了", SENT, (), "shipped_at"),
+    ("in.change_address", "改到杭州市西湖区文三路12号", PAID, (), "new_place"),
+    ("in.change_address", "电话改成1391234567", PAID, (), "phone_odd"),
+    ("after.no_reason_return", "不想要了退了", SIGNED | {"signed_at": "2026-11-21 09:00"}, ("refund_7day_no_reason",), ""),
+    ("after.no_reason_return", "不想要了退了", {"paid_at": "2026-11-01 09:00", "signed_at": "2026-11-05 09:00"}, ("refund_7day_no_reason",), "return_window_over"),
+    ("after.refund_status", "退款呢", SIGNED | {"refund_status": "11-20 退款成功"}, (), "refund_state"),
+    ("after.warranty", "不转了能修吗", SIGNED, ("warranty_1y",), "warranty_in"),
+    ("after.warranty", "不转了能修吗", {"paid_at": "2025-09-01 09:00", "signed_at": "2025-09-05 09:00"}, ("warranty_1y",), "warranty_over"),
+    ("after.compensation", "赔我300", SIGNED, ("compensation_up_to:20",), "sum_over_limit"),
+    ("after.follow_up", "你们说2小时内回我,一天了没人理", SIGNED, (), "promised"),
+    ("pre.freight_question", "128包不包邮", None, ("free_shipping_over:99",), "free_shipping_met"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("situation", "words", "order", "authorised", "slot"), SETTLED)
+def test_what_the_order_or_the_customer_says_settles_the_question(
+    situation: str, words: str, order: dict[str, object] | None, authorised: tuple[str, ...], slot: str
+) -> None:
+    moves = planned(situation, words, order=order, authorised=authorised).moves
+    told = {s for m in moves for s in (*m.move.needs, *(s for w in m.wordings for s in w.zh_slots))}
+    assert not slot or slot in told, [m.move.wordings[0].zh for m in moves]
+
+
+def test_compensation_is_not_offered_to_one_who_spoke_of_no_money() -> None:
+    moves = planned("after.damaged", "杯子到手碎了", order=SIGNED, authorised=("compensation_up_to:20",)).moves
+    assert not any("compensation_up_to" in m.move.authority for m in moves)
+
+
+def test_a_demand_beyond_the_limit_gets_what_can_be_done_now_and_the_supervisor() -> None:
+    moves = planned("after.compensation", "赔我200", order=SIGNED, authorised=("compensation_up_to:30",)).moves
+    offers = [m for m in moves if "compensation_up_to" in m.move.authority]
+    assert len(offers) == 1
+    assert all("主管" in w.zh and "{compensation_limit}" in w.zh for w in offers[0].wordings)
+    assert any(m.is_timed for m in moves)
+
+
+GIVEN_THINGS: list[tuple[str, tuple[str, ...], dict[str, object] | None, str]] = [
+    ("after.damaged", ("杯子碎了", "照片给你们发过两张了"), SIGNED, "photo"),
+    ("after.damaged", ("杯子碎了", "[图片]"), SIGNED, "photo"),
+    ("after.quality", ("又坏了", "别再让我拍照了"), SIGNED, "photo"),
+    ("after.wrong_item", ("wrong one", "I already sent photos"), SIGNED, "photo"),
+    ("in.urge_ship", ("还没发", "快点"), PAID, "order"),
+    ("after.immediate", ("我要退款", "马上"), SIGNED, "choice"),
+    ("after.angry_vent", ("尺码发错了还不理人",), SIGNED, "order"),
+    ("after.invoice", ("开发票", "抬头税号刚才发过了"), SIGNED, "invoice_title"),
+    ("pre.size_advice", ("一米六五 一百一十斤穿多大",), None, "body"),
+    ("in.change_address", ("改到杭州市西湖区文三路12号",), PAID, "new_address"),
+    ("pre.recommend", ("预算五百以内 送妈妈",), None, "budget"),
+    ("in.urgent_need", ("周六婚礼要用",), SENT, "when_needed"),
+]
+
+
+@pytest.mark.parametrize(("situation", "lines", "order", "thing"), GIVEN_THINGS)
+def test_what_was_given_is_not_asked_for(
+    situation: str, lines: tuple[str, ...], order: dict[str, object] | None, thing: str
+) -> None:
+    talk = conversation(*lines, order=order)
+    read = READER.read(talk, [match(situation)]).model_copy(update={"intents": (situation,)})
+    moves = ENGINE.plan(Brief(talk, read, (), NOW)).moves
+    asked = {t for m in moves for w in m.wordings for t in asks(w, m.move.move)}
+    assert thing not in asked
+    assert sum(m.move.move == "ask" for m in moves) <= 1
+
+
+def test_no_photo_is_spoken_of_that_nobody_sent() -> None:
+    for entry in Phrasebook.load().entries:
+        moves = planned(entry.situation, "你好,帮我看一下这个事", order=SIGNED).moves
+        assert not [w.zh for m in moves for w in m.wordings if presumes_photo(w)]
+
+
+def test_nearly_every_question_in_the_library_is_known_to_ask_for_something() -> None:
+    moves = [m for e in Phrasebook.load().entries for m in e.moves] + [
+        m for p in PointBook.load().points for m in p.moves
+    ]
+    wordings = [w for m in moves if m.move == "ask" for w in m.wordings]
+    untyped = [w.zh for w in wordings if not asks(w, "ask")]
+    assert len(untyped) < len(wordings) / 4
