@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from assistant.conversation import Conversation
+from assistant.learning.values import SentReply
 from evals.registry import EvalError
 from knowledge.datafile import load_rows
 from knowledge.values import Value
@@ -49,6 +50,19 @@ def conversation_row(reply: str, conversation: Conversation) -> dict[str, Any]:
     data = conversation.model_dump(mode="json", include={"order", "policy"}, exclude_defaults=True)
     said = [{"role": m.role, "text": m.text} for m in conversation.messages]
     return {**{k: v for k, v in data.items() if v}, "messages": said, "reply": reply}
+
+
+def keep_sent(
+    home: Path, sent: SentReply, conversation: Conversation, *, by: str, note: str, mask: Callable[[str], str]
+) -> Candidate:
+    """Keep a conversation with its draft and what was sent in its place, as `promote` does."""
+    row = {**conversation_row(sent.reply, conversation), "sent": sent.sent}
+    return promote(home, f"draft/{sent.draft_id}", row, by=by, note=note, mask=mask)
+
+
+def kept_drafts(home: Path) -> frozenset[str]:
+    """Ids of the drafts that are candidates already."""
+    return frozenset(c.source.removeprefix("draft/") for c in load_candidates(home) if c.source.startswith("draft/"))
 
 
 def promote(

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import gradio as gr
 
 from assistant.application import Kefu
-from assistant.desk import rules_section
+from assistant.desk import rules_section, weekly_section
 from assistant.desk.events import ACT, Wire, runs_as
 from assistant.desk.faults import shown
 from assistant.desk.knowledge_acts import signed
-from assistant.desk.knowledge_handlers import COVERAGE, RULES, SEARCH, WORK, KnowledgeHandlers
+from assistant.desk.knowledge_handlers import COVERAGE, RULES, SEARCH, WEEKLY, WORK, KnowledgeHandlers
 from assistant.desk.knowledge_view import NOTHING, workspace
 from assistant.desk.labels import Labels
 from assistant.desk.render.markup import empty
@@ -53,6 +53,8 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire
                 coverage = gr.HTML("", elem_id="coverage", js_on_load=ACT)
             with labels.make(gr.Tab, "tab-rules", {"label": "knowledge.tab.rules"}, id=RULES) as rules_tab:
                 rules = rules_section.build(kefu, labels, language, lists.who, rules_tab, w)
+            with labels.make(gr.Tab, "tab-weekly", {"label": "knowledge.tab.weekly"}, id=WEEKLY) as weekly_tab:
+                weekly = weekly_section.build(kefu, language, lists.who, weekly_tab)
     ingest, quick = runs_as("ingest"), runs_as("search")
     shows = [lists.waiting, lists.documents, work, view, tabs]
     lists.upload.upload(
@@ -78,7 +80,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire
         [language, report_state, view, answer, chosen],
         [lists.report, lists.waiting, lists.documents, work, tester.found, tester.recent, coverage],
     )
-    return [documents, rules]
+    return [documents, rules, weekly]
 
 
 def _lists(labels: Labels) -> _Lists:

@@ -22,7 +22,7 @@ from assistant.desk.uploads import held
 from knowledge.coverage import never_used
 from knowledge.values import SearchAnswer, Value
 
-WORK, SEARCH, COVERAGE, RULES = "work", "search", "coverage", "rules"
+WORK, SEARCH, COVERAGE, RULES, WEEKLY = "work", "search", "coverage", "rules", "weekly"
 TELLS = {
     "retire", "restore", "edit", "flag", "unflag", "keep_apart", "keep_block", "assign", "assign_to", "unassign", "discard",
     "remove", "take_out", "put_in", "roll_back", "take_suggestion", "drop_suggestion", "lift_caution", "recheck",

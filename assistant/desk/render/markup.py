@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from html import escape
 
 from assistant.values import Finding
@@ -47,6 +48,24 @@ def quoted(text: str, quotes: Iterable[str]) -> str:
         out += esc(text[cursor:start]) + tag("mark", esc(text[start:end]), "k-quote")
         cursor = end
     return out + esc(text[cursor:])
+
+
+LONGEST_COMPARED = 6000
+"""Characters of two texts together: longer ones are shown without marks, comparing them would take seconds."""
+
+
+def compared(old: str, new: str) -> tuple[str, str]:
+    """Both texts as HTML, what the other has not marked with del and ins."""
+    if len(old) + len(new) > LONGEST_COMPARED:
+        return esc(old), esc(new)
+    was, now = "", ""
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            was, now = was + esc(old[a:b]), now + esc(new[c:d])
+        else:
+            was += tag("del", esc(old[a:b])) if b > a else ""
+            now += tag("ins", esc(new[c:d])) if d > c else ""
+    return was, now
 
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)

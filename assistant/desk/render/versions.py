@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
-from assistant.desk.render.markup import chip, empty, esc, tag
+from assistant.desk.render.markup import chip, compared, empty, esc, tag
 from assistant.desk.render.passages import button
 from assistant.desk.text import Words
 from knowledge.history import Difference, DocumentVersion
 from knowledge.store import Change, PlacedPassage
-
-LONGEST_INLINE = 6000
-"""Longer texts are shown without marks on single characters: comparing them would take seconds."""
 
 
 def history(document_id: str, versions: Sequence[DocumentVersion], w: Words) -> str:
@@ -82,13 +78,6 @@ def _side(placed: PlacedPassage | None, text: str, w: Words) -> str:
 def _marked(left: PlacedPassage | None, right: PlacedPassage | None) -> tuple[str, str]:
     """Both texts as HTML, what the other has not marked."""
     old, new = left.passage.text if left else "", right.passage.text if right else ""
-    if left is None or right is None or len(old) + len(new) > LONGEST_INLINE:
+    if left is None or right is None:
         return esc(old), esc(new)
-    was, now = "", ""
-    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            was, now = was + esc(old[a:b]), now + esc(new[c:d])
-        else:
-            was += tag("del", esc(old[a:b])) if b > a else ""
-            now += tag("ins", esc(new[c:d])) if d > c else ""
-    return was, now
+    return compared(old, new)
