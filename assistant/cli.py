@@ -25,6 +25,7 @@ from assistant.cli_enrich import enrich
 from assistant.cli_eval import eval_app
 from assistant.cli_guardrails import checking
 from assistant.cli_import import import_chats
+from assistant.cli_learning import learning, wordings_app
 from assistant.cli_overrules import overrules
 from assistant.cli_rules import rules_app
 from assistant.settings import Settings, SettingsError
@@ -47,11 +48,13 @@ app = typer.Typer(
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
 app.add_typer(rules_app, name="rules")
+app.add_typer(wordings_app, name="wordings")
 app.command("doctor")(doctor)
 app.command("enrich")(enrich)
 app.command("export")(export)
 app.command("overrules")(overrules)
 app.command("import")(import_chats)
+app.command("learning")(learning)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="JSON Lines 文件 | a JSON Lines file")]

@@ -22,6 +22,7 @@ from assistant.desk import api_models as models
 from assistant.desk import eval_runs
 from assistant.desk.api_docs import docs_page
 from assistant.desk.api_knowledge import add_passages, add_reviews, add_versions, saved
+from assistant.desk.api_learning import add_learning
 from assistant.desk.api_overrules import add_overrules
 from assistant.desk.api_rules import add_rules
 from assistant.desk.background import Finished, watched
@@ -37,9 +38,9 @@ PREFIX = "/api/v1"
 EVENT_STREAM = "text/event-stream"
 NOT_FOUND = (
     "document.unknown", "review.unknown", "passage.unknown", "block.unknown", "version.unknown", "eval.unknown_suite",
-    "rule.unknown",
+    "rule.unknown", "wording.unknown", "records.no_draft",
 )  # fmt: skip
-CONFLICT = ("home.in_use", "home.locked", "rule.not_tried", "rule.by_hand")
+CONFLICT = ("home.in_use", "home.locked", "rule.not_tried", "rule.by_hand", "wording.known")
 FORBIDDEN = ("overrule.no_supervisor", "overrule.refused")
 Json = dict[str, Any]
 
@@ -55,6 +56,7 @@ def add_to(app: FastAPI, kefu: Kefu) -> None:
     add_reviews(router, kefu)
     add_passages(router, kefu)
     add_versions(router, kefu)
+    add_learning(router, kefu)
     _evals(router, kefu)
 
     @router.get("/health", response_model=models.HealthOut, tags=["service"], summary="Is it up, and with what")
@@ -113,6 +115,8 @@ _CONVERSATION_BODY: Json = {
 
 FINGERPRINT = "X-Kefu-Fingerprint"
 """The header that says for which conversation a draft was made."""
+DRAFT = "X-Kefu-Draft"
+"""The header with a draft's own id: what was sent in its place, and how it is rated, is told by it."""
 _ToneAsked = Annotated[Tone, Query(description="normal, shorter, warmer or formal")]
 _LanguageAsked = Annotated[
     ReplyLanguage | None, Query(description="zh-Hans, zh-Hant or en; the customer's when left out")
@@ -141,7 +145,9 @@ def _drafts(router: APIRouter, kefu: Kefu) -> None:
             events = _draft_events(kefu, conversation, tone, language, asked)
             return _stream(events, language_of(accept_language))
         made = kefu.draft(conversation, tone, language)
-        return JSONResponse(_drafted(made, conversation, asked), headers={FINGERPRINT: made.fingerprint})
+        return JSONResponse(
+            _drafted(made, conversation, asked), headers={FINGERPRINT: made.fingerprint, DRAFT: made.id}
+        )
 
     @router.post(
         "/alternatives",
@@ -159,7 +165,10 @@ def _drafts(router: APIRouter, kefu: Kefu) -> None:
         conversation = Conversation.read(body)
         asked = language_of(accept_language) if accept_language.strip() else None
         made = kefu.alternatives(conversation, tone, language)
-        drafts = [{**_drafted(d, conversation, asked), "strategy": d.strategy, "gloss": d.gloss} for d in made]
+        drafts = [
+            {**_drafted(d, conversation, asked), "draft_id": d.id, "strategy": d.strategy, "gloss": d.gloss}
+            for d in made
+        ]
         return {"id": conversation.id, "drafts": drafts}
 
     @router.post(
@@ -195,7 +204,7 @@ def _draft_events(
         yield "sentence", {"text": last.reply[start:], "span": span, "replaces": not grows}
         said = last.reply
     if last is not None:
-        yield "draft", {**_drafted(last, conversation, asked), "fingerprint": last.fingerprint}
+        yield "draft", {**_drafted(last, conversation, asked), "fingerprint": last.fingerprint, "draft_id": last.id}
     yield "done", {}
 
 

@@ -92,8 +92,9 @@ class DraftOut(BaseModel):
 
 
 class AlternativeOut(DraftOut):
-    """`gloss` is Chinese for a reply in English."""
+    """`gloss` is Chinese for a reply in English; `draft_id` is what its sending and rating are told by."""
 
+    draft_id: str
     strategy: Strategy
     gloss: str
 

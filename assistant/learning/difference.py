@@ -49,6 +49,10 @@ _MOST = 2_000
 """Characters that are compared: a chat reply is far shorter, and comparing takes the square of the length."""
 _CLAUSE = re2.compile(r"[^,，。.!！?？;；\n]+[,，。.!！?？;；\n]*")
 _HAN_NUMBER = re2.compile(r"^[一二两三四五六七八九十百千万]+")
+_ANSWER_BY = re2.compile(
+    r"(?:今天|今日|今晚|明天|明早|明晚)(?:早上|上午|中午|下午|傍晚|晚上)?\d{1,2}(?:点半?|[::]\d{2})(?:钟)?(?:之|以)?前"
+)
+"""A time before which the agent answers: its own in each conversation (engines/clock.py)."""
 _SENTENCE_END = re2.compile(r"[。!！?？;；\n]\s*$")
 _SLOTTED: tuple[tuple[str, Slot], ...] = (
     ("item", "item"), ("courier", "courier"), ("tracking_status", "tracking_status"),
@@ -118,7 +122,7 @@ def compare(drafted: str, sent: str, order: Order | None = None) -> Difference:
         extent=extent,
         kinds=tuple(_kinds(before, after, known)),
         kept=round(kept, 3),
-        added=tuple(slotted(phrase, known) for phrase in new_phrases(after, before)),
+        added=new_phrases(slotted(after, known), slotted(before, known)),
         removed=new_phrases(before, after),
     )
 
@@ -137,8 +141,10 @@ def facts_of(order: Order | None) -> Mapping[Slot, str]:
 
 
 def slotted(text: str, known: Mapping[Slot, str]) -> str:
-    """`text` with the order's facts as slots; braces of its own become brackets, so that nothing else is one."""
-    text = text.replace("{", "(").replace("}", ")")
+    """`text` with the order's facts and the agent's own answer-by time as slots; braces of its own become brackets, so that
+    nothing else is one.
+    """
+    text = str(_ANSWER_BY.sub("{answer_by}", text.replace("{", "(").replace("}", ")")))
     for slot, said in known.items():
         text = text.replace(said, "{" + slot + "}")
     return text

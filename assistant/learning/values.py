@@ -17,7 +17,7 @@ class Difference(Value):
 
     `kept` is the share of both texts' characters that stand in the other in the same order, 0 to 1. `added` are phrases
     of the sent reply that the draft has nothing like, `removed` the other way round, each in the reply's words; in
-    `added` the order's facts are slots.
+    `added` the order's facts, and the time by which the agent answers, are slots.
     """
 
     extent: Extent

@@ -20,8 +20,8 @@ TREND = 6
 KINDS: tuple[Kind, ...] = ("fact", "policy", "tone", "length", "wording")
 _EXAMPLES = 3
 _CONVERSATIONS = 12
-_ADOPTED = 0.7
-"""Share of character pairs from which a phrase is one that was adopted or declined before."""
+_SAME = 0.7
+"""Share of character pairs from which a phrase was adopted or declined before, and two examples show the same."""
 
 
 class WeekNumbers(Value):
@@ -96,7 +96,7 @@ def view_of(
     now = [s for s in sent if week_of(s.at) == week]
     rated = tuple(r for r in ratings if week_of(r.at) == week)
     known = [pairs(text) for text in adopted]
-    offered = (p for p in repeated(lately) if not any(dice(pairs(p.text), k) >= _ADOPTED for k in known))
+    offered = (p for p in repeated(lately) if not any(dice(pairs(p.text), k) >= _SAME for k in known))
     trend = tuple(_numbers(w, sent, ratings) for w in weeks)
     return WeekView(
         week=week.name,
@@ -138,7 +138,7 @@ def _situations(sent: Sequence[SentReply]) -> tuple[Rewritten, ...]:
     for name, of in groups.items():
         changed = Share(count=changed_of[name], of=len(of))
         others = Share(count=everywhere - changed_of[name], of=len(sent) - len(of))
-        worst = sorted((s for s in of if _changed(s)), key=lambda s: (s.difference.kept, s.draft_id))
+        worst = _unlike(sorted((s for s in of if _changed(s)), key=lambda s: (s.difference.kept, s.draft_id)))
         rows.append(
             Rewritten(
                 situation=name,
@@ -146,11 +146,23 @@ def _situations(sent: Sequence[SentReply]) -> tuple[Rewritten, ...]:
                 rewritten=sum(s.difference.extent == "rewritten" for s in of),
                 kinds=_kinds(of),
                 stands_out=_stands_out(changed, others),
-                examples=tuple(s.draft_id for s in worst[:_EXAMPLES]),
+                examples=tuple(s.draft_id for s in worst),
             )
         )
     rank = {"more": 0, "like": 1, "few": 2}
     return tuple(sorted(rows, key=lambda r: (rank[r.stands_out], -r.changed.low, -r.changed.of, r.situation)))
+
+
+def _unlike(sent: Iterable[SentReply]) -> list[SentReply]:
+    """The first `_EXAMPLES` that do not show the same thing twice."""
+    found: list[SentReply] = []
+    for one in sent:
+        grams = pairs(one.sent)
+        if not any(dice(grams, pairs(other.sent)) >= _SAME for other in found):
+            found.append(one)
+        if len(found) == _EXAMPLES:
+            break
+    return found
 
 
 def _changed(sent: SentReply) -> bool:

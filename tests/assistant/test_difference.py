@@ -69,6 +69,11 @@ def test_what_was_added_is_given_in_whole_phrases_with_the_orders_facts_as_slots
     assert compare(DRAFT, "抱歉让您久等了。").removed == ("我这就帮您查一下物流,今天下午4点前回复您。",)
 
 
+def test_the_time_by_which_the_agent_answers_is_a_slot_so_that_another_time_is_no_new_phrase() -> None:
+    assert compare(DRAFT, DRAFT.replace("今天下午4点前", "今晚8点半前")).added == ()
+    assert compare("我去问。", "我去问。查清了明天上午10点前告诉您。").added == ("查清了{answer_by}告诉您。",)
+
+
 def test_braces_of_the_agents_own_are_no_slots() -> None:
     assert compare(DRAFT, DRAFT + "这里有个花括号{item}哦").added == ("这里有个花括号(item)哦",)
 

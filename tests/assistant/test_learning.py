@@ -5,67 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from assistant.engines.offline import OfflineEngine
-from assistant.guardrails import Guardrails
-from assistant.guardrails.inbound import mask
 from assistant.learning.adopting import Adoption
 from assistant.learning.learning import Learning
 from assistant.learning.weeks import Week
-from assistant.own_wordings import OwnWordings
 from assistant.records import Records, RecordsError
-from assistant.values import Draft, Situation
-from tests.assistant.drafts import brief, conversation, match, of_technique, phrasebook, proposal
+from tests.assistant.drafts import brief, conversation, match, proposal
+from tests.assistant.sent import HABIT, REPLY, drafted, learning_in, opened_records, small_engine
 
-REPLY = "您要的颜色我看看。今天下午4点前回复您。"
-HABIT = "定下来之前多比几家也没关系"
 NOW = datetime(2026, 11, 18, 4, 0)
 WEEK = Week.parse("2026-W47")
-
-
-@pytest.fixture(scope="module")
-def guardrails() -> Guardrails:
-    return Guardrails.load()
 
 
 @pytest.fixture
 def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
     monkeypatch.setattr("assistant.records.records.now", lambda: NOW)
-    opened = Records.open(f"sqlite:///{tmp_path}/records.db", mask=lambda text: mask(text).text)
+    opened = opened_records(tmp_path)
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> OfflineEngine:
-    return OfflineEngine(of_technique, phrasebook(tmp_path / "book"))
+    return small_engine(tmp_path)
 
 
 @pytest.fixture
-def learning(tmp_path: Path, records: Records, engine: OfflineEngine, guardrails: Guardrails) -> Learning:
-    own = OwnWordings(tmp_path / "phrasebook", engine.adopt)
-    return Learning(records, own, guardrails.check, engine.situations, records.audit)
-
-
-def _drafted(records: Records, name: str, intents: tuple[str, ...] = ("pre.bargain",), **facts: Any) -> str:
-    situation = Situation(
-        stage="pre_sale", intents=intents, emotion="calm", customer_type="未定", risks=(), language="zh-Hans"
-    )
-    draft = Draft(
-        id=name, reply=REPLY, bubbles=(REPLY,), verdict="pass", findings=(), situation=situation, citations=(),
-        next_steps=(), engine="offline", notice=None, timings_ms={},
-    )  # fmt: skip
-    records.keep_draft(draft, conversation("便宜点吧", **facts))
-    return name
+def learning(tmp_path: Path, records: Records, engine: OfflineEngine) -> Learning:
+    return learning_in(tmp_path, records, engine)
 
 
 def test_what_was_sent_is_kept_with_its_difference_and_without_personal_data(
     learning: Learning, records: Records, tmp_path: Path
 ) -> None:
-    difference = learning.sent(_drafted(records, "one"), REPLY + "有事打13800138000。")
+    difference = learning.sent(drafted(records, "one"), REPLY + "有事打13800138000。")
     assert difference.kinds == ("fact",)
     assert "13800138000" not in difference.model_dump_json()
     ((kept, talk),) = learning.examples(["one"])
@@ -76,7 +52,7 @@ def test_what_was_sent_is_kept_with_its_difference_and_without_personal_data(
 
 
 def test_of_a_draft_copied_twice_the_last_copy_counts(learning: Learning, records: Records) -> None:
-    _drafted(records, "one")
+    drafted(records, "one")
     learning.sent("one", REPLY + "您放心哦。")
     learning.sent("one", REPLY)
     assert learning.week(WEEK).numbers.extents == {"as_is": 1}
@@ -85,7 +61,7 @@ def test_of_a_draft_copied_twice_the_last_copy_counts(learning: Learning, record
 def test_what_was_kept_before_there_were_differences_is_compared_when_it_is_read(
     learning: Learning, records: Records
 ) -> None:
-    records.keep_edit(_drafted(records, "old"), REPLY.replace("4点", "6点"))
+    records.keep_edit(drafted(records, "old"), REPLY.replace("4点", "6点"))
     assert learning.week(WEEK).numbers.kinds == {"fact": 1}
 
 
@@ -97,7 +73,7 @@ def test_a_draft_that_nobody_knows_is_refused(learning: Learning) -> None:
 
 
 def test_thumbs_come_with_their_reasons_in_the_week(learning: Learning, records: Records) -> None:
-    learning.rate(_drafted(records, "one"), False, " 语气太硬,打13800138000问我 ")
+    learning.rate(drafted(records, "one"), False, " 语气太硬,打13800138000问我 ")
     (rating,) = learning.week(WEEK).ratings
     assert (rating.good, rating.situation) == (False, "pre.bargain")
     assert rating.reason.startswith("语气太硬") and "13800138000" not in rating.reason
@@ -105,7 +81,7 @@ def test_thumbs_come_with_their_reasons_in_the_week(learning: Learning, records:
 
 def test_monday_looks_at_last_week_unless_nothing_was_sent_then(learning: Learning, records: Records) -> None:
     assert learning.this_week(NOW + timedelta(days=7)) == WEEK.before(-1)
-    learning.sent(_drafted(records, "one"), REPLY)
+    learning.sent(drafted(records, "one"), REPLY)
     assert learning.this_week(NOW + timedelta(days=7)) == WEEK
     assert learning.this_week(NOW) == WEEK
 
@@ -114,7 +90,7 @@ def test_a_habit_is_adopted_said_in_the_next_draft_and_removed_again(
     learning: Learning, records: Records, engine: OfflineEngine
 ) -> None:
     for n in range(3):
-        learning.sent(_drafted(records, f"d{n}"), REPLY + HABIT + "。")
+        learning.sent(drafted(records, f"d{n}"), REPLY + HABIT + "。")
     (phrase,) = learning.week(WEEK).phrases
     assert phrase.times == 3
     asked = Adoption(text=phrase.text, situation=phrase.situations[0][0], move=phrase.move, source="2026-W47")
@@ -133,7 +109,7 @@ def test_a_habit_is_adopted_said_in_the_next_draft_and_removed_again(
 
 def test_a_declined_phrase_is_not_offered_again(learning: Learning, records: Records) -> None:
     for n in range(3):
-        learning.sent(_drafted(records, f"d{n}"), REPLY + HABIT + "。")
+        learning.sent(drafted(records, f"d{n}"), REPLY + HABIT + "。")
     learning.decline(learning.week(WEEK).phrases[0].text, "小顾")
     assert learning.week(WEEK).phrases == ()
 
@@ -141,7 +117,7 @@ def test_a_declined_phrase_is_not_offered_again(learning: Learning, records: Rec
 def test_the_orders_facts_become_slots_so_that_one_habit_is_counted_once(learning: Learning, records: Records) -> None:
     for n, courier in enumerate(("圆通", "中通", "韵达")):
         learning.sent(
-            _drafted(records, f"d{n}", ("in.track",), order={"courier": courier}),
+            drafted(records, f"d{n}", ("in.track",), order={"courier": courier}),
             f"{REPLY}{courier}那边这两天件特别多。",
         )
     (phrase,) = learning.week(WEEK).phrases
@@ -151,5 +127,5 @@ def test_the_orders_facts_become_slots_so_that_one_habit_is_counted_once(learnin
 
 
 def test_a_situation_that_was_not_seen_counts_as_none(learning: Learning, records: Records) -> None:
-    learning.sent(_drafted(records, "one", ()), REPLY)
+    learning.sent(drafted(records, "one", ()), REPLY)
     assert learning.week(WEEK).situations[0].situation == ""

@@ -10,30 +10,27 @@ import pytest
 
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.own import OwnMove
-from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails import CheckContext
 from assistant.learning.adopting import Adopting, Adoption
 from assistant.own_wordings import FILE, OwnWording, OwnWordings, WordingError, id_of
 from assistant.values import Verdict
 from knowledge.errors import DataFileError
 from knowledge.phrasebook import Move
-from tests.assistant.drafts import brief, conversation, match, of_technique, phrasebook, proposal
+from knowledge.points import PointBook
+from tests.assistant.drafts import brief, conversation, match, proposal
+from tests.assistant.sent import guardrails, small_engine
 
 SAID = "这款是手工缝的所以针脚会有一点不齐"
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> OfflineEngine:
-    return OfflineEngine(of_technique, phrasebook(tmp_path / "book"))
+    return small_engine(tmp_path)
 
 
 @pytest.fixture
 def own(tmp_path: Path, engine: OfflineEngine) -> OwnWordings:
     return OwnWordings(tmp_path / "phrasebook", engine.adopt)
-
-
-@pytest.fixture(scope="module")
-def guardrails() -> Guardrails:
-    return Guardrails.load()
 
 
 def _wording(zh: str = SAID, situation: str = "pre.bargain", **changes: Any) -> OwnWording:
@@ -76,7 +73,7 @@ class TestInDrafts:
         assert SAID not in _reply(engine, "便宜点吧", f"客服:{SAID}。", "再便宜点")
 
     def test_where_people_are_at_risk_nothing_is_added(self) -> None:
-        shipped = OfflineEngine(lambda _: ())
+        shipped = OfflineEngine(lambda _: (), points=PointBook(points=()))
         hurt = brief(conversation("用了你家面膜 脸肿了喘不上气"), match("after.allergy"))
         before = shipped.plan(hurt)
         assert any(m.move.move == "safety" for m in before.moves)
@@ -134,8 +131,8 @@ class TestTheFile:
 
 class TestAdopting:
     @pytest.fixture
-    def adopting(self, own: OwnWordings, engine: OfflineEngine, guardrails: Guardrails) -> Adopting:
-        return Adopting(own, guardrails.check, engine.situations)
+    def adopting(self, own: OwnWordings, engine: OfflineEngine) -> Adopting:
+        return Adopting(own, guardrails().check, engine.situations)
 
     def _asked(self, text: str, situation: str = "pre.bargain", **changes: Any) -> Adoption:
         return Adoption.model_validate({"text": text, "situation": situation, "move": "explain", **changes})

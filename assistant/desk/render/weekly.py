@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import get_args
 
 from assistant.conversation import Conversation
 from assistant.desk.render.markup import chip, compared, empty, esc, tag
 from assistant.desk.render.passages import button
 from assistant.desk.text import Words
+from assistant.learning.difference import REWRITTEN
 from assistant.learning.phrases import Phrase
 from assistant.learning.shares import Share
 from assistant.learning.values import Rating, SentReply
@@ -16,10 +19,10 @@ from assistant.learning.view import BACK, KINDS, Rewritten, WeekNumbers, WeekVie
 from assistant.learning.weeks import Week
 from assistant.own_wordings import OwnWording
 from knowledge.errors import KefuError
-from knowledge.phrasebook import MoveKind
+from knowledge.phrasebook import MoveKind, Wording
 
-SHOWN = 12
-"""Situations that are shown at once; the rest unfold."""
+SHOWN, FIRST = 12, 5
+"""Situations that are shown at once, and phrases and conversations; the rest unfold."""
 _STANDS_OUT = {"more": "k-block", "like": "k-quiet", "few": "k-quiet"}
 
 Names = Mapping[str, str]
@@ -69,6 +72,13 @@ def _numbers(value: WeekView, w: Words) -> str:
             **extents,
         )
         said = tag("p", esc(line), "k-numbers") + tag("p", esc(_since(now, before, w)), "k-meta")
+    todo = w(
+        "weekly.todo",
+        phrases=len(value.phrases),
+        situations=sum(r.stands_out == "more" for r in value.situations),
+        worth=len(value.conversations),
+    )
+    said += tag("p", esc(todo), "k-todo")
     return said + _trend(value.trend, w) + tag("p", esc(w("weekly.counted")), "k-meta")
 
 
@@ -115,7 +125,7 @@ def _percent(share: float) -> str:
 
 
 def _phrases(phrases: Sequence[Phrase], names: Names, week: str, w: Words) -> str:
-    body = "".join(_phrase(p, names, week, w) for p in phrases) or empty(w("weekly.no_phrases"))
+    body = _folded([_phrase(p, names, week, w) for p in phrases], w) or empty(w("weekly.no_phrases"))
     return _section("phrases", w("weekly.phrases", weeks=BACK), w("weekly.phrases_note"), body)
 
 
@@ -130,7 +140,7 @@ def _phrase(phrase: Phrase, names: Names, week: str, w: Words) -> str:
         text = tag("p", esc(phrase.text), "k-fulltext") + tag("p", esc(why), "k-note k-warn")
         return tag("div", tag("div", said + tag("span", decline, "k-right"), "k-bar-line") + text + told, "k-report")
     fields = [
-        tag("label", esc(w("weekly.say")) + tag("textarea", esc(phrase.text), name_="text", rows="2", maxlength="120", required=""), "k-wide"),
+        tag("label", esc(w("weekly.say")) + tag("textarea", esc(phrase.text), name_="text", rows="1", maxlength="120", required=""), "k-grow"),
         tag("label", esc(w("weekly.in")) + _choice("situation", [(s, _name(s, names, w)) for s, _ in phrase.situations], phrase.situations[0][0])),
         tag("label", esc(w("weekly.as")) + _choice("move", [(m, w(f"move.{m}")) for m in get_args(MoveKind) if m != "safety"], phrase.move)),
         tag("input", "", type="hidden", name_="source", value=w("weekly.source", week=week, count=phrase.times)),
@@ -138,7 +148,23 @@ def _phrase(phrase: Phrase, names: Names, week: str, w: Words) -> str:
     ]  # fmt: skip
     form = tag("form", "".join(fields), "k-form", data_act="adopt_phrase", data_value=" ".join(phrase.draft_ids))
     line = tag("div", said + tag("span", decline, "k-right"), "k-bar-line")
+    told = _slots_told(phrase.text, w) + told
     return tag("div", line + form + told, "k-report k-phrase", data_phrase=phrase.times)
+
+
+def _slots_told(text: str, w: Words) -> str:
+    """What the slots in a phrase stand for."""
+    names = [w.named("order", slot) for slot in sorted(Wording(zh=text).zh_slots)]
+    return tag("p", esc(w("weekly.slots", names="、".join(names))), "k-meta") if names else ""
+
+
+def _folded(cards: Sequence[str], w: Words) -> str:
+    """The first of them, the rest behind a line to press."""
+    rest = cards[FIRST:]
+    more = (
+        tag("details", tag("summary", esc(w("weekly.more", count=len(rest))), "k-link") + "".join(rest)) if rest else ""
+    )
+    return "".join(cards[:FIRST]) + more
 
 
 def _choice(name: str, options: Sequence[tuple[str, str]], chosen: str) -> str:
@@ -198,7 +224,8 @@ def _example(sent: SentReply, talk: Conversation, w: Words) -> str:
 
 def _pair(reply: str, sent: str, talk: Conversation | None, w: Words) -> str:
     asked = " / ".join(m.text for m in talk.last_customer_turn) if talk else ""
-    was, now = compared(reply, sent)
+    alike = SequenceMatcher(None, reply, sent, autojunk=False).ratio() >= REWRITTEN
+    was, now = compared(reply, sent) if alike else (esc(reply), esc(sent))  # marks on every word help nobody
     lines = [(w("role.customer"), esc(asked))] if asked else []
     lines += [(w("weekly.drafted"), was), (w("weekly.sent"), now)]
     return "".join(tag("p", tag("span", esc(label), "k-label") + html, "k-diff") for label, html in lines)
@@ -208,7 +235,8 @@ def _pair(reply: str, sent: str, talk: Conversation | None, w: Words) -> str:
 
 
 def _conversations(values: Sequence[WorthKeeping], talks: Mapping[str, Conversation], names: Names, w: Words) -> str:
-    body = "".join(_worth_keeping(v, talks.get(v.draft_id), names, w) for v in values) or empty(w("weekly.none_worth"))
+    cards = [_worth_keeping(v, talks.get(v.draft_id), names, w) for v in values]
+    body = _folded(cards, w) or empty(w("weekly.none_worth"))
     return _section("candidates", w("weekly.worth"), w("weekly.worth_note"), body)
 
 
@@ -227,14 +255,22 @@ def _worth_keeping(value: WorthKeeping, talk: Conversation | None, names: Names,
 
 
 def _ratings(values: Sequence[Rating], names: Names, w: Words) -> str:
-    reasons = [r for r in values if r.reason]
-    if not reasons:
+    given: dict[tuple[bool, str], list[str]] = defaultdict(list)
+    for r in values:
+        if r.reason:
+            given[r.good, r.reason].append(_name(r.situation, names, w))
+    if not given:
         return ""
-    rows = "".join(
-        tag("li", chip("👍" if r.good else "👎", "k-quiet") + esc(f" {r.reason} ") + tag("span", esc(_name(r.situation, names, w)), "k-meta"))
-        for r in sorted(reasons, key=lambda r: r.good)
-    )  # fmt: skip
+    rows = "".join(_reason(*key, given[key], w) for key in sorted(given, key=lambda k: (k[0], -len(given[k]), k[1])))
     return _section("reasons", w("weekly.reasons"), "", tag("ul", rows, "k-week-reasons"))
+
+
+def _reason(good: bool, reason: str, situations: Sequence[str], w: Words) -> str:
+    """A reason with how often it was given, and where."""
+    rated = chip(w("reply.good" if good else "reply.bad"), "k-quiet" if good else "k-caution")
+    times = f" ×{len(situations)}" if len(situations) > 1 else ""
+    where = "、".join(dict.fromkeys(situations))
+    return tag("li", rated + esc(f" {reason}{times} ") + tag("span", esc(where), "k-meta"))
 
 
 def _own(values: Sequence[OwnWording], problem: KefuError | None, names: Names, w: Words) -> str:
