@@ -24,6 +24,8 @@ FOLDER = Path(__file__).parent / "suites"
 GUARD = FOLDER / "guard.jsonl"
 FRESH = FOLDER / "guard_fresh.jsonl"
 BLIND = FOLDER / "guard_blind.jsonl"
+ORDINARY = FOLDER / "guard_ordinary.jsonl"
+"""What agents say all day, in 40 trades: nothing in it is to be blocked."""
 
 
 def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
@@ -103,3 +105,4 @@ def suite(name: str, path: Path) -> Suite:
 register(suite("guard", GUARD))
 register(suite("guard_fresh", FRESH))
 register(suite("guard_blind", BLIND))
+register(suite("guard_ordinary", ORDINARY))

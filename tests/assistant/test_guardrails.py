@@ -17,9 +17,9 @@ from assistant.guardrails import RULES, CheckContext, Guardrails
 from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rulefile import Example, load_rules
 from assistant.values import Category
+from evals.guard import load_cases
+from evals.suite_guard import ORDINARY
 from knowledge.errors import DataFileError
-
-ORDINARY = Path(__file__).parent / "data" / "ordinary_replies.txt"
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,13 @@ def test_a_rule_files_look_alike_passes(guardrails: Guardrails, category: str, e
 
 
 def test_no_ordinary_reply_is_blocked(guardrails: Guardrails) -> None:
-    replies = ORDINARY.read_text(encoding="utf-8").splitlines()
-    assert len(replies) >= 200
-    blocked = {r: [f.rule for f in v.findings] for r in replies if (v := guardrails.check(r)).verdict != "pass"}
+    rows = load_cases(ORDINARY)
+    assert len(rows) >= 1000
+    blocked = {
+        r.reply: [f.rule for f in v.findings]
+        for r in rows
+        if (v := guardrails.check(r.reply, r.context)).verdict != "pass"
+    }
     assert blocked == {}
 
 
