@@ -1,6 +1,7 @@
 """Every suite there is. Importing this registers them, in the order in which they are run and shown."""
 
 from evals import (
+    suite_evasions,
     suite_golden,
     suite_guard,
     suite_injection,
@@ -11,6 +12,7 @@ from evals import (
 )
 
 __all__ = [
+    "suite_evasions",
     "suite_golden",
     "suite_guard",
     "suite_injection",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-import opencc
 import pytest
 
 from assistant.guardrails import Guardrails
@@ -15,6 +13,7 @@ from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rulefile import load_rules
 from assistant.guardrails.sieve import Sieve, demands
 from assistant.guardrails.statements import statements
+from evals.suite_evasions import EVASIONS
 
 
 @pytest.fixture(scope="module")
@@ -66,23 +65,6 @@ def test_the_agents_own_answer_by_time_is_no_prohibited_promise(guardrails: Guar
         assert guardrails.check(reply).verdict == "pass", reply
     for reply in ("今天下午4点前给您发货。", "明天上午10点前送到。", "退款今天就到账。"):
         assert guardrails.check(reply).verdict == "block", reply
-
-
-EVASIONS: dict[str, Callable[[str], str]] = {
-    "spaces": " ".join,
-    "zero-width": "\u200b".join,
-    "dots": ".".join,
-    "stars": "☆".join,
-    "dashes": "-".join,
-    "hearts": "❤".join,
-    "plus signs": "+".join,
-    "slashes": "/".join,
-    "lines": "\n".join,
-    "boxes": lambda chars: "".join(f"[{c}]" for c in chars),
-    "Traditional": opencc.OpenCC("s2tw").convert,
-    "emoji digits": lambda chars: "".join(f"{c}\ufe0f\u20e3" if c.isdigit() else c for c in chars),
-    "full-width": lambda chars: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in chars),
-}
 
 
 @pytest.mark.parametrize("evasion", EVASIONS)
