@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from assistant.records import Records, RecordsError
 from assistant.rule_making import RuleMaking
 from assistant.settings import Settings
 from assistant.situation import PointReader, SituationReader
+from assistant.turns import Turns
 from assistant.values import Draft, ReplyLanguage, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.embedding import OFFLINE, Embedder
@@ -60,6 +62,7 @@ class Kefu:
     ) -> None:
         """`chat` writes first, in place of the chat model of the settings."""
         self.settings = settings
+        self._turns = Turns()
         self.knowledge = knowledge
         self.guardrails = guardrails
         self.records = records
@@ -84,6 +87,7 @@ class Kefu:
             offline,
             chat=chat or _chat_engine(settings),
             language=settings.language,
+            turns=self._turns,
         )
 
     @classmethod
@@ -129,7 +133,8 @@ class Kefu:
         model orders the first results.
         """
         if self._reranker is None:
-            return self.knowledge.search(texts, k=k), ""
+            with self._turns.one():
+                return self.knowledge.search(texts, k=k), ""
         found, fault = self._reranker.rerank(texts, self.knowledge.search(texts, k=max(k, FIRST)))
         notice = fault.message(self.settings.language) if fault else ""
         return found.model_copy(update={"results": found.results[:k]}), notice
@@ -172,7 +177,8 @@ class Kefu:
     def check(self, reply: str, context: CheckContext) -> Verdict:
         """The verdict by the rules of this moment: a rule that a command added a moment ago counts."""
         self.own_rules.follow()
-        return self.guardrails.check(reply, context)
+        with nullcontext() if self.settings.chat_configured else self._turns.one():  # a chat model may be asked
+            return self.guardrails.check(reply, context)
 
     def audited_check(self, reply: str, context: CheckContext, who: str) -> Verdict:
         """`check`, with the verdict in the audit trail: for replies about to be sent, not for each key typed."""

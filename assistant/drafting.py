@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
@@ -20,6 +21,7 @@ from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import CourseReader, PointReader, SituationReader
 from assistant.situation.spelling import whole_messages
+from assistant.turns import Turns
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
 from knowledge.errors import Language
@@ -75,7 +77,10 @@ class Drafting:
         offline: OfflineEngine,
         chat: Engine | None = None,
         language: Language = "zh",
+        turns: Turns | None = None,
     ) -> None:
+        """`turns` are taken for what is computed here, never while a chat model is waited for."""
+        self._turns = turns or Turns()
         self._knowledge = knowledge
         self._guardrails = guardrails
         self._reader = reader
@@ -107,7 +112,8 @@ class Drafting:
         """The whole draft. `now` is the shop's local time (the clock's when None); `language` the reply's (the customer's
         when None).
         """
-        *_, last = self.stream(conversation, tone, now, language=language)
+        with self._whole_turn():
+            *_, last = self.stream(conversation, tone, now, language=language)
         return last
 
     def read(self, conversation: Conversation) -> Situation:
@@ -125,7 +131,9 @@ class Drafting:
         language: ReplyLanguage | None = None,
     ) -> Iterator[Draft]:
         """Growing drafts of guarded sentences, their verdict "unknown" while they grow; the last one is whole."""
-        yield from self._written(self._prepare(conversation, tone, now or shop_now(), language))
+        with self._turns.one():
+            work = self._prepare(conversation, tone, now or shop_now(), language)
+        yield from self._written(work)
 
     def alternatives(
         self,
@@ -136,13 +144,18 @@ class Drafting:
         language: ReplyLanguage | None = None,
     ) -> tuple[Draft, ...]:
         """Up to three whole drafts that differ in strategy, the proportionate one first; each guarded by itself."""
-        work = self._prepare(conversation, tone, now or shop_now(), language)
         drafts = []
-        for strategy in self._offline.strategies(work.brief)[:ALTERNATIVES]:
-            brief = replace(work.brief, strategy=strategy)
-            *_, last = self._written(replace(work, id=uuid.uuid4().hex, brief=brief, clock=_Clock()))
-            drafts.append(last)
+        with self._whole_turn():
+            work = self._prepare(conversation, tone, now or shop_now(), language)
+            for strategy in self._offline.strategies(work.brief)[:ALTERNATIVES]:
+                brief = replace(work.brief, strategy=strategy)
+                *_, last = self._written(replace(work, id=uuid.uuid4().hex, brief=brief, clock=_Clock()))
+                drafts.append(last)
         return tuple(drafts)
+
+    def _whole_turn(self) -> AbstractContextManager[None]:
+        """A turn for all of a draft where no chat model is waited for on the way."""
+        return self._turns.one() if self._chat is None else nullcontext()
 
     def _written(self, work: _Work) -> Iterator[Draft]:
         """The chat engine first, where there is one; the offline engine where it fails or stays in breach."""
@@ -217,15 +230,16 @@ class Drafting:
 
     def _written_offline(self, work: _Work, notice: Said | None) -> Iterator[Draft]:
         """The offline reply, whole and mended before any of it is shown: there is nothing to wait for."""
-        since = perf_counter()
-        *growing, proposal = self._offline.propose(work.brief)
-        work.clock.mark("engine", since)
-        verdict = self._check(proposal.reply, work)
-        if verdict.verdict == "pass":
-            for part in growing:
-                yield self._partial(part, work)
-        else:
-            proposal, verdict = self._mended(proposal, verdict, work)
+        with self._whole_turn():
+            since = perf_counter()
+            *growing, proposal = self._offline.propose(work.brief)
+            work.clock.mark("engine", since)
+            verdict = self._check(proposal.reply, work)
+            if verdict.verdict != "pass":
+                growing = []
+                proposal, verdict = self._mended(proposal, verdict, work)
+        for part in growing:
+            yield self._partial(part, work)
         if verdict.verdict != "pass":
             notice = notices.withheld(verdict)
         yield self._finished(proposal, verdict, work, notice)

@@ -6,21 +6,18 @@ import argparse
 import itertools
 import os
 import resource
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.terminal import errors, say
-from evals import bench_evals, bench_guardrails
+from assistant.terminal import say
+from evals import bench_evals, bench_guardrails, bench_serving
 from evals.bench_knowledge import time_knowledge
 
 if TYPE_CHECKING:
@@ -45,7 +42,7 @@ def main() -> None:
         if arguments.setup:
             _time_setup(Path(scratch) / "clone")
         _time_init(home)
-        _time_serving(home)
+        bench_serving.report(home)
         _time_drafts(home)
         bench_evals.report(home)
         time_knowledge(home, Path(scratch), arguments.passages)
@@ -74,50 +71,6 @@ def _time_init(home: Path) -> None:
     first = _seconds(lambda: subprocess.run(_kefu(home, "init"), check=True, stdout=sys.stderr))
     again = _seconds(lambda: subprocess.run(_kefu(home, "init"), check=True, stdout=sys.stderr))
     say(f"kefu init from nothing: {first:.1f} s; again: {again:.1f} s")
-
-
-def _time_serving(home: Path) -> None:
-    """From the command to the first answer; peak memory after drafts over the wire."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(_kefu(home, "serve", "--port", str(port)), stdout=sys.stderr, stderr=sys.stderr)
-    try:
-        started = time.perf_counter()
-        while not _answers(f"http://127.0.0.1:{port}/api/v1/health"):
-            if process.poll() is not None:
-                errors.print("kefu serve ended before it answered")
-                sys.exit(1)
-            time.sleep(0.1)
-        ready = time.perf_counter() - started
-        for number in range(30):
-            _post(
-                f"http://127.0.0.1:{port}/api/v1/drafts",
-                f'{{"messages":[{{"role":"customer","text":"快递{number}天没动了"}}]}}',
-            )
-        peak = next(
-            int(line.split()[1])
-            for line in Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
-            if line.startswith("VmHWM")
-        )
-    finally:
-        process.terminate()
-        process.wait()
-    say(f"desk answers after {ready:.1f} s; peak memory of the serving process {peak / 1024:.0f} MiB")
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _post(url: str, body: str) -> None:
-    request = urllib.request.Request(url, body.encode("utf-8"), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as response:
-        response.read()
 
 
 def _time_drafts(home: Path) -> None:
