@@ -6,7 +6,7 @@ came off, the parcel that never came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,8 @@ KINDS = Path(__file__).parent / "matter.yaml"
 _CLAUSE = re2.compile(r"[^,,。.!!??;;、…~\s]+")
 _ENGLISH_CLAUSE = re2.compile(r"[^,.!?;\n]+")
 _AND = re2.compile(r"(?i)\s+(?:and|but|so|because)\s+(?:i|it|my|you|we|they|now|then|the)\b")
+_BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为|还有|以后|之后|它(?:是|就)|你看看?")
+"""Where someone who speaks into the phone takes breath."""
 _CJK = re2.compile(r"\p{Han}")
 _UNSAYABLE = re2.compile(
     r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|system|http"
@@ -31,7 +33,7 @@ _UNSAYABLE = re2.compile(
 """Words that no polite reply repeats, or that a reply must not seem to take over."""
 _HEAD = re2.compile(
     r"^(?:\[[^\[\]]{1,6}\]|但是?|可|根本|一直|先是|真是|都|又|那个|就是|然后|结果|而且|还有|哦|对了|诶|唉|哎|喂|反正|因为|但是|可是|你看|请问|想问下?|顺便|"
-    r"你们?(?:家|店|这)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"
+    r"就(?:这|那)(?:个|款|件|双)|你们?(?:家|店|这)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"
     r"今天|昨天|昨晚|刚刚?|什么|一个|一只|个|发现|"
     r"破|烂|垃圾|鬼|狗|死)+"
 )
@@ -44,10 +46,13 @@ _PERSONS = (
     ("我们", "您"), ("我", "您"), ("俺", "您"), ("你们家", ""), ("你们", ""), ("咋个", ""), ("怎么就", ""), ("怎么", ""), ("为什么", ""), ("为啥", ""),
 )  # fmt: skip
 """Whom the customer means, as an agent says it; questions become what is told in them."""
+_BY_HAND = re2.compile(r"我(拧|打|按|穿|用|开|拉|点|看|弄|装|一|都)")
+"""Who does it goes without saying."""
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
 _NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)")
 """What is feared or asked has not happened."""
-_SHORTEST, _LONGEST, _LONGEST_ENGLISH = 3, 18, 60
+_OF_GOODS = frozenset({"after.missing_item", "after.wrong_item", "after.damaged", "after.quality"})
+_SHORTEST, _LONGEST, _LONGEST_OF_TWO, _LONGEST_ENGLISH = 3, 18, 22, 60
 
 
 class _Kind(Value):
@@ -116,10 +121,21 @@ def matter_of(conversation: Conversation) -> Matter | None:
     for texts in (waiting, spoken[::-1]):
         found = [m for text in texts for m in _told(text, order)]
         if found:
-            return max(found, key=lambda m: (_of_item(m.words, order), min(len(m.words), 12)))
+            return _together(found, order)
     wanted = folded(" ".join(waiting))
-    demand = next((k.situation for k, ps in _read()[1] if any(p.search(wanted) for p in ps)), "")
-    return Matter("", demand) if demand else None
+    heard = [(m.end(), k.situation) for k, ps in _read()[1] for p in ps for m in p.finditer(wanted)]
+    return Matter("", max(heard)[1]) if heard else None
+
+
+def _together(found: Sequence[Matter], order: Order) -> Matter:
+    """What tells most of the thing bought; with one thing more that went wrong otherwise, where both are short."""
+    best = max(found, key=lambda m: (_of_item(m.words, order), min(len(m.words), 12)))
+    for other in found:
+        short = _CJK.search(best.words) and len(best.words) + len(other.words) <= _LONGEST_OF_TWO
+        if other.situation != best.situation and short and {other.situation, best.situation} <= _OF_GOODS:
+            first, second = sorted((best, other), key=list(found).index)
+            return Matter(f"{first.words}、{second.words}", best.situation)
+    return best
 
 
 def _of_item(words: str, order: Order) -> bool:
@@ -142,7 +158,9 @@ def _told(text: str, order: Order) -> Iterator[Matter]:
 
 def _clauses(text: str) -> Iterator[str]:
     if _CJK.search(text):
-        yield from (m.group(0) for m in _CLAUSE.finditer(text))
+        for match in _CLAUSE.finditer(text):
+            clause = match.group(0)
+            yield from _BREATHS.split(clause) if len(clause) > _LONGEST else (clause,)
         return
     for match in _ENGLISH_CLAUSE.finditer(text):
         yield from _AND.split(match.group(0).strip())

@@ -26,6 +26,21 @@ _SEVEN_DAYS = "refund_7day_no_reason"
 """Nobody is offered it when the order says that the seven days are over."""
 
 
+_REFUSED = (
+    (
+        frozenset({"exchange"}),
+        re2.compile(
+            r"(?:不|唔|别|没)(?:想|要|用|需要|是要)(?:再)?换|not (?:a |an )?(?:replacement|exchange)|(?:算了|还是|干脆).{0,5}退|don.?t want (?:a |an )?(?:replacement|exchange)"
+        ),
+    ),
+    (
+        frozenset({_SEVEN_DAYS, "refund_approved"}),
+        re2.compile(r"(?:不|唔)(?:想|要|用|是要)退|(?:算了|还是|干脆).{0,5}换|(?:not|don.?t want) (?:a )?refund"),
+    ),
+)
+"""What is refused in so many words is not offered: 不想换, 算了给我退吧."""
+
+
 @dataclass(frozen=True)
 class PlannedMove:
     """One move to make, for which situation it is made, and the wordings that can be filled. `point` is the point that it
@@ -71,6 +86,8 @@ def usable(
     things = folded(" ".join(((order.item if order else None) or "", *customer)))
     granted = {a.kind for a in brief.conversation.policy.authorities}
     known = given(brief)
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    refused = frozenset[str]().union(*(kinds for kinds, said in _REFUSED if said.search(turn)))
     held: list[PlannedMove] = []
     for move in moves:
         seen, said = mentioned(move, (sentence, " ".join(customer)) if sentence else (" ".join(customer),))
@@ -80,6 +97,7 @@ def usable(
             and seen
             and granted.issuperset(move.authority)
             and not granted.intersection(move.without)
+            and not refused.intersection(move.authority)
             and all(slot in slots for slot in move.needs)
             and not any(slot in slots for slot in move.lacks)
             and not (_SEVEN_DAYS in move.authority and "return_window_over" in {*slots} - {*move.needs})

@@ -9,16 +9,18 @@ from typing import get_args
 
 from assistant.engines import Brief
 from assistant.engines.citing import Citer, PassagesOfTechnique
+from assistant.engines.foreign import foreign_reply
 from assistant.engines.moves import PlannedMove
 from assistant.engines.own import OwnMove
 from assistant.engines.planning import Plan, make_plan
-from assistant.engines.slots import slot_values
+from assistant.engines.slots import is_urgent, slot_values
 from assistant.engines.strategies import fits, in_strategy
 from assistant.engines.wording import SaidMove, gloss_of, in_bubbles, say
 from assistant.values import EngineName, Proposal, Strategy, Support
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
 
+_CHECK_MEANING = "顾客用外语写的:先用翻译核对意思,再发这份草稿;金额、尺码、日期用数字确认"
 FALLBACK = Path(__file__).parent / "fallback"
 """What to say in a situation that no phrasebook knows, by stage."""
 
@@ -72,6 +74,16 @@ class OfflineEngine:
         slots = slot_values(brief)
         plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points, self._own)
         english = brief.situation.language == "en"
+        foreign = foreign_reply(brief, slot_values(_in_chinese(brief)), is_urgent(brief)) if english else None
+        if foreign is not None:
+            yield Proposal(
+                reply="\n".join(foreign.bubbles),
+                bubbles=foreign.bubbles,
+                next_steps=(_CHECK_MEANING, *plan.next_steps),
+                engine="offline",
+                gloss=foreign.gloss,
+            )
+            return
         said = say(plan, brief, slots)
         bubbles = in_bubbles(said, english)
         gloss = gloss_of(said, slot_values(_in_chinese(brief))) if english else ""

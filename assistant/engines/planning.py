@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
@@ -75,7 +75,7 @@ def make_plan(
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
     intents = _wishes(brief, phrasebook, named, matter)
-    points = _answerable(brief, book, intents)
+    points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots))
     intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
     taken = taken_up(intents, matter, brief, phrasebook)
     intents = [*intents, *taken]
@@ -165,7 +165,8 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             if book.by_id[p.point].stage != "in_sale"
             or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
         )
-    if not intents or not ((GRAVE - {"threat"}) & set(brief.situation.risks) or intents[0] in _ALONE):
+    alone = bool(intents) and intents[0] in {*_ALONE, "after.minor_purchase"}
+    if not intents or not ((GRAVE - {"threat"}) & set(brief.situation.risks) or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
 
@@ -287,9 +288,14 @@ def _merged(
         substance = [m for m in substance if m.move.move == "offer"] or substance
     substance = asked[:_MORE] if asked else substance[: int(own_words)]
     tail = [m for m in more if m.move.move == "next_step" and "next_step" not in kinds and not (timed and m.is_timed)]
-    question = [m for m in more if asks and m.move.move == "ask" and "ask" not in kinds]
+    question = [_briefly(m) for m in more if asks and m.move.move == "ask" and "ask" not in kinds]
     cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
     return (*safety, *first[:cut], *substance, *question, *first[cut:], *tail)
+
+
+def _briefly(move: PlannedMove) -> PlannedMove:
+    """In its shortest wording: beside another matter it is not the point."""
+    return replace(move, wordings=(min(move.wordings, key=lambda w: len(w.zh)),))
 
 
 def _answered_already(situation: str, moves: Sequence[PlannedMove], brief: Brief) -> bool:

@@ -36,6 +36,24 @@ _ASKED_OF = (
 _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
+_REGULAR = re2.compile(
+    r"老(?:顾客|客户|主顾|粉)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:买|用|光顾|支持|信)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
+    r"(?:loyal|regular|long.?time) customer|(?:bought|buying|shopping).{0,20}for (?:\w+ )?years"
+)
+_MEMBERSHIP = re2.compile(r"会员.{0,4}(?:费|续|怎么|积分|价|日|卡在哪)|自动续|不是(?:你们)?会员")
+_TO_REGULARS = frozenset({"after.loyal_hurt"})
+_PERSONAL = frozenset(
+    {
+        "after.privacy",
+        "after.bereavement",
+        "after.extortion",
+        "general.self_harm",
+        "after.abuse",
+        "after.sarcasm",
+        "after.legal",
+    }
+)
+"""Where a question that was left is no matter to look up, but part of what is declined, mourned or shouted."""
 _SORRY = ("抱歉", "对不起", "不好意思", "道歉", "过意不去")
 _ENOUGH_SORRY = re2.compile(
     r"(?:不要|别|少|不用|不需要|唔好|光|只会|就会|除了).{0,6}(?:道歉|抱歉|对不起|不好意思|对唔住)|(?:道歉|抱歉|对不起).{0,4}(?:没用|有什么用|有用吗|顶)|"
@@ -74,7 +92,11 @@ def with_the_rest(
         sorry = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "apologise"]
         at = next((i for i, m in enumerate(out) if m.move.move not in ("greet", "thank", "acknowledge")), len(out))
         out[at:at] = sorry
-    left = open_questions(brief, points, moves)
+    if _is_due(brief) and _is_regular(brief) and not any(m.point in _TO_REGULARS for m in out):
+        (entry, *_) = fallback.by_situation["rest.regular"]
+        met = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "acknowledge"]
+        out = [*met, *(m for m in out if m.move.move not in ("greet", "thank", "acknowledge"))]
+    left = () if _PERSONAL & set(brief.situation.intents[:1]) else open_questions(brief, points, moves)
     if left:
         (entry, *_) = fallback.by_situation["rest.questions"]
         move = next(m for m in entry.moves if m.move == "explain")
@@ -134,6 +156,12 @@ def _narrowest(sentences: Sequence[Sentence]) -> list[Sentence]:
         for s in sentences
         if not any(o is not s and o.message == s.message and s.start <= o.start and o.end <= s.end for o in sentences)
     ]
+
+
+def _is_regular(brief: Brief) -> bool:
+    """Whether they say that they have long been customers, and not only ask about membership."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    return bool(_REGULAR.search(turn)) and not _MEMBERSHIP.search(turn)
 
 
 def _is_due(brief: Brief) -> bool:

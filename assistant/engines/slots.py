@@ -76,7 +76,7 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
     if order is None:
         return {}
     return {
-        "item": _short(order.item or ""),
+        "item": _item(order.item or "", english),
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
@@ -85,6 +85,12 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "shipped_at": _day(order.shipped_at, english),
         "signed_at": _day(order.signed_at, english),
     }
+
+
+def _item(item: str, english: bool) -> str:
+    """An item as people call it; where its name is Chinese, "item" to who writes English."""
+    short = _short(item)
+    return "item" if english and _CJK.search(short) else short
 
 
 def _tracking(status: str, english: bool) -> str:

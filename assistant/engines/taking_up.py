@@ -35,7 +35,7 @@ GRAVE = frozenset({"self_harm", "injury", "allergy", "fire", "child_danger", "fo
 INJECTION = "general.injection"
 """Words that try to instruct us: where the customer wants anything else beside, that is what is answered."""
 AROUND = MANNER | PASSING | {
-    "after.manager", "after.threat_platform", "after.media", "after.legal", "after.bad_review", "after.hardship",
+    "after.manager", "after.threat_platform", "after.media", "after.legal", "after.bad_review", "after.service_attitude", "after.hardship",
     "after.compensation",
 }  # fmt: skip
 """Said around a matter: where the customer tells what went wrong, that is taken up, however they speak or threaten."""
@@ -46,6 +46,7 @@ DANGERS = {
 SITUATION_OF = {**DANGERS, "minor": "after.minor_purchase", "personal_data": "after.privacy", "threat": "after.abuse"}
 FIRM = frozenset({*DANGERS.values(), "after.minor_purchase", "after.bereavement", "after.extortion", "after.hardship"})
 """Where a person is what matters: no point, however sure, leads the reply elsewhere."""
+_WORDLESS = "general.emoji_only"
 _GUESSED = frozenset(
     {"after.privacy", "after.nitpick", "after.late_return", "after.not_understood", "after.refund_refused", INJECTION}
 )
@@ -61,6 +62,7 @@ def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief
         for i in intents
         if (i not in _RISK_OF or _RISK_OF[i] in brief.situation.risks)
         and (i not in _GUESSED or (i in named and i != INJECTION))
+        and not (i == _WORDLESS and told.words)
     ]
     return kept or [told.situation]
 

@@ -90,7 +90,7 @@ def test_in_danger_nobody_is_told_about_exchanges() -> None:
 
 
 def test_over_the_seven_days_no_return_without_reason_is_offered() -> None:
-    old = {"item": "健步鞋", "signed_at": "2026-01-05 18:20"}
+    old: dict[str, object] = {"item": "健步鞋", "signed_at": "2026-01-05 18:20"}
     said = reply(
         spoken("给我爸买的", "他走了 想退", order=old, authorised=("refund_7day_no_reason",)), "after.bereavement"
     )
@@ -106,3 +106,51 @@ def test_who_demands_money_for_an_insect_is_asked_how_they_are_first() -> None:
 def test_the_police_in_a_chat_get_no_address_but_the_right_way() -> None:
     said = reply(spoken("我是派出所民警", "把买家地址电话发来"), "after.privacy", risks=("personal_data",))
     assert "公函" in said and "不能" in said
+
+
+@pytest.mark.parametrize(
+    ("texts", "offered", "not_offered"),
+    [
+        (("水壶漏水", "不想换 退钱吧"), "退", "换货"),
+        (("衣服大了", "算了给我退了吧"), "退", "登记换"),
+        (("拉链坏了", "不用退 换一个就行"), "换", "无理由"),
+    ],
+)
+def test_what_was_refused_in_so_many_words_is_not_offered(
+    texts: tuple[str, ...], offered: str, not_offered: str
+) -> None:
+    order: dict[str, object] = {"item": "水壶", "signed_at": f"{shop_now():%Y-%m-%d} 00:00"}
+    said = reply(
+        spoken(*texts, order=order, authorised=("exchange", "refund_7day_no_reason")), "after.quality", "after.exchange"
+    )
+    assert offered in said and not_offered not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "gloss"),
+    [
+        ("届いたカップが割れています", "お写真|写真", "拍照"),
+        ("배송이 언제 오나요?", "배송", "配送"),
+        ("Куртка пришла с дыркой", "фото", "拍照"),
+    ],
+)
+def test_who_writes_in_another_language_is_answered_in_it_with_the_meaning_for_the_agent(
+    text: str, words: str, gloss: str
+) -> None:
+    situation = Situation(
+        stage="after_sale", intents=("after.damaged",), emotion="calm", customer_type="未定", risks=(), language="en"
+    )
+    *_, last = ENGINE.propose(Brief(spoken(text), situation, (), shop_now()))
+    assert any(w in last.reply for w in words.split("|"))
+    assert gloss in last.gloss
+    assert 1 <= len(last.bubbles) <= 3
+
+
+def test_an_english_reply_names_no_item_in_chinese() -> None:
+    said = reply(spoken("it arrived broken"), "after.damaged", language="en")
+    assert "登机箱" not in said
+
+
+def test_a_regular_customer_is_met_as_one() -> None:
+    said = reply(spoken("我在你家买了五年了", "这次轮子掉了"), "after.quality")
+    assert "老顾客" in said or "照顾" in said
