@@ -1,4 +1,4 @@
-"""The desk's values: what the form reads, what the fragments show, who is let in. The browser's part is end to end."""
+"""The desk's values: what the form reads, what the fragments show. The browser's part is end to end."""
 
 from __future__ import annotations
 
@@ -10,25 +10,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.datastructures import Headers
 
 from assistant.chatlog import ChatLog
 from assistant.conversation import Conversation, ConversationError, Message
 from assistant.desk import text
-from assistant.desk.background import Finished, Step, watched
 from assistant.desk.form import POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form, add_turn, policy_values
 from assistant.desk.render import knowledge as render_knowledge
 from assistant.desk.render import reply as render_reply
 from assistant.desk.render.markup import esc, quoted, readable, with_findings
-from assistant.desk.security import is_loopback, refusal
-from assistant.desk.server import ServeError, check_address
 from assistant.desk.sources import Drafted, bubble_spans, sentences_of, sources_of
 from assistant.desk.text import EN, ZH
-from assistant.desk.uploads import held, safe_name
 from assistant.values import Citation, Draft, Evidence, Finding, Opinions, Said, Situation, Support, Verdict
 from knowledge.errors import KefuError
 from knowledge.policies import load_policies
-from knowledge.values import Dropped, IngestedDocument, IngestReport, Passage, Progress
+from knowledge.values import Dropped, IngestedDocument, IngestReport, Passage
 
 HOSTILE = (
     "<script>fetch('//evil')</script><img src=x onerror=alert(1)>\"'> **bold** [x](javascript:alert(1)) ${1+1} {{x}}"
@@ -114,7 +109,7 @@ class TestWords:
         for path in Path(text.__file__).parent.rglob("*.py"):
             asked |= set(
                 re.findall(
-                    r'"((?:app|reply|knowledge|waiting|preview|history|coverage|filter|todo|upload|eval|source|policy|order|tab)\.[a-z_.]+)"',
+                    r'"((?:app|reply|knowledge|weekly|move|waiting|preview|history|coverage|filter|todo|upload|eval|source|policy|order|tab)\.[a-z_.]+)"',
                     path.read_text("utf-8"),
                 )
             )
@@ -314,94 +309,6 @@ class TestInTheReadersLanguage:
         assert "Mend it" in render_reply.draft(draft, (), EN) and "请改好" in render_reply.draft(draft, (), ZH)
         assert "Verify first" in render_reply.next_steps(draft, EN) and "先核实" in render_reply.next_steps(draft, ZH)
         assert "the price is on the page" in render_reply.checked("少十块吧", verdict, EN)
-
-
-class TestWhoIsLetIn:
-    @pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost:7860", "[::1]:7860", "LOCALHOST"])
-    def test_this_machine_is(self, host: str) -> None:
-        assert refusal("GET", Headers({"host": host})) is None
-
-    @pytest.mark.parametrize("host", ["evil.example:7860", "127.0.0.1.evil.example", "", "192.168.0.9:7860"])
-    def test_a_foreign_name_pointed_here_is_not(self, host: str) -> None:
-        refused = refusal("GET", Headers({"host": host}))
-        assert refused is not None and refused[0] == "request.foreign_host"
-
-    @pytest.mark.parametrize(
-        "headers", [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
-    )
-    def test_another_page_may_not_act(self, headers: dict[str, str]) -> None:
-        refused = refusal("POST", Headers({"host": "127.0.0.1:7860", **headers}))
-        assert refused is not None and refused[0] == "request.foreign_origin"
-
-    def test_the_desk_s_own_page_may(self) -> None:
-        assert refusal("POST", Headers({"host": "127.0.0.1:7860", "origin": "http://127.0.0.1:7860"})) is None
-        assert refusal("POST", Headers({"host": "127.0.0.1:7860"})) is None
-
-    @pytest.mark.parametrize(
-        ("host", "local"), [("::1", True), ("127.8.0.1", True), ("0.0.0.0", False), ("shop.lan", False)]
-    )
-    def test_loopback_is_known_without_asking_anybody(self, host: str, local: bool) -> None:
-        assert is_loopback(host) is local
-
-    def test_other_machines_are_refused_with_the_remedy(self) -> None:
-        with pytest.raises(ServeError) as error:
-            check_address("0.0.0.0", 7860)
-        assert error.value.code == "serve.no_sign_in" and "127.0.0.1" in error.value.zh
-
-    def test_a_port_in_use_is_named_with_the_remedy(self) -> None:
-        import socket
-
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            with pytest.raises(ServeError) as error:
-                check_address("127.0.0.1", port)
-        assert error.value.code == "serve.port_in_use"
-        assert str(port) in error.value.zh and "--port" in error.value.en
-
-
-class TestUploads:
-    @pytest.mark.parametrize(
-        ("name", "safe"),
-        [
-            ("手册.md", "手册.md"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\x\\话术.txt", "话术.txt"),
-            ("a\u202egnp.md", "a_gnp.md"),
-        ],
-    )
-    def test_a_name_leads_nowhere_else(self, name: str, safe: str) -> None:
-        assert safe_name(name) == safe
-
-    @pytest.mark.parametrize("name", ["", "..", "/", "\x00"])
-    def test_a_name_of_nothing_is_refused(self, name: str) -> None:
-        with pytest.raises(KefuError):
-            safe_name(name)
-
-    def test_files_keep_their_name_while_they_are_read_and_are_gone_afterwards(self, tmp_path: Path) -> None:
-        upload = tmp_path / "blob"
-        upload.write_text("内容", encoding="utf-8")
-        with held(tmp_path / "home", [("手册.md", upload)]) as paths:
-            assert [p.name for p in paths] == ["手册.md"]
-            assert paths[0].read_text(encoding="utf-8") == "内容"
-        assert not paths[0].exists() and not upload.exists()
-
-
-class TestLongWork:
-    def test_progress_then_the_result(self) -> None:
-        def work(progress: Progress) -> str:
-            progress("读", 1, 2)
-            return "好"
-
-        events = list(watched(work, every_s=0))
-        assert events[-1] == Finished("好")
-        assert all(isinstance(e, Step) for e in events[:-1])
-
-    def test_what_fails_fails_where_it_is_watched(self) -> None:
-        def work(progress: Progress) -> str:
-            raise KefuError("document.empty", "空的", "empty")
-
-        with pytest.raises(KefuError, match="empty"):
-            list(watched(work))
 
 
 def test_a_shops_policy_fills_in_what_is_in_force_that_day() -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from assistant.application import Kefu
+from assistant.conversation import Conversation
 from evals.candidates import load_candidates
 from evals.labels import load_labels
 from evals.runs import keep
 from evals.values import CaseResult, SuiteResult
-from tests.chromium import chromium
-from tests.desk_server import kefu_on_a_copy, serving
 from tests.evals.making import run_of
 
 pytestmark = pytest.mark.browser
@@ -31,47 +30,6 @@ MANUAL = (
     "# 琉璃冰箱贴手册\n\n## 磁力\n\n### 技巧:琉璃冰箱贴磁力说明\n\n**何时用** 顾客问琉璃冰箱贴吸不吸得牢。\n\n"
     "**说法示例**\n- 「琉璃冰箱贴能吸住两张明信片。」\n- 「吸力有限,太重的东西不建议挂。」\n"
 )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("desk") / "home"
-
-
-@pytest.fixture(scope="module")
-def address(initialised_home: Path, home: Path) -> Iterator[str]:
-    with kefu_on_a_copy(initialised_home, home, passphrase="芝麻开门") as kefu, serving(kefu) as at:
-        yield at
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
-        pytest.skip("not run: no chromium here; `python -m tests.chromium` says how to get one")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The desk at 1440x900; fails the test when the page asks anybody else for anything, or when a script breaks."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
-    opened = context.new_page()
-    asked: list[str] = []
-    broken: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("pageerror", lambda error: broken.append(str(error)))
-    opened.goto(address)
-    expect(opened.locator("html[lang=zh-CN]")).to_be_attached(timeout=30_000)
-    yield opened
-    context.close()
-    foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
-    assert foreign == []
-    assert broken == []
 
 
 def draft_reply(page: Page, chat: str) -> None:
@@ -369,3 +327,47 @@ def test_the_evaluator_compares_two_runs_keeps_a_candidate_and_two_people_label_
         expect(card).to_have_count(0)
     expect(page.locator("#label-agreed")).to_contain_text("共同标了 1 条,一致 0 条,Cohen κ = 0.00")
     assert [(one.by, one.label) for one in load_labels(home)] == [("小乔", "bad"), ("阿宁", "good")]
+
+
+def test_the_manager_reads_the_week_adopts_what_agents_add_and_the_next_draft_says_it(page: Page, kefu: Kefu) -> None:
+    habit = "券在店铺首页就能领到"
+    for n in range(3):
+        talk = {
+            "messages": [{"role": "customer", "text": f"便宜点吧{'呀' * n}"}],
+            "policy": {"authorised": ["coupon:5"]},
+        }
+        draft = kefu.draft(Conversation.read(talk))
+        kefu.learning.sent(draft.id, f"{draft.reply}{habit}。")
+    kefu.learning.rate(draft.id, False, f"没答到点上{HOSTILE}")
+    page.get_by_role("tab", name="知识台").click()
+    page.get_by_role("tab", name="每周改稿").click()
+    week = page.locator("#weekly")
+    phrase = week.locator(".k-phrase", has_text="3 个对话")
+    expect(phrase).to_be_visible()
+    expect(week.locator(".k-numbers")).to_contain_text("发出")
+    expect(week.locator("[data-part=reasons]")).to_contain_text("<script>")
+    assert page.evaluate("window.pwned") is None
+
+    row = week.locator("[data-part=situations] tr[data-situation='pre.bargain']")
+    expect(row).to_contain_text("太少,看不出")
+    row.locator("[data-act=unfold_situation]").click()
+    expect(week.locator(".k-week-pair ins").first).to_contain_text(habit)
+
+    phrase.locator("textarea").fill("保证明天一定到您手里")
+    phrase.get_by_role("button", name="采用").click()
+    expect(page.get_by_text("护栏没有放行")).to_be_visible()
+    expect(phrase.locator("textarea")).to_have_value("保证明天一定到您手里")
+    phrase.locator("textarea").fill(habit)
+    phrase.get_by_role("button", name="采用").click()
+    own = week.locator("[data-part=own] [data-wording]")
+    expect(own).to_contain_text(habit)
+    expect(phrase).to_have_count(0)
+    asked = Conversation.read({"messages": [{"role": "customer", "text": "便宜点吧"}], "policy": {"authorised": ["coupon:5"]}})  # fmt: skip
+    assert habit in kefu.draft(asked).reply
+
+    page.locator("#language").get_by_text("English").click()
+    expect(week).to_contain_text("What agents add again and again", timeout=60_000)  # the desks follow one by one
+    own.locator("[data-act=remove_wording]").click()
+    own.get_by_role("button", name="Stop saying it?").click()
+    expect(own).to_have_count(0)
+    assert habit not in kefu.draft(asked).reply
