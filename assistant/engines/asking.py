@@ -43,6 +43,9 @@ def given(brief: Brief) -> frozenset[Thing]:
     said = {e.what.removeprefix(GIVEN) for e in brief.situation.evidence if e.what.startswith(GIVEN)}
     known: set[Thing] = {t.thing for t in book.things if t.thing in said}
     known |= book.of_order(brief.conversation.order)
+    order = brief.conversation.order
+    if order is not None and re2.search("退货|寄回|退回", order.tracking_status or ""):
+        known.add("parcel_number")
     if _says_what_happened(brief):
         known.add("account")
     return frozenset(known | (_asked_before(brief) & _ONCE))

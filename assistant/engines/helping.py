@@ -81,9 +81,7 @@ def with_what_helps(
         said = [m for m in new if m.move.move != "next_step"][:1]
         if not said or any(o.point and o.is_substance and alike(said[0], o) for o in out):
             continue
-        out = [
-            m for m in out if not (_falls_short(m, help_, slots) or (not m.point and _is_needless(m, help_, said[0])))
-        ]
+        out = [m for m in out if not (_falls_short(m, help_, slots) or _is_needless(m, help_, said[0]))]
         out = _placed(out, said[0])
         if not any(m.move.move == "next_step" for m in out):
             out += [m for m in new if m.move.move == "next_step"]
@@ -93,7 +91,12 @@ def with_what_helps(
 
 def _is_needless(move: PlannedMove, help_: Help, new: PlannedMove) -> bool:
     """Whether a general move says no more than the new one, or is of a kind that the new one makes needless."""
-    return move.move.move in help_.instead_of or (move.is_substance and not move.move.authority and alike(move, new))
+    kind = move.move.move
+    if kind == "ask":
+        return kind in help_.instead_of or new.move.move == "ask"
+    if move.point:
+        return False
+    return kind in help_.instead_of or (move.is_substance and not move.move.authority and alike(move, new))
 
 
 def _falls_short(move: PlannedMove, help_: Help, slots: Mapping[Slot, str]) -> bool:

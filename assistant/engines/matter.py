@@ -37,6 +37,8 @@ _HEAD = re2.compile(
     r"今天|昨天|昨晚|刚刚?|什么|一个|一只|个|发现|"
     r"破|烂|垃圾|鬼|狗|死)+"
 )
+_GOES_ON = frozenset("了得着掉")
+"""What shows that the word before was no swear word: 烂了一半."""
 _TAIL = re2.compile(
     r"(?:怎么(?:弄|办|回事|说|搞|处理|退|换|解决)?.{0,4}|咋(?:办|整|弄|回事).{0,2}|是不是.{0,8}|能不能.{0,10}|能.{0,6}吗|你知道吧|知道不|"
     r"(?:了)?(?:啊|呀|吗|嘛|呢|吧|哦|哈|啦|的说|喂|诶|哎|么)+)$"
@@ -172,7 +174,8 @@ def _sayable(clause: str) -> str:
     chinese = bool(_CJK.search(words))
     if chinese:
         head = _HEAD.match(folded(words))
-        words = words[head.end() :] if head else words
+        rest = words[head.end() :] if head else words
+        words = words if rest[:1] in _GOES_ON else rest
         while True:
             tail = _TAIL.search(folded(words))
             if tail is None or tail.start() < _SHORTEST:

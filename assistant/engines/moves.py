@@ -11,6 +11,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.asking import given, needless
+from assistant.engines.undecided import leaves_open
 from assistant.situation.script import folded
 from assistant.values import Thing
 from knowledge.phrasebook import Move, MoveKind, Slot, Wording
@@ -150,6 +151,7 @@ def _fillable(
         for w in move.wordings
         if (w.en or not english)
         and not needless(w, move.move, known)
+        and not leaves_open(w, move, brief, slots)
         and all(s in slots or (s == "said" and said) for s in (w.en_slots if english else w.zh_slots))
     )
 

@@ -20,7 +20,7 @@ _QUESTION = re2.compile(
 )
 _RHETORIC = re2.compile(
     r"在吗|在不|在么|有人吗|人呢|是人吗|骗|坑|死了|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"
-    r"什么(?:态度|意思|玩意)|怎么(?:说|办|回事)$|(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|是不是也"
+    r"什么(?:态度|意思|玩意)|怎么(?:说|办|回事)$|(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|摆设|干什么吃|吃干饭|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|是不是也"
 )
 """Asked without waiting for an answer."""
 _ASKED_OF = (
@@ -31,6 +31,12 @@ _ASKED_OF = (
     ("return_freight_by_seller", re2.compile(r"运费|邮费|freight|shipping")),
     ("compensation_up_to", re2.compile(r"赔|补偿|补")),
     ("invoice", re2.compile(r"发票|invoice")),
+    ("coupon", re2.compile(r"优惠|券|便宜|折|coupon|discount")),
+    ("free_shipping_over", re2.compile(r"包邮|运费|邮费|freight|shipping")),
+    ("ship_within_24h", re2.compile(r"发货|发出|什么时候发|ship")),
+    ("ship_within_48h", re2.compile(r"发货|发出|什么时候发|ship")),
+    ("price_protection_30d", re2.compile(r"差价|价保|保价")),
+    ("gift", re2.compile(r"送|赠|gift")),
 )
 """A question about what the shop allows is answered where that is offered."""
 _ENDS = re2.compile(r"[??\s]+$")

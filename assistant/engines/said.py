@@ -17,9 +17,9 @@ _PLACE = re2.compile(
     r"(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址)(?:是|为|:|,|\s|在|这里|这个)*((?:[\p{Han}]{2,}?(?:省|市|区|县|镇|乡|街道|路|街|道|巷|弄|村|小区|花园|苑|大厦))+)"
 )
 _STREET = re2.compile(
-    r"((?:[\p{Han}]{1,8}(?:省|市|区|县|镇|乡|街道|路|街|大道|巷|弄|村|小区|花园|苑|大厦))+)[\p{Han}]{0,6}\d+"
+    r"((?:[\p{Han}]{1,8}(?:省|市|区|县|镇|乡|街道|路|街|大道|道|巷|弄|村|小区|花园|苑|大厦))+)[\p{Han}]{0,6}\d+"
 )
-_TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是)")
+_TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是|系)")
 _NAME = re2.compile(
     r"(?:收件人|收货人|联系人|名字|姓名)(?:改成|换成|改为|写|是|叫|:|,|\s)*([\p{Han}]{2,4})(?:[^\p{Han}]|$)"
     r"|(?:^|[\s,。;])([\p{Han}]{2,3})\s*,?\s*1\d{7,12}(?:[^\d]|$)"
@@ -27,7 +27,7 @@ _NAME = re2.compile(
 _NO_NAME = frozenset({"电话", "手机", "号码", "联系", "手机号"})
 _PHONE = re2.compile(r"(?:^|[^\d])(1[3-9]\d{6,12})(?:[^\d]|$)")
 _KEPT_NOT = re2.compile(
-    r"还没|没有?(?:人)?(?:回|理|联系|答|消息|动静|下文|结果|发|退)|过去?了|过了|等到现在|说话不算|不算数|没兑现|(?:都|已经)[^,。!?]{0,6}(?:天|小时|钟头|周|星期|个月)|又|到底|骗|糊弄|忽悠|still|never|no (?:one|reply)|nobody"
+    r"还没|没有?(?:人)?(?:回|理|联系|答|消息|动静|下文|结果|发|退)|过去?了|过了|等到现在|说话不算|不算数|没兑现|(?:都|已经)[^,。!?]{0,6}(?:天|小时|钟头|周|星期|个月)|又|到底|骗|糊弄|忽悠|几点了|人呢|没影|石沉大海|摆设|still|never|no (?:one|reply)|nobody"
 )
 _DO = r"(?:给?我?(?:个)?(?:回复?|回话|答复|处理|解决|联系|发货|发出|发|寄|退款|退|补发|到账|结果|搞定|打电话|上门|派送|送到|送))"
 _PROMISED = re2.compile(
@@ -42,9 +42,11 @@ _NOT_MONEY = re2.compile(
     r"\s*(?:[:%月日号点年天个件条次码斤公寸升瓦折楼栋单米期周岁层套箱台份双盒瓶支把只袋罐本张位分小倍成]|包(?:[^邮不]|$)|kg|cm|mm|ml|g\b|m\b|l\b|w\b|v\b|-\d|/\d)"
 )
 _NO_SUM_BEFORE = re2.compile(r"[\da-z月年:/.第双尾-]$")
+_OF_PAGE = re2.compile(r"页面|详情|规则|承诺书|标的")
+"""Where a time to ship is read: the shop's rule, not a promise of the agent's."""
 _LESS = re2.compile(r"(?:便宜|降|平|差|少|低|多(?:付|花|收))(?:了|咗|着|出)?\s*(?:整整|足足|快|将近|近)?\s*$")
 _DEMAND = re2.compile(
-    rf"(?:赔|补|退|给|返|拿|要|支付|补偿|赔偿)(?:偿|钱|款)?(?:我|俺|给我|付)?(?:至少|最少|起码|再|个|现金)?\s*({_N}|{_HAN}{{2,}})(?:[^\d.:%月日号点年天个件条次码斤小折楼倍米成]|$)"
+    rf"(?:赔|补|退|给|返|拿|要|支付|补偿|赔偿)(?:偿|钱|款)?(?:我|俺|给我|付)?(?:[\p{{Han}}]{{0,4}}(?:费|钱|损失|差价|一共|总共))?(?:至少|最少|起码|再|个|现金)?\s*({_N}|{_HAN}{{2,}})(?:[^\d.:%月日号点年天个件条次码斤小折楼倍米成]|$)"
 )
 _STATE = (
     "refund_status",
@@ -115,7 +117,7 @@ def _promise(brief: Brief) -> str:
     if not _KEPT_NOT.search(turn):
         return ""
     told = _PROMISED.search(turn)
-    if told:
+    if told and not (_OF_PAGE.search(turn) and "发" in told.group(1)):
         return str(told.group(1)).replace("我", "您")
     messages = brief.conversation.messages
     last = max((i for i, m in enumerate(messages) if m.role == "customer"), default=0)
@@ -163,6 +165,6 @@ def _state(brief: Brief) -> str:
     facts = brief.conversation.order.facts() if brief.conversation.order else {}
     told = next((str(facts[key]).strip() for key in _STATE if key in facts), "")
     status = str(facts.get("tracking_status", ""))
-    if not told and ("退款" in status or "退货" in status):
+    if not told and any(word in status for word in ("退款", "退货", "寄回")):
         told = status
     return told if len(told) <= _LONGEST_STATE else ""

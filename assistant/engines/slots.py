@@ -81,9 +81,9 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
         "tracking_status": _tracking(order.tracking_status or "", english),
-        "paid_at": _day(order.paid_at, english),
-        "shipped_at": _day(order.shipped_at, english),
-        "signed_at": _day(order.signed_at, english),
+        "paid_at": _day(order.paid_at, english, brief.now),
+        "shipped_at": _day(order.shipped_at, english, brief.now),
+        "signed_at": _day(order.signed_at, english, brief.now),
     }
 
 
@@ -109,10 +109,12 @@ def _short(item: str) -> str:
     return words[0] if words and len(_CJK.findall(words[0])) >= 2 else head
 
 
-def _day(at: datetime | None, english: bool) -> str:
+def _day(at: datetime | None, english: bool, now: datetime) -> str:
+    """The day; with its year when that is not the current one."""
     if at is None:
         return ""
-    return f"{at:%b} {at.day}" if english else f"{at.month}月{at.day}日"
+    day = f"{at:%b} {at.day}" if english else f"{at.month}月{at.day}日"
+    return day if at.year == now.year else f"{day}, {at.year}" if english else f"{at.year}年{day}"
 
 
 def _of_policy(brief: Brief) -> dict[Slot, str]:
