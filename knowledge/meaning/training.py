@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -79,11 +80,20 @@ class Targets:
 
 
 def taught(
-    encoder: Encoder, lessons: Sequence[Lesson], labels: Labels, course: Course = Course(), tell: Tell | None = None
+    encoder: Encoder,
+    lessons: Sequence[Lesson],
+    labels: Labels,
+    course: Course = Course(),
+    tell: Tell | None = None,
+    further: Path | None = None,
 ) -> Network:
-    """A network that has learnt from `lessons`; `tell` hears of the progress."""
+    """A network that has learnt from `lessons`; `tell` hears of the progress. `further` are weights for the same labels
+    that it goes on from; KeyError, ValueError or OSError when they are not.
+    """
     torch.manual_seed(course.seed)
     network = encoder.network(labels)
+    if further is not None:
+        network.load(further)
     for module in network.layers.modules():
         if isinstance(module, nn.Linear):
             module.to(torch.bfloat16)  # frozen: half the time, and what is learnt stays in full precision
