@@ -47,10 +47,11 @@ class WishWeights(Value):
 
 
 class RiskWeights(Value):
-    """Log odds that a danger is told: cue words, the whole turn."""
+    """Log odds that a danger is told: cue words, the whole turn, the sentence that tells most of it."""
 
     cue: float
     whole: float
+    part: float
     offset: float
     seen: float = 0.35
     """Probability from which a danger counts as told: a missed danger is worse than a needless question."""
@@ -76,6 +77,8 @@ class Heard:
 
     before: Meanings
     whole: Meanings
+    parts: Meanings | None = None
+    """Sentence by sentence, where there are several: a danger or a second wish may be told in one of them."""
 
     def wishes(
         self,
@@ -108,7 +111,9 @@ class Heard:
     def risks(self, weights: RiskWeights, cued: Sequence[Risk]) -> dict[Risk, float]:
         """How likely each danger is told, in [0, 1]."""
         named = np.array([name in cued for name in self.whole.labels.signs], dtype=np.float32)
+        parts = self.whole if self.parts is None or not len(self.parts.signs) else self.parts
         odds = weights.cue * named + weights.whole * self.whole.signs[0] + weights.offset
+        odds = odds + weights.part * parts.signs.max(axis=0)
         probability = 1 / (1 + np.exp(-odds))
         known = get_args(Risk)
         return {

@@ -11,7 +11,9 @@ import re2
 from assistant.conversation import Conversation
 from assistant.situation.bubbles import TELLING, leading, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
+from assistant.situation.customers import customer_type
 from assistant.situation.facts import stated
+from assistant.situation.points import sentences_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.spelling import Spelling
@@ -67,8 +69,6 @@ _LONGEST = 600
 """Characters of a turn that are read as one whole, the last ones."""
 _FELT = 0.6
 """Probability from which the trained reader's word on a feeling counts more than cue words."""
-_LONG_TALK = 180
-"""Characters of one turn from which a customer is taken for a great talker."""
 
 
 class SituationReader:
@@ -140,28 +140,29 @@ class SituationReader:
         aged = _aged(matches) if _turn_before(conversation) else matches
         leads = leading(self.texts(conversation), aged, turn)
         first = frozenset(self._cues.risk_intents[r] for r in pressing if r in self._cues.risk_intents)
-        unbought = self._unbought(stage_before, hits, all_texts)
+        bought = any(h.value == "after_sale" for h in seen(self._cues.stages, all_texts))
         if heard is None:
-            odds = self._odds(aged, hits, first, stage_before, unbought)
+            asks = stage_before is None and not bought and any(h.value.startswith("pre.") for h in hits)
+            odds = self._odds(aged, hits, first, stage_before, unbought=asks)
         else:
-            odds = self._learnt(heard, aged, hits, stage_before, unbought)
+            odds = self._learnt(heard, aged, hits, stage_before, bought)
             found_risks = tuple(dict.fromkeys((*found_risks, *self._implied(odds))))
         intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
         stage = self._stage(intents, all_texts, stage_before)
-        customer_type, shown = self._customer_type(turn, intents, stage)
+        customer, shown = customer_type(self._cues, turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))
         evidence = (
             *(_evidence(f"intent:{h.value}", h) for h in hits if h.value in intents),
             *(_evidence(f"risk:{r.value}", r) for r in risks),
             *felt,
-            *shown,
+            *(_evidence(f"customer_type:{customer}", hit) for hit in shown),
             *facts,
         )
         return Situation(
             stage=stage,
             intents=intents,
             emotion=emotion,
-            customer_type=customer_type,
+            customer_type=customer,
             risks=found_risks,
             language=language_of(tuple(m.text for m in conversation.messages if m.role == "customer")),
             matches=tuple(matches),
@@ -187,8 +188,10 @@ class SituationReader:
         before = " ".join(_turn_before(conversation))
         turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
         own = [*([before] if before else []), turn or self.texts(conversation)[-1]]
-        read = self._meaning.read([*own, *ahead])[: len(own)]
-        return Heard(before=read[:-1], whole=read[-1:])
+        parts = [sentence.text for sentence in sentences_of(conversation)]
+        read = self._meaning.read([*own, *parts, *ahead])
+        last = len(own) - 1
+        return Heard(before=read[:last], whole=read[last : last + 1], parts=read[last + 1 : last + 1 + len(parts)])
 
     def _learnt(
         self,
@@ -196,17 +199,13 @@ class SituationReader:
         matches: Sequence[SituationMatch],
         hits: Sequence[Seen[str]],
         order_stage: Stage | None,
-        unbought: bool,
+        bought: bool,
     ) -> dict[str, float]:
         """Log odds of every situation, from all that speaks for it."""
         cued = {h.value: 0.0 for h in hits}
         for hit in hits:
             cued[hit.value] = max(cued[hit.value], hit.weight)
-        stage = {
-            e.id: stage_fits(e.id, order_stage)
-            - (_UNBOUGHT if unbought and e.id.startswith("after.") and e.id not in cued else 0.0)
-            for e in self._catalogue.entries
-        }
+        stage = {e.id: stage_fits(e.id, order_stage, bought) for e in self._catalogue.entries}
         likeness = {m.situation_id: _log_odds(m.score) for m in reversed(matches)}
         odds = heard.wishes(self._ranking.wishes, likeness, cued, stage)
         return {s: o for s, o in odds.items() if s in self._catalogue.by_id}
@@ -227,6 +226,8 @@ class SituationReader:
         ranked = sorted(
             odds, key=lambda s: (-min(odds[s], _CERTAIN), -stage_fits(s, order_stage), -likeness.get(s, 0.0), s)
         )
+        if order_stage is None and next((s for s in ranked if s != _SUMMARY), "").startswith("pre."):
+            ranked = [s for s in ranked if s != _SUMMARY]  # many questions before buying: the first of them leads
         wanted = [s for s in ranked[:1] if odds[s] >= _KNOWN]
         named, unnamed = self._bars(odds[ranked[0]]) if ranked else (0.0, 0.0)
         for other in ranked[1:] if wanted else ():
@@ -239,7 +240,7 @@ class SituationReader:
             wanted = [_MOURNING, *(w for w in wanted if w != _MOURNING)]
         if ranked[:1] == ["general.praise"]:
             wanted = [w for w in wanted if w in cued or w == "general.praise"]
-        if wanted[:1] != [_SUMMARY] and _SUMMARY in odds and odds[_SUMMARY] >= _ALONE:
+        if wanted[:1] != [_SUMMARY] and _SUMMARY in ranked and odds[_SUMMARY] >= _ALONE:
             wanted.insert(0, _SUMMARY)
         intents = list(dict.fromkeys((*first, *wanted)))
         return tuple(intents[: 1 if intents[:1] == ["general.spam"] else MAX_INTENTS])
@@ -269,13 +270,6 @@ class SituationReader:
             if unbought and situation_id.startswith("after.") and situation_id not in cued:
                 odds[situation_id] -= _UNBOUGHT
         return odds
-
-    def _unbought(
-        self, order_stage: Stage | None, hits: Sequence[Seen[str]], texts: tuple[tuple[int, str], ...]
-    ) -> bool:
-        """Whether a wish from before the sale is named, and nothing says that anything was bought."""
-        told = {h.value for h in seen(self._cues.stages, texts)}
-        return order_stage is None and "after_sale" not in told and any(h.value.startswith("pre.") for h in hits)
 
     def _earlier(
         self,
@@ -341,7 +335,8 @@ class SituationReader:
         of_order: Stage | None,
     ) -> Stage:
         """The first intent that is tied to a stage says it, unless the order knows better; then words; then the order."""
-        stages = [self._catalogue.by_id[i].stage for i in intents if i in self._catalogue.by_id]
+        matters = [i for i in intents if i != _SUMMARY] or intents
+        stages = [self._catalogue.by_id[i].stage for i in matters if i in self._catalogue.by_id]
         told = next((s for s in stages if s != "general"), None)
         if of_order == "after_sale" and told == "in_sale":
             return "in_sale" if _not_received(intents) else "after_sale"
@@ -350,27 +345,6 @@ class SituationReader:
         if of_order is not None:
             return of_order
         return next((h.value for h in seen(self._cues.stages, texts)), "general" if stages else "pre_sale")
-
-    def _customer_type(
-        self, turn: tuple[tuple[int, str], ...], intents: tuple[str, ...], stage: Stage
-    ) -> tuple[CustomerType, tuple[Evidence, ...]]:
-        if sum(len(t) for _, t in turn) >= _LONG_TALK:
-            return "喋喋不休型", ()
-        hits = tuple(seen(self._cues.customer_types, turn))
-        fitting = next((h for h in hits if _type_fits(h.value, stage)), None)
-        if fitting is not None:
-            return fitting.value, (_evidence(f"customer_type:{fitting.value}", fitting),)
-        for intent in intents:
-            if intent in self._cues.intent_types:
-                return self._cues.intent_types[intent], ()
-        return "未定", ()
-
-
-_AFTER_SALES_TYPES = {"全面否定型", "喋喋不休型", "立竿见影型", "推卸责任型", "发泄情绪型"}
-
-
-def _type_fits(customer_type: CustomerType, stage: Stage) -> bool:
-    return stage != "pre_sale" or customer_type not in _AFTER_SALES_TYPES - {"立竿见影型"}
 
 
 def _aged(matches: Sequence[SituationMatch]) -> tuple[SituationMatch, ...]:

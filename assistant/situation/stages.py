@@ -27,15 +27,34 @@ _BEFORE_RECEIPT = frozenset(
 """Wishes that nobody has who holds the parcel."""
 
 
-def stage_fits(situation_id: str, stage: Stage | None) -> float:
-    """A question asked before buying is unlikely once the order is there, and the other way round."""
+_MANNER = frozenset(
+    {
+        "after.abuse", "after.angry_vent", "after.deny_all", "after.distrust_agent", "after.endless_talk",
+        "after.extortion", "after.immediate", "after.legal", "after.manager", "after.many_questions", "after.media",
+        "after.minor_purchase", "after.nitpick", "after.not_understood", "after.privacy", "after.review_request",
+        "after.sarcasm", "after.service_attitude", "after.threat_platform", "after.unreasonable",
+    }
+)  # fmt: skip
+"""How someone speaks and whom they ask for, rather than what happened to their goods: said without an order as well."""
+
+
+def stage_fits(situation_id: str, stage: Stage | None, bought: bool = True) -> float:
+    """A question asked before buying is unlikely once the order is there, and the other way round. Where there is no order,
+    trouble with one is unlikely, the more so where no word tells that something was bought.
+    """
     family = situation_id.split(".", 1)[0]
     if family == "general":
         return 0.0
     if stage is None:
-        return -0.4 if family == "in" else 0.0
+        return {"in": -1.0, "after": _without_order(situation_id, bought)}.get(family, 0.0)
     if stage == "after_sale" and situation_id in _BEFORE_RECEIPT:
         return -2.5
     if stage == "after_sale":
         return {"after": 0.6, "in": -0.6, "pre": -3.0}.get(family, 0.0)
     return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)
+
+
+def _without_order(situation_id: str, bought: bool) -> float:
+    if situation_id in _MANNER:
+        return 0.0 if bought else -0.4
+    return -0.6 if bought else -1.05
