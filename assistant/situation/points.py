@@ -94,9 +94,8 @@ class PointReader:
         matches = self._match([s.text for s in sentences])
         sayable = (m for m in matches if not self._is_about_an_order(m, conversation, situation))
         weighed = (self._weighed(m, sentences[m.text_index], situation) for m in sayable)
-        likely = sorted(
-            (p for p in weighed if p.score >= self._needed(p, situation)), key=lambda p: (-p.score, p.message, p.start)
-        )
+        enough = [p for p in weighed if p.score >= self._needed(p, situation)]
+        likely = sorted(_narrowest(enough), key=lambda p: (-p.score, p.message, p.start))
         made: list[PointMade] = []
         for point in likely:
             if any(point.point == m.point or _overlap(point, m) for m in made):
@@ -133,6 +132,19 @@ class PointReader:
             start=sentence.start,
             end=sentence.end,
         )
+
+
+def _narrowest(points: Sequence[PointMade]) -> Iterator[PointMade]:
+    """Of a point made by a sentence and by a clause of it only the clause's: the other clauses may make others."""
+    for wide in points:
+        if not any(p.point == wide.point and p != wide and _within(p, wide) for p in points):
+            yield wide
+
+
+def _within(one: PointMade, other: PointMade) -> bool:
+    """Whether the words of `one` are some of the words of `other`, and not all."""
+    inside = one.message == other.message and other.start <= one.start and one.end <= other.end
+    return inside and one.end - one.start < other.end - other.start
 
 
 def _overlap(one: PointMade, other: PointMade) -> bool:

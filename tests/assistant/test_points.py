@@ -117,6 +117,18 @@ def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointB
     ]
 
 
+def test_a_sentence_of_two_matters_makes_both_points(book: PointBook) -> None:
+    talk = conversation("给我妈买的,两件能少点吗")
+    whole, first, second = range(3)
+    matches = (
+        _match("pre.two_pieces", whole, 0.97),
+        _match("pre.for_mother", first, 0.9),
+        _match("pre.two_pieces", second, 0.93),
+    )
+    found = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain")).points
+    assert [p.point for p in found] == ["pre.for_mother", "pre.two_pieces"]
+
+
 def test_what_fits_the_situation_is_believed_sooner_and_another_stages_later(book: PointBook) -> None:
     talk = conversation("两件能少点吗", "还没付呢老板")
     matches = (_match("pre.two_pieces", 0, 0.5), _match("in.still_unpaid", 1, 0.8))

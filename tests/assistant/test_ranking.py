@@ -66,6 +66,32 @@ def test_the_orders_stage_speaks_against_a_question_from_before_buying() -> None
     assert after[:1] != ("pre.return_policy",)
 
 
+def test_trouble_with_an_order_is_doubted_where_there_is_none() -> None:
+    heard = meant("after.quality", 0.5)
+    heard.situations[0, LABELS.situations.index("pre.product_question")] = np.log(0.3)
+    without, _ = read("会不会一碰就散", heard=Staged({}, heard))
+    assert without[0] == "pre.product_question"
+    with_it, _ = read("会不会一碰就散", order=SIGNED, heard=Staged({}, heard))
+    assert with_it[0] == "after.quality"
+
+
+def test_many_questions_before_buying_are_no_complaint_after_it() -> None:
+    heard = meant("after.many_questions", 0.6)
+    heard.situations[0, LABELS.situations.index("pre.product_question")] = np.log(0.3)
+    intents, situation = read("1 多重 2 几时发 3 有票不", heard=Staged({}, heard))
+    assert intents[0] == "pre.product_question"
+    assert situation.stage == "pre_sale"  # type: ignore[attr-defined]
+
+
+def test_a_danger_told_in_one_sentence_of_several_is_heard() -> None:
+    parts = Meanings(LABELS, *(np.zeros((2, n), np.float32) for n in (4, len(LABELS.situations), 3, 3)))
+    parts.signs[1, 1] = 6.0
+    weights = Ranking.load().risks.model_copy(update={"part": 0.5})
+    whole = meant("after.quality", signs={"fire": 0.0})
+    alone = Heard(whole[:0], whole).risks(weights, ())
+    assert Heard(whole[:0], whole, parts).risks(weights, ())["fire"] > alone["fire"]
+
+
 def test_a_danger_that_only_the_network_hears_is_answered_first() -> None:
     heard = Staged({}, meant("after.quality", signs={"injury": 5.0}))
     intents, situation = read("它自己倒下来了", order=SIGNED, heard=heard)
