@@ -5,12 +5,15 @@ Pairs find what the dictionary does not know (names, typos, two-character words 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from knowledge.fold import fold, letters
+from knowledge.fold import NORMALISER, fold, letters
 from knowledge.growing import Growing
+from knowledge.kept import Arrays, packed_strings, unpacked_strings
 from knowledge.spun import plain_words
 
 Floats = NDArray[np.float32]
 
 K1, B = 1.5, 0.75
+VERSION = 1
+"""Of how text is cut into terms: kept terms of another are cut anew."""
 
 
 class Cutter:
@@ -56,6 +62,12 @@ class Cutter:
     @cached_property
     def _plain(self) -> dict[str, str]:
         return plain_words()
+
+    @cached_property
+    def key(self) -> str:
+        """What the terms of a text come from, 16 hexadecimal characters."""
+        said = json.dumps([VERSION, version("jieba"), NORMALISER, self._plain], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def words(self, text: str) -> list[str]:
         """jieba's words of the folded text, without punctuation; spun words as the plain ones they stand for."""
@@ -123,6 +135,9 @@ class Segment:
         return np.where(self.ids[at] == wanted, at, -1)
 
 
+_NOTHING = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
+
+
 class LexicalIndex:
     """BM25 (as Lucene computes it) over documents that are given as terms; immutable, but cheap to extend: `extended` makes
     a small segment, and `merged` joins segments of like size, so that there are never more than a few.
@@ -135,6 +150,33 @@ class LexicalIndex:
         self.size = 0
         if documents:
             self._add(documents)
+
+    # --- between starts ---
+
+    def arrays(self) -> Arrays:
+        """What `of` makes the same index from. Terms that no document has any longer are left out."""
+        parts = [(s.entries, s.rows, s.counts) for s in self._segments]
+        entries, rows, counts = (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else _NOTHING
+        used, ids = np.unique(entries, return_inverse=True)
+        terms = list(self._vocabulary)
+        return {
+            "terms": packed_strings(terms[i] for i in used.tolist()),
+            "ids": ids.astype(np.int32), "rows": rows, "counts": counts, "lengths": np.array(self._lengths),
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> LexicalIndex:
+        """An index as it was kept. Raises KeyError or ValueError for what is none."""
+        new = cls()
+        ids, rows, counts, lengths = arrays["ids"], arrays["rows"], arrays["counts"], arrays["lengths"]
+        new._vocabulary = {term: i for i, term in enumerate(unpacked_strings(arrays["terms"]))}
+        if not len(ids) == len(rows) == len(counts) or (len(ids) and ids.max() >= len(new._vocabulary)):
+            raise ValueError("not an index of words")
+        if len(rows) and rows.max() >= len(lengths):
+            raise ValueError("not an index of words")
+        new._all_lengths, new.size = Growing(lengths), len(lengths)
+        new._segments = (Segment.of(ids, rows, counts, len(lengths)),)
+        return new
 
     # --- changing ---
 

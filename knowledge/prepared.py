@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from knowledge.bridge import Bridge, Measures, Spread, centred, standardised
 from knowledge.embedding import Embedder
 from knowledge.growing import Growing
+from knowledge.kept_words import KeptWords, marks_of
 from knowledge.lexical import Cutter, Ints, LexicalIndex
 from knowledge.matching import SituationMatcher
 from knowledge.values import Passage, Progress
@@ -99,6 +100,8 @@ class Preparation:
         self._matcher = matcher
         self._cutter = cutter
         self._cache = cache
+        self._words = KeptWords(cache, cutter)
+        self._dead = 0
         self._bridge: Bridge | None = None
         self._last: Prepared | None = None
         self._measured: Measured | None = None
@@ -110,6 +113,8 @@ class Preparation:
         if self._bridge is None:
             self._bridge = Bridge(self._matcher.catalogue, self._embedder, self._cutter, self._cache)
         last, measured = self._last, self._measured
+        dead = len(snapshot.rows) - int(snapshot.alive.sum())
+        keep = dead != self._dead
         grows = last is not None and measured is not None and last.layout == snapshot.layout
         if grows and last is not None and measured is not None and len(snapshot.rows) <= GROWTH * measured.size:
             lexical = last.lexical
@@ -117,8 +122,12 @@ class Preparation:
                 lexical = lexical.extended(self._cut(new, progress))
                 self._append(self._bridge, snapshot, len(snapshot.rows) - len(new), lexical, measured)
         else:
+            keep = True
             lexical = self._lexical(snapshot, last, progress)
             self._measure(self._bridge, snapshot, lexical)
+        if keep:
+            self._words.keep(lexical, marks_of([_said(p) for p in snapshot.rows]), snapshot.alive)
+            self._dead = dead
         self._last = Prepared(
             number=snapshot.number,
             layout=snapshot.layout,
@@ -160,20 +169,16 @@ class Preparation:
         if last is not None and last.layout == snapshot.layout:
             new = snapshot.rows[last.lexical.size :]
             return last.lexical.extended(self._cut(new, progress)) if new else last.lexical
-        places = {p.passage_id: row for row, p in enumerate(last.passages)} if last else {}
-        known: list[int] = []
-        new = []
-        for passage in snapshot.rows:
-            row = places.get(passage.passage_id, -1)
-            same = last is not None and row >= 0 and _said(last.passages[row]) == _said(passage)
-            known.append(row if same else -1)
-            if not same:
-                new.append(passage)
-        if last is None or len(new) == len(known):
+        before, marks = (last.lexical, marks_of([_said(p) for p in last.passages])) if last else self._words.recall()
+        places = {mark: row for row, mark in enumerate(marks.tolist())}
+        # A row serves once: of passages that say the same, the others are cut.
+        known = [places.pop(mark, -1) for mark in marks_of([_said(p) for p in snapshot.rows]).tolist()]
+        new = [passage for passage, row in zip(snapshot.rows, known, strict=True) if row < 0]
+        if len(new) == len(known):
             return LexicalIndex(self._cut(new, progress))
-        both = last.lexical.extended(self._cut(new, progress))
+        both = before.extended(self._cut(new, progress)) if new else before
         origin: Ints = np.array(known, dtype=np.int32)
-        origin[origin < 0] = np.arange(last.lexical.size, both.size, dtype=np.int32)
+        origin[origin < 0] = np.arange(before.size, both.size, dtype=np.int32)
         return both.rearranged(origin)
 
     def _cut(self, passages: Sequence[Passage], progress: Progress | None) -> list[list[str]]:

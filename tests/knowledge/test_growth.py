@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from knowledge import index as index_module
 from knowledge.base import KnowledgeBase
 from knowledge.growing import Growing
-from knowledge.lexical import LexicalIndex
+from knowledge.kept import read_kept, unpacked_strings
+from knowledge.lexical import Cutter, LexicalIndex
 from tests.knowledge.tiny import MANUAL, OTHER, opened, write
 
 DOCUMENTS = [[f"t{(i * j) % 17}" for j in range(1, 4 + i % 5)] for i in range(60)]
@@ -47,6 +49,63 @@ def test_words_that_came_bit_by_bit_score_as_if_they_had_come_at_once(step: int)
     assert np.allclose(grown.many([asked, ["t2"]], 40)[1], whole.scores(["t2"])[40:], atol=1e-5)
     assert np.allclose(grown.rearranged(np.arange(59, -1, -1, dtype=np.int32)).scores(asked), whole.scores(asked)[::-1])
     assert grown.share(asked, 5) == pytest.approx(whole.share(asked, 5))
+
+
+def test_words_are_cut_once_and_not_again_at_the_next_start(
+    kefu_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(opened(kefu_home)) as base:
+        base.ingest([write(tmp_path, "a.md", MANUAL)])
+        before = found(base, "杯子坏了,拍照")
+    cut: list[str] = []
+    terms = Cutter.terms
+
+    def watched(self: Cutter, text: str) -> list[str]:
+        cut.append(text)
+        return terms(self, text)
+
+    monkeypatch.setattr(Cutter, "terms", watched)
+    with closing(opened(kefu_home)) as base:
+        assert found(base, "杯子坏了,拍照") == pytest.approx(before)
+        assert not any("拍一张瑕疵" in text for text in cut)
+        base.ingest([write(tmp_path, "b.txt", OTHER)])
+        assert any("先谢谢他喜欢" in text for text in cut) and not any("拍一张瑕疵" in text for text in cut)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_words_of_a_removed_document_are_not_kept(
+    kefu_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    if large:
+        monkeypatch.setattr(index_module, "SMALL", 0)
+    with closing(opened(kefu_home)) as base:
+        (gone, _) = base.ingest([write(tmp_path, "b.txt", OTHER), write(tmp_path, "a.md", MANUAL)]).documents
+        base.search(["杯子坏了"])
+        assert "守价" in kept_terms(kefu_home)
+        base.remove(gone.id)
+        assert "守价" not in kept_terms(kefu_home) and "瑕疵" in kept_terms(kefu_home)
+    with closing(opened(kefu_home)) as base:
+        assert {r.passage.document for r in base.search(["守价不伤人"], 20).results} == {"退换货手册"}
+
+
+def found(base: KnowledgeBase, text: str) -> dict[str, float]:
+    """What a search brings, with its scores."""
+    return {r.passage.passage_id: r.score for r in base.search([text], 3).results}
+
+
+def kept_terms(home: Path) -> list[str]:
+    (file,) = (home / "cache").glob("words-*.npz")
+    return unpacked_strings((read_kept(file) or {})["terms"])
+
+
+def test_a_kept_file_of_words_that_is_spoiled_is_made_again(kefu_home: Path, tmp_path: Path) -> None:
+    with closing(opened(kefu_home)) as base:
+        base.ingest([write(tmp_path, "a.md", MANUAL)])
+        before = found(base, "杯子坏了")
+    (file,) = (kefu_home / "cache").glob("words-*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    with closing(opened(kefu_home)) as base:
+        assert found(base, "杯子坏了") == pytest.approx(before)
 
 
 def test_an_older_word_index_goes_on_as_it_was_while_a_newer_one_grows() -> None:
