@@ -61,8 +61,12 @@ def framed(
         if kind == "next_step":
             if not any(r.move.move == kind and (r.is_timed or not move.is_timed) for r in replies):
                 kept.append(move)
-        elif kind in ("acknowledge", "apologise", "ask", "thank", "close"):
-            if kind not in kinds:
+        elif kind in ("acknowledge", "thank"):
+            if not kinds & {"acknowledge", "thank"}:
+                kept.append(move)
+        elif kind in ("apologise", "ask", "close"):
+            asked_in_vain = kind == "ask" and answered and brief.situation.stage == "pre_sale"
+            if kind not in kinds and not asked_in_vain:
                 kept.append(move)
         elif kind in ("fact", "explain", "decline", "offer", "advise"):
             own = bool(move.move.mentions) and mentioned(move.move, rest)[0]

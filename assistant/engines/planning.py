@@ -45,6 +45,8 @@ _REFUSAL = "婉转拒绝"
 _ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 _UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
+_BEFORE_BUYING = ("pre.", "general.", "in.note_request")
+"""What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
 _SURE = 0.8
@@ -75,6 +77,8 @@ def make_plan(
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
     intents = _wishes(brief, phrasebook, named, matter)
+    if brief.conversation.order is None and intents and intents[0].startswith("pre."):
+        intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots))
     intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
     taken = taken_up(intents, matter, brief, phrasebook)

@@ -15,12 +15,13 @@ from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, Slot
 
 _QUESTION = re2.compile(
-    r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用)|多少|几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
+    r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付)|多少|几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
     r"要不要|会不会|什么时候|多久|^(?:can|do|does|is|are|how|when|what|will|could|which)\b"
 )
 _RHETORIC = re2.compile(
     r"在吗|在不|在么|有人吗|人呢|是人吗|骗|坑|死了|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"
-    r"什么(?:态度|意思|玩意)|怎么(?:说|办|回事)$|(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|摆设|干什么吃|吃干饭|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|是不是也"
+    r"什么(?:态度|意思|玩意)|怎么(?:说|办|回事)$|(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|摆设|干什么吃|吃干饭|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|是不是也|"
+    r"不是.{1,14}[吗嘛么]$|卖不卖|能不能便宜|会不会亏|亏不亏|能给我(?:减|便宜|少|优惠|算)"
 )
 """Asked without waiting for an answer."""
 _ASKED_OF = (
@@ -39,6 +40,8 @@ _ASKED_OF = (
     ("gift", re2.compile(r"送|赠|gift")),
 )
 """A question about what the shop allows is answered where that is offered."""
+_FILLING = frozenset("能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几")
+"""Characters that say nothing of what a question is about."""
 _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
@@ -143,6 +146,7 @@ def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[Pl
         and not any(p.search(folded(s.text)) for p in settled)
         and not any(m == s.message and a < s.end and s.start < b for m, a, b in spans)
         and not any(m.move.mentions and mentioned(m.move, (s.text,))[0] for m in moves)
+        and not _taken_up(s.text, moves)
     ]
     return tuple(str(_ENDS.sub("", t)) or t for t in left[:_MOST])
 
@@ -153,6 +157,13 @@ def _is_question(text: str) -> bool:
         text[i] in "不唔没冇" and text[i - 1] == text[i + 1] and text[i - 1].isalpha() for i in range(1, len(text) - 1)
     )
     return both_ways or _QUESTION.search(text) is not None
+
+
+def _taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:
+    """Whether a planned move speaks of what the question is about: every wording of it has a pair of its telling characters."""
+    bare = folded(text)
+    pairs = {bare[i : i + 2] for i in range(len(bare) - 1) if not _FILLING.intersection(bare[i : i + 2])}
+    return any(all(any(p in w.zh for p in pairs) for w in m.wordings) for m in moves if m.move.move != "acknowledge")
 
 
 def _narrowest(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -108,7 +108,7 @@ class PointReader:
         if situation.stage != "pre_sale" or conversation.order is not None:
             return False
         point = self._book.by_id[match.point_id]
-        at_home = set(situation.intents)
+        at_home = set(situation.intents[:1])
         return point.stage in ("in_sale", "after_sale") and not any(
             s in at_home or s.startswith("pre.") for s in point.situations
         )
