@@ -9,6 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, mentioned, usable
+from assistant.engines.telling import asks_both_ways
 from assistant.situation.points import Sentence, sentences_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -40,7 +41,9 @@ _ASKED_OF = (
     ("gift", re2.compile(r"送|赠|gift")),
 )
 """A question about what the shop allows is answered where that is offered."""
-_FILLING = frozenset("能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几")
+_FILLING = frozenset(
+    "能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几"
+)
 """Characters that say nothing of what a question is about."""
 _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
@@ -153,10 +156,7 @@ def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[Pl
 
 def _is_question(text: str) -> bool:
     """Whether a sentence asks something: by its words, or by putting both ways, as in 够不够 and 收唔收."""
-    both_ways = any(
-        text[i] in "不唔没冇" and text[i - 1] == text[i + 1] and text[i - 1].isalpha() for i in range(1, len(text) - 1)
-    )
-    return both_ways or _QUESTION.search(text) is not None
+    return asks_both_ways(text) or _QUESTION.search(text) is not None
 
 
 def _taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:

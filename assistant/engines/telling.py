@@ -34,7 +34,8 @@ _UNIT = (
 _TELLS = re2.compile(
     rf"\d\s*{_UNIT}|\d{{3}}|\d的?[那这][款个种件双只]|[一二两三四五六七八九十百几]{_UNIT}|"
     r"[给送帮替](?:我?[妈爸爷奶公婆娃孩儿女老]|男|女|对象|宝|朋友|领导|客户|同事|长辈|老师|学生|员工)|"
-    r"家里|家有|客厅|卧室|厨房|浴室|阳台|办公|宿舍|车上|车型|地毯|地砖|木地板|西晒|朝[东南西北]|老房|出租|露营|出差|旅行|旅游|"
+    r"^[她他它]\s?\d{1,3}$|耳朵?背|眼花|手抖|腿脚不|刚学|初学|学[美音体舞医][术乐育蹈]?|老师说|学校|单位|幼儿园|运动会|比赛|演出|坐飞机|自驾|爬山|健身|"
+    r"上学|上班|通勤|一个人|带娃|[左右]开|木门|防盗门|家里|家有|客厅|卧室|厨房|浴室|阳台|办公|宿舍|车上|车型|地毯|地砖|木地板|西晒|朝[东南西北]|老房|出租|露营|出差|旅行|旅游|"
     r"过敏|敏感|怀孕|孕妇|哺乳|关节|血糖|血压|糖尿|驼背|偏[胖瘦高矮]|有点[胖瘦高矮驼]|微胖|腿[粗细]|胳膊粗|肚子|脚[宽背]|扁平|"
     r"[爱喜]喝|[爱喜]吃|喜欢|不爱|怕[热冷吵脏水晒油]|耐[脏用磨]|轻便|宽松|修身|静音|"
     r"打孔|定制|定做|刻字|开业|婚礼|结婚|求婚|满月|百日|周岁|生日|过寿|大寿|乔迁|搬家|开学|毕业|年会|团建|端午|中秋|过年|春节|国庆|"
@@ -46,7 +47,7 @@ _ASKS = re2.compile(
     r"够不够|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|几时|幾時"
 )
 _NOT_BACK = re2.compile(
-    r"你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
+    r"你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
     r"微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|上次|上回|回我|别家|隔壁|人家"
 )
@@ -55,6 +56,7 @@ _SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
 _OPENING = re2.compile(
     r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊喂])+"
 )
+_SPACE = re2.compile(r"\s+")
 _MARKS = re2.compile("[“”\"'()()「」]")
 _CLOSING = re2.compile(r"[啊哈哦哟呀啦喔嘞哒]+$")
 _TURNED: tuple[tuple[re2._Regexp, str], ...] = (
@@ -79,10 +81,17 @@ def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
         text = folded(message.text)
         for match in _CLAUSE.finditer(text):
             clause = _SHOP.sub("", match.group(0))
-            asked = _ASKS.search(clause) or _QUESTION_AHEAD.match(text[match.end() :])
+            asked = _ASKS.search(clause) or asks_both_ways(clause) or _QUESTION_AHEAD.match(text[match.end() :])
             if not asked and not _BARE.search(clause) and _TELLS.search(clause) and not _NOT_BACK.search(clause):
                 found.append((index, match.start(), match.end()))
     return tuple(found)
+
+
+def asks_both_ways(text: str) -> bool:
+    """Whether a thing and its opposite are put side by side, which asks: 够不够, 收唔收."""
+    return any(
+        text[i] in "不唔没冇" and text[i - 1] == text[i + 1] and text[i - 1].isalpha() for i in range(1, len(text) - 1)
+    )
 
 
 def said_back(brief: Brief) -> str:
@@ -125,7 +134,7 @@ def _least(clauses: list[str]) -> int:
 def _turned(clause: str) -> str:
     """The clause as said to the customer: theirs is yours, and nothing of how they addressed the shop."""
     out = clause
-    for pattern, instead in ((_MARKS, ""), (_SHOP, ""), (_CLOSING, ""), (_OPENING, ""), *_TURNED):
+    for pattern, instead in ((_MARKS, ""), (_SPACE, "、"), (_SHOP, ""), (_CLOSING, ""), (_OPENING, ""), *_TURNED):
         out = _replaced(pattern, instead, out)
     return out
 

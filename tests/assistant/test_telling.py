@@ -1,0 +1,62 @@
+"""What customers tell of their need before they buy is said back: their numbers and purpose, never their bargaining."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.engines.offline import OfflineEngine
+from assistant.engines.rest import open_questions
+from assistant.engines.telling import said_back
+from tests.assistant.drafts import brief, conversation, match, proposal
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OfflineEngine:
+    return OfflineEngine(lambda _: ())
+
+
+def back(*lines: str, of: str = "pre.recommend") -> str:
+    return said_back(brief(conversation(*lines), match(of, 0.9)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("想给我妈买个轮椅", "她体重140斤 家里门宽70公分"), "想给您妈妈买个轮椅、她体重140斤、家里门宽70公分"),
+        (("我家客厅25平 朝西", "够不够用"), "您家客厅25平、朝西"),
+        (("一共要80把 下月6号用", "什么价"), "一共要80把、下月6号用"),
+        (("我们公司搬家 12个工位", "你家的隔断怎么卖"), "贵公司搬家、12个工位"),
+    ],
+)
+def test_what_was_told_is_said_back_as_the_customers_own(lines: tuple[str, ...], expected: str) -> None:
+    assert back(*lines) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["便宜20块行不行", "你们家30岁的能穿吗", "上次买的300块那件骗人", "加我微信13900001111", "我没钱 学生党", "199"],
+)
+def test_questions_bargaining_and_complaints_are_not_said_back(line: str) -> None:
+    assert back(line) == ""
+
+
+def test_what_was_told_is_not_asked_again(shipped: OfflineEngine) -> None:
+    reply = proposal(
+        shipped, brief(conversation("家里两只猫 地毯多", "1500和2300的扫地机选哪个"), match("pre.compare", 0.95))
+    ).reply
+    assert "家里两只猫、地毯多" in reply
+    assert "?" not in reply and "？" not in reply
+
+
+def test_a_cross_or_bargaining_customer_is_not_answered_with_their_own_words(shipped: OfflineEngine) -> None:
+    reply = proposal(
+        shipped, brief(conversation("那个299的锅 给我妈买的", "200卖不卖"), match("pre.bargain_offer", 0.95))
+    ).reply
+    assert "都记下了" not in reply and "我记好了" not in reply
+
+
+def test_questions_put_both_ways_count_and_reproaches_do_not() -> None:
+    asked = brief(conversation("尺寸够不够", "送货上楼不", "你们不是说全国联保吗"), match("pre.fit_check", 0.95))
+    left = open_questions(asked, (), ())
+    assert "尺寸够不够" in left
+    assert not any("不是说" in question for question in left)
