@@ -52,7 +52,7 @@ def framed(
         replies = [r for r in replies if r.move.move != "safety"]  # the frame's first aid is whole
     kinds = {r.move.move for r in replies}
     answered = any(r.is_substance for r in replies)
-    granted = {a for r in replies if r.move.move == "offer" for a in r.move.authority}
+    granted = {a for r in replies if r.move.move in ("offer", "explain") for a in r.move.authority}
     facts = {n for r in replies for n in r.move.needs}
     rest = _words_left(brief, points)
     kept = []
@@ -70,7 +70,8 @@ def framed(
                 kept.append(move)
         elif kind in ("fact", "explain", "decline", "offer", "advise"):
             own = bool(move.move.mentions) and mentioned(move.move, rest)[0]
-            given = kind == "offer" and bool(move.move.authority) and not granted.intersection(move.move.authority)
+            allowed = kind in ("offer", "explain") and bool(move.move.authority)
+            given = allowed and not granted.intersection(move.move.authority)
             known = kind == "fact" and bool(move.move.needs) and not facts.intersection(move.move.needs)
             if (own or given or known or not answered) and not any(alike(move, r) for r in replies):
                 kept.append(move)
