@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 import re2
@@ -27,10 +27,12 @@ _BEFORE_NAME = re2.compile(rf"^\s*[((\[【]?\s*{_WHEN}\s*[))\]】]?\s*{_PLAIN_NA
 _BEFORE_SUB_ACCOUNT = re2.compile(rf"^\s*{_WHEN}\s+([^\s::]*店[^\s::]*[::][^\s::,,。!!??~]{{1,8}})()\s*$")
 _ONLY_TIME = re2.compile(rf"^[-—=\s]*{_WHEN}[-—=\s]*$")
 _ONLY_DATE = re2.compile(rf"^[-—=\s]*{_DATE}(?:\s*(?:星期.|周.))?[-—=\s]*$")
+_HALF_DAY = re2.compile(r"(?:下午|晚上|凌晨)\s*\d")
 _SAID = re2.compile(rf"^\s*{_PLAIN_NAME}\s*[::]\s*(.*)$")
 _SYSTEM = re2.compile(
     r"^[\[【「((]?\s*(?:已读|未读|已送达|送达|对方已读|对方正在输入.*|.{0,20}撤回了一条消息.*|以[上下](?:是|为).{0,10}消息.*|查看(?:更多|历史)消息"
     r"|系统(?:消息|提示|通知).{0,60}|会话(?:已)?(?:结束|转接|开始).{0,30}|.{0,20}(?:已)?转接(?:给|至).{0,20}|该(?:顾客|用户|买家)正在浏览.{0,60}"
+    r"|(?:消息|聊天)(?:记录|对象|分组|类型|导出)(?:\s*[::].{0,40})?|(?:导出|打印)时间\s*[::].{0,40}|[=—-]{6,}"
     r"|.{0,16}(?:进入|离开)(?:了)?(?:会话|店铺)|由.{0,20}(?:为您服务|接待))\s*[\]】」))]?$"
 )
 _AGENT_NAME = re2.compile(
@@ -64,11 +66,18 @@ class ChatLog(Value):
 
 @dataclass(frozen=True)
 class _Header:
-    """The start of a message: who, when, and the words on the same line."""
+    """The start of a message: who, when, and the words on the same line; `clock` where there is a time and no date."""
 
     name: str
     at: datetime | None
     rest: str
+    clock: time | None = None
+
+    def on(self, day: date | None) -> _Header:
+        """With the date that stands on a line of its own above, where the header has a time only."""
+        if self.at is not None or self.clock is None or day is None:
+            return self
+        return replace(self, at=datetime.combine(day, self.clock))
 
 
 def parse(text: str, shop: str = "") -> ChatLog:
@@ -82,6 +91,7 @@ def parse(text: str, shop: str = "") -> ChatLog:
     messages: list[Message] = []
     report: list[LogLine] = []
     speaker: _Header | None = None
+    day: date | None = None
     open_: list[str] = []
 
     def close() -> None:
@@ -95,13 +105,14 @@ def parse(text: str, shop: str = "") -> ChatLog:
         header = _header(line, names)
         if header is not None:
             close()
-            speaker = header
+            speaker = header.on(day)
             if header.rest.strip():
                 open_.append(header.rest.strip())
         elif _SYSTEM.match(line.strip()):
             report.append(LogLine(number=number, text=line.strip(), why="system"))
         elif names and (_ONLY_TIME.match(line) or _ONLY_DATE.match(line)):
             report.append(LogLine(number=number, text=line.strip(), why="time"))
+            day = _day(line) or day
         elif speaker is not None:
             open_.append(line.strip())
         else:
@@ -145,27 +156,37 @@ def _candidates(line: str) -> Iterator[tuple[bool, _Header]]:
         if match and not _NOT_A_NAME.search(match.group(name_at)):
             when = _when(match, when_at)
             if when is not None:
-                dated, at = when
+                dated, at, clock = when
                 closed = pattern is _AFTER_NAME or (rest_at == 8 and match.group(8) is not None)
                 yield (
                     (dated or closed),
-                    _Header(match.group(name_at), at, (match.group(rest_at) or "") if rest_at else ""),
+                    _Header(match.group(name_at), at, (match.group(rest_at) or "") if rest_at else "", clock),
                 )
     match = _SAID.match(line)
     if match and not _NOT_A_NAME.search(match.group(1)):
         yield False, _Header(match.group(1), None, match.group(2))
 
 
-def _when(match: Any, first: int) -> tuple[bool, datetime | None] | None:
-    """(whether there is a date, the time); None when the digits are no time at all."""
+def _day(line: str) -> date | None:
+    """The date of a line that holds nothing but a date, or a date and a time; None where there is no date."""
+    match = _ONLY_DATE.match(line) or _ONLY_TIME.match(line)
+    parts = match.groups()[:3] if match else ()
+    try:
+        return date(*(int(part) for part in parts)) if parts and all(parts) else None
+    except ValueError:
+        return None
+
+
+def _when(match: Any, first: int) -> tuple[bool, datetime | None, time | None] | None:
+    """(whether there is a date, date and time, the time alone where there is no date); None when the digits are no time."""
     parts = [match.group(first + i) for i in range(6)]
     year, month, day, hour, minute, second = (int(p) if p else 0 for p in parts)
     if hour > 23 or minute > 59 or second > 59:
         return None
     if not parts[0]:
-        return False, None
+        return False, None, None if _HALF_DAY.search(match.group(0)) else time(hour, minute, second)
     try:
-        return True, datetime(year, month, day, hour, minute, second)
+        return True, datetime(year, month, day, hour, minute, second), None
     except ValueError:
         return None
 

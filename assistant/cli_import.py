@@ -13,7 +13,7 @@ from assistant.terminal import say
 
 def import_chats(
     files: Annotated[
-        list[Path], typer.Argument(exists=True, dir_okay=False, help="导出的聊天记录 csv/jsonl/txt | exports")
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="导出的聊天记录 xlsx/csv/json/jsonl/txt | exports")
     ],
     out: Annotated[Path, typer.Option(help="写到哪个 .jsonl | where to write")],
     shop: Annotated[str, typer.Option(help="店铺名,用来认客服 | the shop's name, by which agents are known")] = "",

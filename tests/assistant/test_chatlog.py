@@ -113,3 +113,20 @@ def test_no_text_is_lost(lines: list[str]) -> None:
     words = [w for line in lines for w in line.split() if w and not set(w) & meta]
     for word in words:
         assert word in kept
+
+
+def test_an_exported_text_keeps_its_days_and_loses_its_furniture() -> None:
+    exported = (
+        "消息记录\n================\n消息对象: 小雨\n================\n2026-11-19\n"
+        "小雨(23:58:05): 在吗\n2026-11-20\n暖屿旗舰店:小乔(08:01:10): 在的,您说\n小雨(08:01:30):\n伞断了"
+    )
+    log = parse(exported)
+    assert [(m.role, m.text) for m in log.messages] == [
+        ("customer", "在吗"),
+        ("agent", "在的,您说"),
+        ("customer", "伞断了"),
+    ]
+    assert [m.at for m in log.messages] == [
+        datetime(2026, 11, 19, 23, 58, 5), datetime(2026, 11, 20, 8, 1, 10), datetime(2026, 11, 20, 8, 1, 30),
+    ]  # fmt: skip
+    assert {line.why for line in log.report} == {"system", "time"}

@@ -30,6 +30,18 @@ def read(data: bytes, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rows_of(data: bytes, name: str) -> Iterator[list[list[str]]]:
+    """The rows of each visible sheet as cells; times with their seconds. Refused and bounded as `read`."""
+    try:
+        book = load_workbook(open_package(data, name, "xlsx"), read_only=True, data_only=True, keep_links=False)
+        budget = [limits.ROWS, limits.CELLS]
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                yield [cells for _, cells in _rows(sheet, name, budget, timespec="seconds")]
+    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+        raise (protected(name) if "encrypt" in str(error).lower() else damaged(name, "xlsx")) from error
+
+
 def _unpacked(package: Any) -> int:
     with zipfile.ZipFile(package) as parts:
         return sum(entry.file_size for entry in parts.infolist())
@@ -47,7 +59,7 @@ def _book(book: Any, name: str, *, merged: bool) -> Iterator[str]:
         yield ""
 
 
-def _rows(sheet: Any, name: str, budget: list[int]) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any, name: str, budget: list[int], timespec: str = "minutes") -> Iterator[tuple[int, list[str]]]:
     """(row number, cells) of the rows that say something; the budget of rows and cells goes down."""
     empty = 0
     for number, values in enumerate(sheet.iter_rows(max_col=limits.COLUMNS, values_only=True), start=1):
@@ -57,7 +69,7 @@ def _rows(sheet: Any, name: str, budget: list[int]) -> Iterator[tuple[int, list[
                 return
             continue
         empty = 0
-        cells = [_shown(value) for value in values]
+        cells = [_shown(value, timespec) for value in values]
         while cells and not cells[-1].strip():
             cells.pop()
         if not cells:
@@ -86,7 +98,7 @@ def _fill_down(sheet: Any, rows: list[tuple[int, list[str]]]) -> None:
                 row[column] = row[column] or first[column]
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, timespec: str = "minutes") -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -94,7 +106,7 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", timespec)
     if isinstance(value, (date, time)):
         return value.isoformat()
     return str(value)
