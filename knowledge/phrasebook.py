@@ -37,8 +37,8 @@ MoveKind = Literal[
 ]  # fmt: skip
 
 Slot = Literal[
-    # order facts
-    "item", "price_yuan", "order_tail", "courier", "tracking_status", "paid_at", "shipped_at", "signed_at",
+    # order facts; item_in_full is the item with its colour, size and number, as the order says it
+    "item", "item_in_full", "price_yuan", "order_tail", "courier", "tracking_status", "paid_at", "shipped_at", "signed_at",
     # days since payment; only when the 30 days of price protection are over; days since signing; only when over seven
     "days_since_paid", "price_protection_over", "days_since_signed", "return_window_over",
     # shop and authority

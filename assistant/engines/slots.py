@@ -77,6 +77,7 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         return {}
     return {
         "item": _item(order.item or "", english),
+        "item_in_full": (order.item or "").strip(),
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
