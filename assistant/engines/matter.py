@@ -24,16 +24,16 @@ KINDS = Path(__file__).parent / "matter.yaml"
 _CLAUSE = re2.compile(r"[^,,。.!!??;;、…~\s]+")
 _ENGLISH_CLAUSE = re2.compile(r"[^,.!?;\n]+")
 _AND = re2.compile(r"(?i)\s+(?:and|but|so|because)\s+(?:i|it|my|you|we|they|now|then|the)\b")
-_BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为|还有|以后|之后|它(?:是|就)|你看看?")
+_BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为|还有|以后|之后|它(?:是|就)|你看看?|[啊嘛呀]")
 """Where someone who speaks into the phone takes breath."""
 _CJK = re2.compile(r"\p{Han}")
 _UNSAYABLE = re2.compile(
-    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|system|http"
+    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|thief|weeks and nothing|system|http"
 )
 """Words that no polite reply repeats, or that a reply must not seem to take over."""
 _HEAD = re2.compile(
     r"^(?:\[[^\[\]]{1,6}\]|但是?|可|根本|一直|先是|真是|都|又|那个|就是|然后|结果|而且|还有|哦|对了|诶|唉|哎|喂|反正|因为|但是|可是|你看|请问|想问下?|顺便|"
-    r"就(?:这|那)(?:个|款|件|双)|你们?(?:家|店|这)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"
+    r"就(?:这|那)(?:个|款|件|双)|你们?(?:家|店|这(?:个|回|次|款|批)?)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"
     r"今天|昨天|昨晚|刚刚?|什么|一个|一只|个|发现|"
     r"破|烂|垃圾|鬼|狗|死)+"
 )
@@ -45,7 +45,7 @@ _TAIL = re2.compile(
 )
 _PERSONS = (
     ("我爸", "您父亲"), ("我妈", "您母亲"), ("我老公", "您先生"), ("我老婆", "您太太"), ("我娃", "孩子"), ("我儿子", "孩子"), ("我女儿", "孩子"),
-    ("我们", "您"), ("我", "您"), ("俺", "您"), ("你们家", ""), ("你们", ""), ("咋个", ""), ("怎么就", ""), ("怎么", ""), ("为什么", ""), ("为啥", ""),
+    ("我们", "您"), ("我", "您"), ("俺", "您"), ("它", ""), ("你们家", ""), ("你们", ""), ("咋个", ""), ("怎么就", ""), ("怎么", ""), ("为什么", ""), ("为啥", ""),
 )  # fmt: skip
 """Whom the customer means, as an agent says it; questions become what is told in them."""
 _BY_HAND = re2.compile(r"我(拧|打|按|穿|用|开|拉|点|看|弄|装|一|都)")
@@ -131,10 +131,17 @@ def matter_of(conversation: Conversation) -> Matter | None:
 
 def _together(found: Sequence[Matter], order: Order) -> Matter:
     """What tells most of the thing bought; with one thing more that went wrong otherwise, where both are short."""
+    goods = [m for m in found if m.situation in _OF_GOODS]
+    found = goods or found  # who tells of the thing has received it, whatever was said before
     best = max(found, key=lambda m: (_of_item(m.words, order), min(len(m.words), 12)))
     for other in found:
         short = _CJK.search(best.words) and len(best.words) + len(other.words) <= _LONGEST_OF_TWO
-        if other.situation != best.situation and short and {other.situation, best.situation} <= _OF_GOODS:
+        if (
+            other.words
+            and other.situation != best.situation
+            and short
+            and {other.situation, best.situation} <= _OF_GOODS
+        ):
             first, second = sorted((best, other), key=list(found).index)
             return Matter(f"{first.words}、{second.words}", best.situation)
     return best
@@ -154,7 +161,7 @@ def _told(text: str, order: Order) -> Iterator[Matter]:
             continue
         kind = next((k for k, ps in _read()[0] if k.fits(order) and any(p.search(plain) for p in ps)), None)
         words = _sayable(clause)
-        if kind is not None and words:
+        if kind is not None:
             yield Matter(words, kind.situation)
 
 
