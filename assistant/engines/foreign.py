@@ -17,6 +17,7 @@ from knowledge.phrasebook import Slot, linear_pattern
 from knowledge.values import AuthorityKind, Value
 
 REPLIES = Path(__file__).parent / "foreign.yaml"
+_OF_THE_BODY = frozenset({"injury", "allergy", "food_poisoning", "child_danger"})
 _LEAST = 2
 """Letters of a script from which a turn is written in it."""
 
@@ -48,7 +49,9 @@ class _Topic(Value):
 
 
 class _Tongue(Value):
-    """A language: its script, the answer-by time ({hour} on a 24-hour clock), and what is said on each topic."""
+    """A language: its script, the answer-by time ({hour} on a 24-hour clock), and what is said on each topic: first on
+    someone hurt, then on fire and smoke, the last on anything.
+    """
 
     tongue: str
     script: str
@@ -56,7 +59,7 @@ class _Tongue(Value):
     tomorrow: str
     opening: _Sentence
     closing: _Sentence
-    topics: tuple[_Topic, ...] = Field(min_length=1)
+    topics: tuple[_Topic, ...] = Field(min_length=3)
 
     @field_validator("script")
     @classmethod
@@ -92,7 +95,12 @@ def foreign_reply(brief: Brief, slots: Mapping[Slot, str], urgent: bool) -> Fore
     tongue = next((t for t in _tongues() if len(re2.findall(t.script, turn)) >= _LEAST), None)
     if tongue is None:
         return None
-    topic = next(t for t in tongue.topics if any(re2.search(f"(?i){p}", turn) for p in t.patterns))
+    hurt, burning, *_ = tongue.topics
+    risks = set(brief.situation.risks)
+    topic = next(
+        (t for t, told in ((burning, {"fire"}), (hurt, _OF_THE_BODY)) if told & risks),
+        None,
+    ) or next(t for t in tongue.topics if any(re2.search(f"(?i){p}", turn) for p in t.patterns))
     due = AnswerBy.of(brief.conversation, brief.now, urgent)
     by = (tongue.tomorrow if due.days else tongue.today).replace("{hour}", str(due.hour))
     granted = {a.kind for a in brief.conversation.policy.authorities}

@@ -17,14 +17,15 @@ from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
     FIRM,
-    GRAVE,
     INJECTION,
     MANNER,
     PASSING,
     SIDE,
     SITUATION_OF,
     UNRECEIVED,
+    dangers,
     taken_up,
+    with_dangers,
     with_matter,
     without_guesses,
 )
@@ -105,7 +106,7 @@ def make_plan(
         stage = f"fallback.{brief.situation.stage}"
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
-    if not (GRAVE & set(brief.situation.risks) or (intents and intents[0] in _ALONE)):
+    if not (dangers(brief) or (intents and intents[0] in _ALONE)):
         moves = with_what_helps(moves, _at_hand(intents, points, named, book), brief, slots, fallback)
     moves = with_told(with_the_rest(moves, brief, points, slots, fallback), brief, intents, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
@@ -128,6 +129,7 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
         intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
+    intents = with_dangers(intents, brief)
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
     return intents[:1] if intents and intents[0] in _ALONE else intents
@@ -144,7 +146,7 @@ def _with_condolence(
 ) -> tuple[PlannedMove, ...]:
     """`moves` to someone whose words tell of a death: first a word of sympathy, and no routine opening beside it."""
     kind = {m.move.move for m in moves}
-    if "safety" in kind or GRAVE & set(brief.situation.risks) or "after.bereavement" not in phrasebook.by_situation:
+    if "safety" in kind or dangers(brief) or "after.bereavement" not in phrasebook.by_situation:
         return tuple(moves)
     entry = _entry(phrasebook.by_situation["after.bereavement"], brief)
     sympathy = tuple(m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "acknowledge")[:1]
@@ -160,7 +162,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
     if brief.situation.emotion in _UPSET:
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
-    if intents and intents[0] in DANGERS.values() and GRAVE & set(brief.situation.risks):
+    if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
         points = tuple(
@@ -170,7 +172,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
         )
     alone = bool(intents) and intents[0] in {*_ALONE, "after.minor_purchase"}
-    if not intents or not ((GRAVE - {"threat"}) & set(brief.situation.risks) or alone):
+    if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
 

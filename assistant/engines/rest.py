@@ -48,8 +48,12 @@ _FILLING = frozenset(
 _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
+_BODILY = frozenset({"risk:injury", "risk:allergy", "risk:food_poisoning", "risk:child_danger"})
+"""Words of harm to someone: where they are not the matter answered, the person is asked after first all the same."""
+_MOURNED = frozenset({"after.bereavement", "general.self_harm"})
+"""Where nobody is corrected."""
 _REGULAR = re2.compile(
-    r"老(?:顾客|客户|主顾|粉)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:买|用|光顾|支持|信)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
+    r"老(?:顾客|客户|主顾|粉)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:买|用|光顾|支持|信|喝|吃|穿)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
     r"(?:loyal|regular|long.?time) customer|(?:bought|buying|shopping).{0,20}for (?:\w+ )?years"
 )
 _MEMBERSHIP = re2.compile(r"会员.{0,4}(?:费|续|怎么|积分|价|日|卡在哪)|自动续|不是(?:你们)?会员")
@@ -107,7 +111,7 @@ def with_the_rest(
     if _is_due(brief) and _is_regular(brief) and not any(m.point in _TO_REGULARS for m in out):
         (entry, *_) = fallback.by_situation["rest.regular"]
         met = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "acknowledge"]
-        out = [*met, *(m for m in out if m.move.move not in ("greet", "thank", "acknowledge"))]
+        out = [*met, *(m for m in out if m.move.move not in ("greet", "thank", "acknowledge", "apologise"))]
     left = () if _PERSONAL & set(brief.situation.intents[:1]) else open_questions(brief, points, moves)
     if left:
         (entry, *_) = fallback.by_situation["rest.questions"]
@@ -115,6 +119,9 @@ def with_the_rest(
         at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
         said = "」「".join(left) if brief.situation.language != "en" else "”, “".join(left)
         out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
+    if brief.situation.stage == "after_sale" and any(e.what in _BODILY for e in brief.situation.evidence):
+        (entry, *_) = fallback.by_situation["rest.body"]
+        out = [*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *out]
     return tuple(out)
 
 
@@ -122,7 +129,7 @@ def _against_the_order(
     moves: list[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> list[PlannedMove]:
     """With the order's fact where the customer says otherwise, unless a move states it already."""
-    for odd in brief.situation.course.contradictions[:1]:
+    for odd in () if _MOURNED & set(brief.situation.intents) else brief.situation.course.contradictions[:1]:
         if any(odd.fact in (*m.move.needs, *(s for w in m.wordings for s in w.slots)) for m in moves):
             continue
         (entry, *_) = fallback.by_situation[f"rest.contradiction.{odd.fact}"]

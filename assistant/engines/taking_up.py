@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+import re2
+
 from assistant.engines import Brief
 from assistant.engines.matter import Matter
 from assistant.engines.moves import PlannedMove, usable
+from assistant.situation.script import folded
 from knowledge.phrasebook import Phrasebook, Slot
 
 SIDE = frozenset(
@@ -55,12 +58,42 @@ UNRECEIVED = frozenset({"in.delivered_not_received", "in.lost"})
 _RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
 
 
+_PLAINLY: Mapping[str, re2._Regexp] = {
+    "fire": re2.compile(
+        r"火|烟|烧|焦|糊|爆|炸|烫|燃|冒|smok|fire|flame|burn|explo|spark|melt|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
+    ),
+    "food_poisoning": re2.compile(
+        r"吃|喝|食|饮|飲|尝|奶|饭|菜|肉|汤|茶|药|吐|拉肚|腹泻|eat|ate|drank|drink|food|vomit|threw up|sick|"
+        r"[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
+    ),
+}
+"""Dangers that are told only where words of their kind were said: a tripped fuse is no fire, a smell no poisoning."""
+
+
+def dangers(brief: Brief) -> frozenset[str]:
+    """The dangers to people that were told."""
+    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    return frozenset(
+        risk for risk in GRAVE & set(brief.situation.risks) if risk not in _PLAINLY or _PLAINLY[risk].search(words)
+    )
+
+
+def with_dangers(intents: Sequence[str], brief: Brief) -> list[str]:
+    """`intents` with the situation of a danger first that words tell and that was read, whatever else is asked in passing."""
+    told = dangers(brief)
+    seen = {e.what.removeprefix("risk:") for e in brief.situation.evidence if e.what.startswith("risk:")}
+    first = [DANGERS[r] for r in brief.situation.risks if r in DANGERS and r in told and r in seen]
+    passing = all(i in PASSING or i in MANNER for i in intents)
+    return list(dict.fromkeys((*first, *intents))) if passing else list(intents)
+
+
 def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief: Brief) -> list[str]:
     """`intents` without dangers that were not told and what no word names, beside something told that went wrong."""
+    told_dangers = dangers(brief)
     kept = [
         i
         for i in intents
-        if (i not in _RISK_OF or _RISK_OF[i] in brief.situation.risks)
+        if (i not in _RISK_OF or _RISK_OF[i] in told_dangers)
         and (i not in _GUESSED or (i in named and i != INJECTION))
         and not (i == _WORDLESS and told.words)
     ]
@@ -69,7 +102,7 @@ def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief
 
 def taken_up(intents: Sequence[str], told: Matter | None, brief: Brief, phrasebook: Phrasebook) -> tuple[str, ...]:
     """The situation of what went wrong, where all that was read is how the customer speaks of it; nobody in danger waits."""
-    in_danger = (GRAVE - {"threat"}) & set(brief.situation.risks)
+    in_danger = dangers(brief) - {"threat"}
     if told is None or in_danger or told.situation not in phrasebook.by_situation:
         return ()
     return (told.situation,) if all(i in AROUND or i in SIDE for i in intents) else ()

@@ -48,6 +48,8 @@ _LASTING: frozenset[Risk] = frozenset(
     {"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"}
 )
 """Dangers to people: once told they stay in sight for the whole conversation, whatever the last turn is about."""
+_LIFE: Risk = "self_harm"
+"""One word of this is enough, however unlikely the rest makes it: a needless kind question does no harm."""
 _NAMED_ONLY = frozenset({"personal_data", "extortion", "legal", "media"})
 """Risks that only words tell: who resembles them (a name to change, a complaint) must not be answered as one."""
 _EARLIER = 0.6
@@ -296,8 +298,12 @@ class SituationReader:
             likely = heard.risks(weights, named)
             ranked = sorted(likely, key=lambda r: (-likely[r], r))
             return (
-                tuple(r for r in ranked if likely[r] >= (weights.seen_named if r in named else weights.seen)),
-                tuple(r for r in ranked if likely[r] >= weights.pressing),
+                tuple(
+                    r
+                    for r in ranked
+                    if likely[r] >= (weights.seen_named if r in named else weights.seen) or (r == _LIFE and r in named)
+                ),
+                tuple(r for r in ranked if likely[r] >= weights.pressing or (r == _LIFE and r in named)),
             )
         by_intent = {intent: risk for risk, intent in self._cues.risk_intents.items()}
         leading = {m.text_index: m for m in reversed(matches)}.values()

@@ -9,7 +9,7 @@ from assistant.engines import Brief
 from assistant.engines.clock import shop_now
 from assistant.engines.matter import Matter, matter_of
 from assistant.engines.offline import OfflineEngine
-from assistant.values import ReplyLanguage, Risk, Situation
+from assistant.values import Contradiction, Course, Evidence, ReplyLanguage, Risk, Situation
 
 ORDER = {
     "item": "20寸登机箱", "price_yuan": 329, "paid_at": "2026-11-02 12:00", "shipped_at": "2026-11-03 10:00",
@@ -154,3 +154,37 @@ def test_an_english_reply_names_no_item_in_chinese() -> None:
 def test_a_regular_customer_is_met_as_one() -> None:
     said = reply(spoken("我在你家买了五年了", "这次轮子掉了"), "after.quality")
     assert "老顾客" in said or "照顾" in said
+
+
+def test_who_swears_and_fell_is_asked_how_they_are_before_the_chair() -> None:
+    situation = Situation(
+        stage="after_sale", intents=("after.abuse",), emotion="furious", customer_type="未定", risks=(),
+        language="zh-Hans", evidence=(Evidence(what="risk:injury", message=1, start=0, end=4),),
+    )  # fmt: skip
+    talk = spoken("什么垃圾", "椅子靠背断了 我摔地上")
+    *_, last = ENGINE.propose(Brief(talk, situation, (), shop_now()))
+    assert last.reply.index("看医生") < last.reply.index("椅子靠背断了")
+
+
+def test_a_danger_named_in_words_is_answered_before_what_is_asked_in_passing() -> None:
+    situation = Situation(
+        stage="after_sale", intents=("general.robot",), emotion="calm", customer_type="未定", risks=("injury",),
+        language="zh-Hans", evidence=(Evidence(what="risk:injury", message=1, start=0, end=4),),
+    )  # fmt: skip
+    *_, last = ENGINE.propose(Brief(spoken("你是机器人吗", "我从凳子上摔下来 脚肿了"), situation, (), shop_now()))
+    assert "医院" in last.bubbles[0] or "120" in last.bubbles[0]
+
+
+def test_a_tripped_fuse_is_no_fire() -> None:
+    said = reply(spoken("除湿机一开就跳电", order={"item": "除湿机"}), "after.fire", "after.quality", risks=("fire",))
+    assert "冒烟" not in said and "119" not in said
+
+
+def test_who_mourns_is_not_corrected_about_dates() -> None:
+    situation = Situation(
+        stage="after_sale", intents=("after.bereavement",), emotion="grieving", customer_type="未定", risks=(),
+        language="zh-Hans",
+        course=Course(contradictions=(Contradiction(claim="bought_just_now", fact="paid_at", message=0, start=0, end=2),)),
+    )  # fmt: skip
+    *_, last = ENGINE.propose(Brief(spoken("狗狗走了 刚买的粮能退吗"), situation, (), shop_now()))
+    assert "跟您说的" not in last.reply
