@@ -50,7 +50,7 @@ def search_output(answer: SearchAnswer) -> dict[str, object]:
                 "section": r.passage.section,
                 "stage": r.passage.stage,
                 "score": round(r.score, 4),
-                "cautions": [c.model_dump() for c in r.passage.cautions],
+                "cautions": [{"category": c.category, "reason": c.reason} for c in r.passage.cautions],
                 "why": r.why,
             }
             for r in answer.results

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge.errors import Language
+
 Stage = Literal["pre_sale", "in_sale", "after_sale", "general"]
 """售前, 售中, 售后, or not tied to one."""
 
@@ -40,10 +42,15 @@ class Value(BaseModel):
 
 
 class Caution(Value):
-    """Why a passage must not ground a draft: a guardrail category and the reason in the manager's language."""
+    """Why a passage must not ground a draft: a guardrail category and the reason, in Chinese and (where it is known) English."""
 
     category: str
     reason: str
+    reason_en: str = ""
+
+    def said(self, language: Language) -> str:
+        """The reason in that language; Chinese where there is no English."""
+        return (self.reason_en if language == "en" else "") or self.reason
 
 
 class Passage(Value):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.values import Citation, CustomerType, Emotion, EngineName, Finding, ReplyLanguage, Risk, Strategy
 from evals.values import CaseResult, Comparison, Gate
-from knowledge.values import Caution, DocumentSummary, Stage
+from knowledge.values import DocumentSummary, Stage
 
 
 class _In(BaseModel):
@@ -50,6 +50,11 @@ class SearchIn(_In):
     k: int = Field(default=5, ge=1, le=50)
 
 
+class CautionOut(BaseModel):
+    category: str
+    reason: str
+
+
 class SearchHit(BaseModel):
     passage_id: str
     text: str
@@ -57,7 +62,7 @@ class SearchHit(BaseModel):
     section: str
     stage: Stage
     score: float
-    cautions: list[Caution]
+    cautions: list[CautionOut]
     why: str
 
 

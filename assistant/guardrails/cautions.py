@@ -45,11 +45,14 @@ def told_of_customers(text: str, start: int) -> bool:
 
 
 class CautionRule(Value):
-    """Prohibited advice. `reason` is for the manager, naming the clause; `unless`, found in the sentence, lifts it."""
+    """Prohibited advice. `reason` is for the manager, naming the clause, and `reason_en` says it in English; `unless`, found
+    in the sentence, lifts it.
+    """
 
     id: str
     category: Category
     reason: str = Field(pattern=r"[(（].{4,}[)）]")
+    reason_en: str = Field(pattern=r"\(.{4,}\)")
     patterns: tuple[Pattern, ...] = Field(min_length=1)
     unless: tuple[Pattern, ...] = ()
 
@@ -94,11 +97,15 @@ class CautionReader:
             if not bad_examples:
                 for rule, quote in self._line(line):
                     reason = f"{rule.reason};原文「{quote}」"
-                    found.setdefault(rule.id, Caution(category=rule.category, reason=reason))
+                    english = f"{rule.reason_en}; the text says “{quote}”"
+                    found.setdefault(rule.id, Caution(category=rule.category, reason=reason, reason_en=english))
                 for finding in self._taught(line):
                     if all(c.category != finding.category for c in found.values()):
                         reason = f"照这段话回复会被拦:{finding.message};原文「{finding.text}」"
-                        found[finding.rule] = Caution(category=finding.category, reason=reason)
+                        english = (
+                            f"A reply made of this is blocked: {finding.said('en')}; the text says “{finding.text}”"
+                        )
+                        found[finding.rule] = Caution(category=finding.category, reason=reason, reason_en=english)
         return tuple(found.values())
 
     def _taught(self, line: str) -> list[Finding]:

@@ -179,7 +179,7 @@ class Guardrails:
     def _as_script(self, line: str) -> list[Finding]:
         """What the rules find in a manual's line, were it said to a customer."""
         folded = fold(line)
-        return self._by_rules(folded, Reading(folded.text), CheckContext())
+        return [self._in_english(f) for f in self._by_rules(folded, Reading(folded.text), CheckContext())]
 
     def _findings(self, reply: str, context: CheckContext) -> tuple[tuple[Finding, ...], bool]:
         """Findings in the order of the reply, and whether every check ran to its end."""

@@ -45,6 +45,8 @@ def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, 
     cautions = guardrails.cautions(advice)
     assert category in {c.category for c in cautions}
     assert all("原文「" in c.reason and ("第" in c.reason or "规则" in c.reason) for c in cautions)
+    told = [c.said("en") for c in cautions]
+    assert all("the text says “" in said and said[0].isascii() for said in told), told
 
 
 @pytest.mark.parametrize(

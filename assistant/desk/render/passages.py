@@ -54,7 +54,7 @@ def _states(placed: PlacedPassage) -> list[str]:
 
 
 def cautions(values: Sequence[Caution], w: Words) -> str:
-    said = (f"{w('knowledge.caution')} · {w.named('category', c.category)}:{c.reason}" for c in values)
+    said = (f"{w('knowledge.caution')} · {w.named('category', c.category)}:{c.said(w.language)}" for c in values)
     return "".join(tag("p", esc(text), "k-note k-warn") for text in said)
 
 
