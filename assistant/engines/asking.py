@@ -28,6 +28,8 @@ _ONCE: frozenset[Thing] = frozenset(
 )  # fmt: skip
 """What is not asked a second time, whatever the customer answered."""
 _REQUEST = re2.compile(r"麻烦|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|[??]")
+_TRY = re2.compile(r"(?:换|重启|重装|重置|擦|拔|插|充|清|洗|按)[^,。;]{0,12}(?:试|看看|看灯|看亮)|(?:再|先)试")
+"""What tells somebody to try who has tried."""
 _SHOWN = re2.compile(
     r"(?:照片|图)(?:我(?:收|看|点|留)|都|已|看到|收到)|照(?:着)?(?:您(?:的|发的))?图|(?:您|图)发?的(?:照片|图)|对着图|照图|got your photo|your (?:photo|picture)"
 )
@@ -46,6 +48,8 @@ def given(brief: Brief) -> frozenset[Thing]:
     order = brief.conversation.order
     if order is not None and re2.search("退货|寄回|退回", order.tracking_status or ""):
         known.add("parcel_number")
+    if any(a.kind == "defect_confirmed_by_inspection" for a in brief.conversation.policy.authorities):
+        known.update(("photo", "model", "worn", "tried"))  # it has been looked at: nothing is left to prove
     if _says_what_happened(brief):
         known.add("account")
     return frozenset(known | (_asked_before(brief) & _ONCE))
@@ -54,6 +58,8 @@ def given(brief: Brief) -> frozenset[Thing]:
 def needless(wording: Wording, kind: MoveKind, known: frozenset[Thing]) -> bool:
     """Whether the wording asks for a thing that is known, or takes up a photo that nobody sent."""
     if kind not in ("safety", "close") and "photo" not in known and presumes_photo(wording):
+        return True
+    if kind == "advise" and "tried" in known and _TRY.search(wording.zh):
         return True
     return bool(asks(wording, kind) & known)
 

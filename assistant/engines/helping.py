@@ -24,7 +24,10 @@ _BEYOND: dict[AuthorityKind, Slot] = {"compensation_up_to": "sum_over_limit", "r
 
 
 class Help(Value):
-    """An entry of the fallback phrasebook, and where it helps to say it; `instead_of` are general moves it makes needless."""
+    """An entry of the fallback phrasebook, and where it helps to say it; `instead_of` are general moves it makes needless.
+
+    `asked` are words of the last turn that ask for just this: then it helps in whatever situation.
+    """
 
     say: str
     authority: AuthorityKind | None = None
@@ -33,8 +36,9 @@ class Help(Value):
     where: tuple[str, ...] = Field(min_length=1)
     mentions: str = ""
     unless: str = ""
+    asked: str = ""
 
-    @field_validator("mentions", "unless")
+    @field_validator("mentions", "unless", "asked")
     @classmethod
     def _pattern_compiles(cls, value: str) -> str:
         return linear_pattern(value)
@@ -63,6 +67,7 @@ def with_what_helps(
     """`moves` and up to two more; `wishes` are the situations at hand. Money that nobody spoke of is not offered."""
     out = [m for m in moves if not _unasked(m, brief)]
     customer = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
+    turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
     granted = {a.kind for a in brief.conversation.policy.authorities}
     added = 0
     for help_ in shipped_helps().helps:
@@ -70,16 +75,19 @@ def with_what_helps(
             break
         if help_.authority is not None and help_.authority not in granted:
             continue
-        if not wishes.intersection(help_.where) or _is_told(help_, out, slots):
+        asked = bool(help_.asked) and pattern(help_.asked).search(turn) is not None
+        if not (asked or wishes.intersection(help_.where)) or _is_told(help_, out, slots):
             continue
-        if help_.mentions and not pattern(help_.mentions).search(customer):
+        if help_.mentions and not asked and not pattern(help_.mentions).search(customer):
             continue
         if help_.unless and pattern(help_.unless).search(customer):
             continue
         (entry, *_) = fallback.by_situation[help_.say]
         new = [m for m in usable(entry.moves, brief, slots, entry.situation, point=help_.say) if m.move.move != "close"]
         said = [m for m in new if m.move.move != "next_step"][:1]
-        if not said or any(o.point and o.is_substance and alike(said[0], o) for o in out):
+        if not said or any(
+            o.point and o.is_substance and alike(said[0], o) and not _falls_short(o, help_, slots) for o in out
+        ):
             continue
         out = [m for m in out if not (_falls_short(m, help_, slots) or _is_needless(m, help_, said[0]))]
         out = _placed(out, said[0])

@@ -30,7 +30,7 @@ from assistant.engines.taking_up import (
     without_guesses,
 )
 from assistant.engines.telling import with_told
-from assistant.engines.terms import hours_overdue
+from assistant.engines.terms import hours_overdue, ship_due
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, PhrasebookEntry, Slot
@@ -53,6 +53,9 @@ _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 _SURE = 0.8
 """Probability from which a point says what the conversation is about."""
 NO_POINTS = PointBook(points=())
+_MOST_SUBSTANCE = 4
+_ANSWER = 6
+"""Worth from which a move answers what was asked."""
 _CORE = 10
 """Worth from which a move is never left out."""
 
@@ -115,7 +118,7 @@ def make_plan(
     moves = with_own(moves, own, leads, brief, slots)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in told for step in each))
-    return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
+    return Plan(_for_tone(in_strategy(_short_of_a_letter(moves), brief.strategy), brief, slots, fallback), steps)
 
 
 def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
@@ -123,6 +126,8 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
     intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
     if hours_overdue(brief) is not None:
         intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
+    if ship_due(brief) is not None and hours_overdue(brief) is None:
+        intents = list(dict.fromkeys("in.urge_ship" if i == "in.late_ship" else i for i in intents))
     if _moving(brief):
         intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
@@ -136,9 +141,9 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
 
 
 def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str], book: PointBook) -> frozenset[str]:
-    """The situations in which something that is allowed may help: the first wish, those named in words, sure points' homes."""
+    """The situations in which something that is allowed may help: the first wishes, those named in words, sure points' homes."""
     homes = (book.by_id[p.point].situations[0] for p in points if p.score >= _SURE)
-    return frozenset((*intents[:1], *(i for i in intents if i in named), *homes))
+    return frozenset((*intents[:2], *(i for i in intents if i in named), *homes))
 
 
 def _with_condolence(
@@ -213,6 +218,17 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
     return None if _worth(moves, worst) >= _CORE else worst
 
 
+def _short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
+    """`moves` with at most four of substance, but for the answers to what was asked."""
+    kept = list(moves)
+    while sum(m.is_substance for m in kept) > _MOST_SUBSTANCE:
+        worst = min((i for i, m in enumerate(kept) if m.is_substance), key=lambda i: (_worth(kept, i), -i))
+        if _worth(kept, worst) >= _ANSWER:
+            break
+        del kept[worst]
+    return tuple(kept)
+
+
 def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     """What a move is worth to a reply that is too long, from courtesies to what must be said."""
     planned = moves[index]
@@ -225,6 +241,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
         return 0
     if planned.is_substance:
         answer = bool(planned.move.mentions or planned.point)
+        if not answer and planned.situation.startswith("general."):
+            return 1
         if planned.move.authority and kind in ("offer", "fact"):
             return 9
         if kind == "advise" or (kind == "explain" and not answer):

@@ -42,6 +42,8 @@ _NOT_MONEY = re2.compile(
     r"\s*(?:[:%月日号点年天个件条次码斤公寸升瓦折楼栋单米期周岁层套箱台份双盒瓶支把只袋罐本张位分小倍成]|包(?:[^邮不]|$)|kg|cm|mm|ml|g\b|m\b|l\b|w\b|v\b|-\d|/\d)"
 )
 _NO_SUM_BEFORE = re2.compile(r"[\da-z月年:/.第双尾-]$")
+_ALL = re2.compile(r"全额|全退|全款|整单退|退全部|full refund")
+_HAPPENED = re2.compile(r"(?:只|才|就|仅|实际|已经|都|刚)(?:给我?)?$")
 _OF_PAGE = re2.compile(r"页面|详情|规则|承诺书|标的")
 """Where a time to ship is read: the shop's rule, not a promise of the agent's."""
 _LESS = re2.compile(r"(?:便宜|降|平|差|少|低|多(?:付|花|收))(?:了|咗|着|出)?\s*(?:整整|足足|快|将近|近)?\s*$")
@@ -136,7 +138,9 @@ def _sums(brief: Brief) -> dict[Slot, str]:
     if order is not None and order.price_yuan and "after.price_drop" in brief.situation.intents:
         gap = _gap(texts, order.price_yuan)
         values["price_gap"] = "" if gap is None else f"{gap:g}"
-    wanted = max((v for t in texts for m in _DEMAND.finditer(t) if (v := number(m.group(1))) is not None), default=None)
+    wanted = max((v for t in texts for v in _demands(t)), default=None)
+    if wanted is None and order is not None and any(_ALL.search(t) for t in texts):
+        wanted = order.price_yuan
     if wanted is not None:
         for authority in brief.conversation.policy.authorities:
             if authority.kind == "compensation_up_to" and authority.yuan is not None and wanted > authority.yuan:
@@ -144,6 +148,14 @@ def _sums(brief: Brief) -> dict[Slot, str]:
             if authority.kind == "refund_approved" and authority.yuan is not None and wanted > authority.yuan:
                 values["sum_over_refund"] = f"{wanted:g}"
     return values
+
+
+def _demands(text: str) -> Iterator[float]:
+    """Sums that a text asks for; what was paid or refunded already is told, not asked for."""
+    for match in _DEMAND.finditer(text):
+        value = number(match.group(1))
+        if value is not None and not _HAPPENED.search(text[: match.start()]):
+            yield value
 
 
 def _gap(texts: list[str], paid: float) -> float | None:

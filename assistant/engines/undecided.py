@@ -14,7 +14,9 @@ _OPEN: tuple[tuple[AuthorityKind, Slot | None, re2._Regexp], ...] = (
     (
         "refund_approved",
         None,
-        re2.compile(r"能不能退(?:[,。;、]|给|$)|能退不能退|退不退|(?:看|问|请示|核)[^,。;]{0,6}能不能退|能不能退、"),
+        re2.compile(
+            r"能不能退(?:[,。;、]|给|我|您|$)|能退不能退|退不退|(?:看|问|请示|核)[^,。;]{0,6}能不能退|能不能退、"
+        ),
     ),
     ("refund_7day_no_reason", "return_window_in", re2.compile(r"能不能退(?:[,。;、]|$)|能退不能退|退不退得了")),
     ("exchange", None, re2.compile(r"能不能换(?:[,。;、]|给|$)|换不换得")),
@@ -26,6 +28,7 @@ _OPEN: tuple[tuple[AuthorityKind, Slot | None, re2._Regexp], ...] = (
         ),
     ),
     ("warranty_1y", "warranty_in", re2.compile(r"在不在保|过没过保|是否在保")),
+    ("warranty_1y", "warranty_over", re2.compile(r"在不在保|过没过保|是否在保")),
 )
 """By what is granted (and the order's fact that makes it hold) the words that ask whether it is."""
 

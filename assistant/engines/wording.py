@@ -18,6 +18,8 @@ from knowledge.phrasebook import MoveKind, Slot, Wording
 LONGEST = {"zh": 132, "en": 400}
 """Characters of a reply: 50 to 130 Chinese ones are read in a chat, more are skimmed."""
 _SHORTER = {"zh": 90, "en": 240}
+_RUN = {"zh": 7, "en": 20}
+"""Characters in a row that a reply does not say twice where it can be said otherwise."""
 _ENDS = "。!?！？…~～)）」"
 _WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _CJK = re2.compile(r"[\x{3400}-\x{9fff}」）]")
@@ -97,17 +99,26 @@ def _say_all(
     """Each move in a wording; what the agent said before, and openings just used, are passed over where possible."""
     agent_said = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "agent")
     seed = brief.conversation.fingerprint()
+    english = brief.situation.language == "en"
+    run = _RUN["en" if english else "zh"]
     openings: set[str] = set()
-    said = []
+    said: list[SaidMove] = []
     for number, planned in enumerate(moves):
         filled = {**slots, "said": planned.said} if planned.said else slots
         texts = [_fill(w, brief, filled) for w in planned.wordings]
         new = [t for t in texts if folded(t) not in agent_said and t[:3] not in openings] or texts
-        telling = _telling(planned, new, texts, brief.situation.language == "en")
+        telling = _telling(planned, new, texts, english)
+        telling = _saying_more(telling, said, run) or _saying_more(new, said, run) or telling
         text = min(telling, key=len) if shortest else telling[_pick(seed, planned, number) % len(telling)]
         openings.add(text[:3])
         said.append(SaidMove(planned, text, planned.wordings[texts.index(text)]))
     return tuple(said)
+
+
+def _saying_more(texts: Sequence[str], said: Sequence[SaidMove], run: int) -> list[str]:
+    """The texts that repeat no `run` characters of what the reply says already."""
+    before = {s.text[i : i + run] for s in said for i in range(len(s.text) - run + 1)}
+    return [t for t in texts if not any(t[i : i + run] in before for i in range(len(t) - run + 1))]
 
 
 def _telling(planned: PlannedMove, new: list[str], texts: list[str], english: bool) -> list[str]:

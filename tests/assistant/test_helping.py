@@ -11,6 +11,7 @@ from assistant.engines.asking import asks, presumes_photo
 from assistant.engines.helping import Help, shipped_helps
 from assistant.engines.offline import FALLBACK, OfflineEngine
 from assistant.engines.planning import Plan
+from assistant.engines.slots import slot_values
 from assistant.values import Situation
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
@@ -85,6 +86,12 @@ SETTLED: list[tuple[str, str, dict[str, object] | None, tuple[str, ...], str]] =
     ("in.cancel_order", "不要了", SENT, (), "shipped_at"),
     ("in.change_address", "改到杭州市西湖区文三路12号", PAID, (), "new_place"),
     ("in.change_address", "电话改成1391234567", PAID, (), "phone_odd"),
+    ("in.change_address", "新地址 杭州市西湖区文三路12号,收件人 王小丽 139123456789", PAID, (), "phone_odd"),
+    ("in.late_ship", "说好48小时发,怎么还不发", PAID, ("ship_within_48h",), "ship_due"),
+    ("in.payment_problem", "钱扣了怎么还显示没付款", PAID, (), "paid_at"),
+    ("after.follow_up", "昨天答应给我查的,查到没有", SENT, (), "tracking_status"),
+    ("after.refund_amount", "全额退我", SIGNED, ("refund_approved:30",), "sum_over_refund"),
+    ("in.lost", "不是说包邮吗", SENT, ("free_shipping_over:99",), "free_shipping_met"),
     ("after.no_reason_return", "不想要了退了", SIGNED | {"signed_at": "2026-11-21 09:00"}, ("refund_7day_no_reason",), ""),
     ("after.no_reason_return", "不想要了退了", {"paid_at": "2026-11-01 09:00", "signed_at": "2026-11-05 09:00"}, ("refund_7day_no_reason",), "return_window_over"),
     ("after.refund_status", "退款呢", SIGNED | {"refund_status": "11-20 退款成功"}, (), "refund_state"),
@@ -159,3 +166,30 @@ def test_nearly_every_question_in_the_library_is_known_to_ask_for_something() ->
     wordings = [w for m in moves if m.move == "ask" for w in m.wordings]
     untyped = [w.zh for w in wordings if not asks(w, "ask")]
     assert len(untyped) < len(wordings) / 4
+
+
+@pytest.mark.parametrize(
+    ("said", "sums"),
+    [("只退我99", ()), ("赔我误工费两百块", (200.0,)), ("付了129 补我五十", (50.0,)), ("第3次了 退我20", (20.0,))],
+)
+def test_a_sum_is_demanded_only_where_it_is_asked_for(said: str, sums: tuple[float, ...]) -> None:
+    talk = conversation(said, order=SIGNED, authorised=("compensation_up_to:10",))
+    read = READER.read(talk, [match("after.compensation")])
+    known = slot_values(Brief(talk, read, (), NOW))
+    assert tuple(float(known[s]) for s in ("sum_over_limit",) if s in known) == sums
+
+
+def test_what_the_shop_has_decided_is_not_left_open() -> None:
+    moves = planned("after.used_return", "穿过一次能退吗", order=SIGNED, authorised=("refund_approved:129",)).moves
+    assert not [w.zh for m in moves for w in m.wordings if "能不能退" in w.zh or "能退不能退" in w.zh]
+    open_ = planned("after.used_return", "穿过一次能退吗", order=SIGNED).moves
+    assert [w.zh for m in open_ for w in m.wordings if "能不能退" in w.zh or "能退不能退" in w.zh]
+
+
+def test_at_most_four_things_are_told_beside_what_was_asked() -> None:
+    for entry in Phrasebook.load().entries:
+        moves = planned(
+            entry.situation, "你好,帮我看一下这个事", order=SIGNED, authorised=("coupon:5", "exchange")
+        ).moves
+        told = [m for m in moves if m.is_substance and not (m.move.mentions or m.point or m.move.authority)]
+        assert len(told) <= 4
