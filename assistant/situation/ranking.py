@@ -40,6 +40,8 @@ class WishWeights(Value):
     offset: float
     unlike: float
     """Log odds of resemblance where the search did not name a situation."""
+    known: float = -1.2
+    """Log odds below which nothing is wanted that we know: of such first guesses one in five was right."""
     second: float = -1.2
     """Log odds from which a further wish is answered beside the first: about one talk in three then has a second one."""
     second_named: float = -1.6

@@ -230,7 +230,8 @@ class SituationReader:
         )
         if order_stage is None and next((s for s in ranked if s != _SUMMARY), "").startswith("pre."):
             ranked = [s for s in ranked if s != _SUMMARY]  # many questions before buying: the first of them leads
-        wanted = [s for s in ranked[:1] if odds[s] >= _KNOWN]
+        known = _KNOWN if self._meaning is None else self._ranking.wishes.known
+        wanted = [s for s in ranked[:1] if odds[s] >= (_KNOWN if s in cued else known)]
         named, unnamed = self._bars(odds[ranked[0]]) if ranked else (0.0, 0.0)
         for other in ranked[1:] if wanted else ():
             if odds[other] >= (named if other in cued else unnamed):

@@ -30,8 +30,8 @@ from knowledge.situations import SituationCatalogue
 COMPOSED = 0.2
 """Turns put together from others, for each text."""
 FURTHER = Course(epochs=2, rate=5e-4, head_rate=1.5e-3)
-KEPT = 3
-"""Of the single sentences learnt before, every third is told again, so that they are not forgotten."""
+KEPT = 6
+"""Of the single sentences learnt before, every sixth is told again, so that they are not forgotten."""
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
         learn = tuple(x for x in learn if x.group == "turn" or zlib.crc32(x.text.encode()) % KEPT == 0)
     learn = (
         *learn,
-        *(x for x in learn if x.group == "turn"),  # what is read in the end, and few beside the points' sentences
+        *(x for x in learn if x.group == "turn" and not given.further),  # few beside so many single sentences
         *(x for x in learn if x.signs),  # dangers are few
         *composed(learn, COMPOSED, seed=1),
     )
