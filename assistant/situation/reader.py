@@ -9,7 +9,7 @@ from math import exp, log
 import re2
 
 from assistant.conversation import Conversation
-from assistant.situation.bubbles import TELLING, leading, unanswered, without_orders
+from assistant.situation.bubbles import TELLING, leading, matter_first, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.customers import customer_type
 from assistant.situation.facts import stated
@@ -230,6 +230,8 @@ class SituationReader:
         )
         if order_stage is None and next((s for s in ranked if s != _SUMMARY), "").startswith("pre."):
             ranked = [s for s in ranked if s != _SUMMARY]  # many questions before buying: the first of them leads
+        if self._meaning is not None:
+            ranked = matter_first(ranked, odds)
         known = _KNOWN if self._meaning is None else self._ranking.wishes.known
         wanted = [s for s in ranked[:1] if odds[s] >= (_KNOWN if s in cued else known)]
         named, unnamed = self._bars(odds[ranked[0]]) if ranked else (0.0, 0.0)

@@ -83,6 +83,18 @@ def test_many_questions_before_buying_are_no_complaint_after_it() -> None:
     assert situation.stage == "pre_sale"  # type: ignore[attr-defined]
 
 
+def test_the_matter_leads_and_the_manner_colours_it() -> None:
+    heard = meant("after.hardship", 0.5)
+    heard.situations[0, LABELS.situations.index("after.installation")] = np.log(0.3)
+    intents, _ = read("我一个人 一堆板子", order=SIGNED, heard=Staged({}, heard))
+    assert intents[:2] == ("after.installation", "after.hardship")
+
+
+def test_what_nothing_fits_is_not_guessed() -> None:
+    intents, _ = read("那个啥来着", order=SIGNED, heard=Staged({}, meant("after.size_wrong", 0.03)))
+    assert intents == ()
+
+
 def test_a_danger_told_in_one_sentence_of_several_is_heard() -> None:
     parts = Meanings(LABELS, *(np.zeros((2, n), np.float32) for n in (4, len(LABELS.situations), 3, 3)))
     parts.signs[1, 1] = 6.0
