@@ -6,6 +6,7 @@ came off, the parcel that never came.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,7 +41,7 @@ _HEAD = re2.compile(
 _GOES_ON = frozenset("了得着掉")
 """What shows that the word before was no swear word: 烂了一半."""
 _TAIL = re2.compile(
-    r"(?:怎么(?:弄|办|回事|说|搞|处理|退|换|解决)?.{0,4}|咋(?:办|整|弄|回事).{0,2}|是不是.{0,8}|能不能.{0,10}|能.{0,6}吗|你知道吧|知道不|"
+    r"(?:得?(?:齁|苦|咸|臭)?死个?人|怎么(?:弄|办|回事|说|搞|处理|退|换|解决)?.{0,4}|咋(?:办|整|弄|回事).{0,2}|是不是.{0,8}|能不能.{0,10}|能.{0,6}吗|你知道吧|知道不|"
     r"(?:了)?(?:啊|呀|吗|嘛|呢|吧|哦|哈|啦|的说|喂|诶|哎|么)+)$"
 )
 _PERSONS = (
@@ -50,6 +51,7 @@ _PERSONS = (
 """Whom the customer means, as an agent says it; questions become what is told in them."""
 _BY_HAND = re2.compile(r"我(拧|打|按|穿|用|开|拉|点|看|弄|装|一|都)")
 """Who does it goes without saying."""
+_SAID_TWICE = re.compile(r"(.{2,4}?)\1+")
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
 _NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)")
 """What is feared or asked has not happened."""
@@ -183,6 +185,7 @@ def _sayable(clause: str) -> str:
         head = _HEAD.match(folded(words))
         rest = words[head.end() :] if head else words
         words = words if rest[:1] in _GOES_ON else rest
+        words = _SAID_TWICE.sub(r"\1", str(_BY_HAND.sub(r"\1", words)))
         while True:
             tail = _TAIL.search(folded(words))
             if tail is None or tail.start() < _SHORTEST:
@@ -194,6 +197,6 @@ def _sayable(clause: str) -> str:
         words = re2.sub(r"^(?i:(?:and|but|so|because|also|the|my|your|it says)\s+)+", "", words.strip())
     if chinese and words.startswith("您") and words[1:2] not in "父母先太家孩":
         words = words[1:]
-    if _UNSAYABLE.search(folded(words)):
+    if "你" in words or _UNSAYABLE.search(folded(words)):  # what speaks to us is not told
         return ""
     return words if _SHORTEST <= len(words) <= (_LONGEST if chinese else _LONGEST_ENGLISH) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -103,9 +104,28 @@ def is_foreign(texts: tuple[str, ...]) -> bool:
 _MENDED = (
     ("麵單", "面單"), ("麪單", "面單"), ("急著籤", "急著簽"), ("急着籤", "急着簽"), ("先籤", "先簽"), ("別籤", "別簽"), ("誰籤", "誰簽"),
     ("許可權", "權限"), ("彙報", "匯報"), ("衝紅", "沖紅"), ("檢視物流", "查看物流"), ("資訊有誤", "資料有誤"), ("賬號", "帳號"),
-    ("支援七天", "支持七天"), ("不支援", "不支持"),
+    ("支援七天", "支持七天"), ("不支援", "不支持"), ("説", "說"), ("衞", "衛"), ("溼", "濕"),
 )  # fmt: skip
 """What the dictionaries turn into another word than a shop would write; on what they have made, in this order."""
+
+
+_OF_TAIWAN = (
+    ("質量", "品質"),
+    ("質檢", "品檢"),
+    ("保修", "保固"),
+    ("質保", "保固"),
+    ("到賬", "入帳"),
+    ("到帳", "入帳"),
+    ("充電寶", "行動電源"),
+)
+"""Words of trade that the dictionaries leave as the mainland says them."""
+_EMERGENCY = (
+    (re.compile(r"(?<=[打叫撥])(?:120[或、]110|110[或、]120)(?!\d)"), "當地的急救或報警電話"),
+    (re.compile(r"(?<=[打叫撥])120(?![\d元個件條])"), "當地急救電話"),
+    (re.compile(r"(?<=[打叫撥])119(?![\d元個件條])"), "當地消防電話"),
+    (re.compile(r"(?<=[打叫撥])110(?![\d元個件條])"), "當地報警電話"),
+)
+"""Who writes Traditional may well not be on the mainland, where its numbers ring nowhere."""
 
 
 def traditional(text: str, customer: str) -> str:
@@ -114,4 +134,9 @@ def traditional(text: str, customer: str) -> str:
     converted = str(converter.convert(text))
     for made, meant in _MENDED:
         converted = converted.replace(made, meant)
+    if converter is _TO_TAIWAN:
+        for made, meant in _OF_TAIWAN:
+            converted = converted.replace(made, meant)
+    for number, place in _EMERGENCY:
+        converted = number.sub(place, converted)
     return converted

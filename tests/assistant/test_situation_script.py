@@ -49,3 +49,15 @@ def test_foreign_is_neither_chinese_nor_english() -> None:
 def test_traditional_follows_the_customers_region() -> None:
     assert "影片" in traditional("发个视频", "這個怎麼退")
     assert "視頻" in traditional("发个视频", "呢個點退㗎 係咪")
+
+
+def test_traditional_is_written_as_people_there_write_it() -> None:
+    assert traditional("如果是质量问题,保修期内可以送检", "這個壞了耶") == "如果是品質問題,保固期內可以送檢"
+    assert "品質" not in traditional("是不是质量问题", "呢個係咪壞咗")
+    assert "説" not in traditional("您说一句", "呢個點退㗎")
+
+
+def test_emergency_numbers_of_the_mainland_are_not_given_to_who_may_be_elsewhere() -> None:
+    assert traditional("喘不上气就打120", "我媽喘不過氣") == "喘不上氣就打當地急救電話"
+    assert traditional("请马上打120或110", "我撐不住了").endswith("打當地的急救或報警電話")
+    assert "120元" in traditional("可以退120元", "想退錢")
