@@ -1,7 +1,8 @@
 """Labelled replies as suites: what must be blocked is, what must pass does, and pairs are told apart.
 
-`guard` is the development set, which rules and layer have learnt; `guard_fresh` and `guard_blind` were never learnt, so they
-are the honest ones. The misses of `guard_fresh` were looked at; those of `guard_blind` are not to be.
+`guard` is the development set, which rules and layer have learnt. `guard_fresh`, `guard_blind` and `guard_sealed` were never
+learnt, but the misses of the first two were looked at; of the third, only the first measurement of each change is honest:
+docs/decisions/semantic-layer.md says when each lost its seal.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ FRESH = FOLDER / "guard_fresh.jsonl"
 BLIND = FOLDER / "guard_blind.jsonl"
 ORDINARY = FOLDER / "guard_ordinary.jsonl"
 """What agents say all day, in 40 trades: nothing in it is to be blocked."""
+SEALED = FOLDER / "guard_sealed.jsonl"
 
 
 def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
@@ -106,3 +108,4 @@ register(suite("guard", GUARD))
 register(suite("guard_fresh", FRESH))
 register(suite("guard_blind", BLIND))
 register(suite("guard_ordinary", ORDINARY))
+register(suite("guard_sealed", SEALED))

@@ -42,6 +42,8 @@ def main() -> None:
         "--blend", type=float, default=1.0, help="of the weights learnt, the share; the rest are those of --start"
     )
     options.add_argument("--again", type=float, default=1.0, help="of the other lines, the share to learn again")
+    options.add_argument("--library", type=float, default=1.0, help="of what the library says, the share to learn")
+    options.add_argument("--seed", type=int, default=Course().seed)
     options.add_argument("--composed", type=float, default=COMPOSED, help=COMPOSED_HELP)
     options.add_argument("--folds", type=int, default=0)
     options.add_argument("--fold", type=int, default=0)
@@ -54,12 +56,12 @@ def main() -> None:
     )
     known = [line for line in learn if line.acts and line.source.startswith("examples/")]
     news = {name if name in WORDINGS else f"examples/{name}" for name in given.news}
-    learn = tuple(x for x in learn if x.source in news or zlib.crc32(x.text.encode()) % 1000 < 1000 * given.again)
+    learn = tuple(x for x in learn if sampled(x, 1.0 if x.source in news else again(x, given.again, given.library)))
     learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1))
     say(f"{len(learn)} lines to learn from, {len(left)} left out")
     model = Embedder.open(home_from_environment()).model
     encoder = Encoder(model)
-    course = Course(epochs=given.epochs)
+    course = Course(epochs=given.epochs, seed=given.seed)
     if given.start:
         course = replace(course, rate=course.rate / 2, head_rate=course.head_rate / 2)
     network = taught(encoder, learn, course, errors.print, given.start)
@@ -73,6 +75,16 @@ def main() -> None:
     if given.left_out:
         rows = [{"text": x.text, "acts": x.acts, "voice": x.voice, "source": x.source} for x in left]
         given.left_out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+
+
+def again(line: Line, share: float, of_library: float) -> float:
+    """Of a line that is no news, how likely it is learnt: the library says much, and much alike."""
+    return share * (of_library if line.source in WORDINGS else 1.0)
+
+
+def sampled(line: Line, share: float) -> bool:
+    """Whether a line is among `share` of them: the same lines every time."""
+    return zlib.crc32(line.text.encode()) % 1000 < 1000 * share
 
 
 def blended(start: Path, learnt: Path, share: float) -> None:
