@@ -15,6 +15,16 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _HAN = "零〇一二两俩三四五六七八九十百千万"
 _NUMBER = rf"(?:\d{{1,7}}(?:\.\d{{1,2}})?|[{_HAN}]{{1,6}})"
 
+_ENGLISH = {
+    **{
+        w: i
+        for i, w in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+        )
+    },
+    **{"a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100},
+}
+_WORD = rf"\b(?:{'|'.join(_ENGLISH)}) "
 _UNIT = r"(?:元|块钱|块|圆|rmb|大洋|人民币|yuan|cny|米的?红包)"
 _YUAN = re.compile(
     rf"[¥$]\s?(\d{{1,7}}(?:\.\d{{1,2}})?)|({_NUMBER})(k|千|万)?\s?{_UNIT}(?!码)([\d一二三四五六七八九](?![\d.{_HAN}个件天折%]))?|({_NUMBER})(k)(?![a-z])"
@@ -30,9 +40,11 @@ _PERCENT = re.compile(
     rf"({_NUMBER})(?:%|个点| ?percent)|百分之([{_HAN}]{{1,4}})|([{_HAN}])成(?!交|功|本|分|品|人|都|熟|年|为|立)|(半价|一半|半款)"
 )
 _ZHE = re.compile(r"([\d.]{1,4}|[一二三四五六七八九]{1,2}五?)折(?!叠|扣|合|痕|腾|算|伞|页|的)")
-_HOURS = re.compile(rf"({_NUMBER}|半)个?(?:小时|钟头|h(?:ours?|rs?)?(?![a-z])| ?hours?)")
-_DAYS = re.compile(rf"({_NUMBER}|半)(?:个?工作日|天|日(?!常|用)|business days?| ?days?)")
-_MONTHS = re.compile(rf"({_NUMBER}|半)个?(月|年|星期|礼拜|周)(?!底|初|中旬|[一二三四五六日天末])")
+_HOURS = re.compile(rf"({_NUMBER}|半|{_WORD})个?(?:小时|钟头|h(?:ours?|rs?)?(?![a-z])| ?hours?)")
+_DAYS = re.compile(rf"({_NUMBER}|半|{_WORD})(?:个?工作日|个?昼夜|个?日夜|天|日(?!常|用)|business days?| ?days?)")
+_MONTHS = re.compile(
+    rf"({_NUMBER}|半|{_WORD})(?:个?(月|年|星期|礼拜|周)(?!底|初|中旬|[一二三四五六日天末])| ?-?(month|year|week)s?)"
+)
 
 
 def number(text: str) -> float | None:
@@ -43,6 +55,8 @@ def number(text: str) -> float | None:
         pass
     if text == "半":
         return 0.5
+    if text.strip() in _ENGLISH:
+        return float(_ENGLISH[text.strip()])
     if not text or any(c not in _HAN for c in text):
         return None
     if not any(c in _UNITS for c in text):
@@ -80,6 +94,20 @@ def yuans(text: str) -> tuple[float, ...]:
     return tuple(value for _, value in sorted(found))
 
 
+_BARE = re.compile(
+    rf"(?:rmb|cny) ?(\d{{1,6}})|({_WORD})(?:yuan|rmb|cny)|(?<![\d.a-z])(\d{{1,6}}(?:\.\d{{1,2}})?|[{_HAN}廿拾]{{2,6}})(?![\d.{_HAN}]|[天个月年日号点时分秒件支条张份瓶包盒只双倍成折%次步款套码寸斤克毫厘米岁位台本楼]|小时|cm|ml|k?g|days?|hours?)"
+)
+
+
+def bare(text: str) -> tuple[float, ...]:
+    """Every number of a text that is known to speak of money and counts nothing else: 给您20, 一百零八, twenty yuan."""
+    found = (
+        number((m.group(1) or m.group(2) or m.group(3)).replace("廿", "二十").replace("拾", "十"))
+        for m in _BARE.finditer(text)
+    )
+    return tuple(value for value in found if value is not None)
+
+
 def percents(text: str) -> tuple[float, ...]:
     """Every share of a price, in percent: 20%, 百分之二十, 两成 -> 20; 半价, 一半 -> 50."""
     found: list[float] = []
@@ -115,14 +143,20 @@ _NAMED = (
     ("今晚|今夜|当晚|马上|立刻|立马|即刻|tonight", 0.0),
     ("今天|今日|今儿|当天|当日|today", 24.0),
     ("明天|明日|明晚|明早|明儿|次日|隔天|隔日|第二天|tomorrow", 24.0),
+    ("过一晚|不过夜|隔夜|overnight", 24.0),
     ("后天|后日|后儿|the day after tomorrow", 48.0),
     ("大后天", 72.0),
 )
+_WHEN_PAID = re.compile(
+    r"(?:今天|今日|今儿|今晚|现在|当天|当日)(?:之?内)?(?:您|你|就|一)?(?:拍|付|下单|下的?单|买|购|支付|订)|(?:pay|paid|order|ordered|buy) (?:it )?(?:today|now|tonight)"
+)
+"""Says when the customer pays, which is no time limit: 今天拍,后天前发."""
 _NAMED_PATTERNS = tuple((re.compile(p), hours) for p, hours in _NAMED)
 
 
 def deadline(text: str) -> Deadline | None:
     """The tightest time limit named in a text. 今晚 counts as 0 hours, 今天 and 明天 as 24, 后天 as 48."""
+    text = _WHEN_PAID.sub("", text)
     hours: list[float] = []
     for pattern, factor in ((_HOURS, 1.0), (_DAYS, 24.0)):
         for m in pattern.finditer(text):
@@ -141,7 +175,8 @@ def months(text: str) -> tuple[float, ...]:
     for m in _MONTHS.finditer(text):
         value = number(m.group(1))
         if value is not None:
-            found.append(value * {"月": 1.0, "年": 12.0}.get(m.group(2), 0.25))
+            unit = m.group(2) or m.group(3)
+            found.append(value * {"月": 1.0, "month": 1.0, "年": 12.0, "year": 12.0}.get(unit, 0.25))
     for m in _DAYS.finditer(text):
         value = number(m.group(1))
         if value is not None:

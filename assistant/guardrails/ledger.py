@@ -132,6 +132,26 @@ _KINDS_OF: dict[str, tuple[CommitmentKind, ...]] = {
     "promise.third_party": ("expedite",),
 }
 """What a clause of a category may commit the shop to."""
+_IN_YUAN = frozenset({"compensation_up_to", "coupon", "refund_approved"})
+_ARRIVES = re.compile(
+    r"送到|送达|到货|到手|到家|到您|收到|拿到|能到|必到|会到|就到|到账|入账|arriv|deliver|receive|in your hands|get it"
+)
+_COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
+    "refund_7day_no_reason": "return_right",
+    "exchange": "exchange",
+    "return_freight_by_seller": "return_freight",
+    "compensation_up_to": "compensation",
+    "ship_within_48h": "ship_by",
+    "ship_within_24h": "ship_by",
+    "price_protection_30d": "price_protection",
+    "free_shipping_over": "free_shipping",
+    "gift": "gift",
+    "warranty_1y": "warranty",
+    "coupon": "coupon",
+    "expedite_courier_query": "expedite",
+    "refund_approved": "refund",
+}
+"""What a promise is that an authority of this kind allows; the others carry nothing to be kept to."""
 _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 
 
@@ -160,6 +180,25 @@ class Ledger:
             return self.grants("defect_confirmed_by_inspection")
         kinds = _KINDS_OF.get(category, ())
         return any(self.discharges(Commitment.read(kind, clause, clause, sentence)) for kind in kinds)
+
+    def fits(self, kind: AuthorityKind, clause: str, sentence: str) -> bool:
+        """Whether what a clause of folded text says, which is of this kind, keeps to what the shop allows of the kind.
+
+        A sum, a threshold or a time that the words give must keep to it; where they give none the authority is enough,
+        except for how soon something is sent.
+        """
+        commits = _COMMITS_OF.get(kind)
+        if commits is None:
+            return self.grants(kind)
+        if kind.startswith("ship_") and _ARRIVES.search(clause):
+            return False  # how soon it is sent says nothing of when it is there
+        own = Commitment.read(commits, clause, clause, sentence)
+        if kind in _IN_YUAN and not own.yuan:
+            own = replace(own, yuan=amounts.bare(clause) or amounts.bare(sentence))
+        if _DISCHARGES[commits](self, own):
+            return True
+        told = own.yuan or own.hours or own.months
+        return not told and _DISCHARGES[commits](self, Commitment.read(commits, clause, sentence))
 
     def grants(self, kind: AuthorityKind) -> bool:
         return kind in self._granted

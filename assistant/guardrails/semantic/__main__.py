@@ -92,12 +92,11 @@ def blended(start: Path, learnt: Path, share: float) -> None:
     (the weights lie close enough for that: the second went on from the first).
     """
     with np.load(start) as one, np.load(learnt) as other:
-        mean = {
-            name: ((1 - share) * one[name].astype(np.float32) + share * other[name].astype(np.float32)).astype(
-                one[name].dtype
-            )
-            for name in one.files
-        }
+        mean = {name: other[name].astype(np.float32) for name in other.files}
+        for name, values in mean.items():
+            known = one[name].astype(np.float32)  # may know fewer classes
+            values[: len(known)] = (1 - share) * known + share * values[: len(known)]
+        mean = {name: values.astype(other[name].dtype) for name, values in mean.items()}
     np.savez_compressed(learnt, allow_pickle=False, **mean)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from assistant.guardrails.semantic.network import CATEGORIES
+from assistant.guardrails.semantic.network import ALLOWANCES, BREACHES, CATEGORIES
 from assistant.values import Category
 from knowledge import datafile
-from knowledge.values import Value
+from knowledge.values import AuthorityKind, Value
 
 DECISIONS = Path(__file__).parent / "decisions.yaml"
 
@@ -52,13 +52,19 @@ class Decisions(Value):
         return np.asarray(1 / (1 + np.exp(-(self.slope * score + self.offset))), dtype=np.float32)
 
 
+def allowances(logits: Floats) -> dict[AuthorityKind, float]:
+    """How likely a text says what each kind of authority would allow, from its logits [classes]."""
+    kinds = 1 / (1 + np.exp(-np.asarray(logits[..., len(BREACHES) :], dtype=np.float64)))
+    return dict(zip(ALLOWANCES, map(float, kinds), strict=True))
+
+
 def scores(logits: Floats) -> Floats:
     """Per category, [..., classes] to [..., categories]: its class's logit, drawn towards that of any breach.
 
     That a text breaches something speaks for the likeliest category alone; it never makes another likelier.
     """
-    own = logits[..., :-1]
-    drawn = (own + logits[..., -1:]) / 2
+    own, any_breach = logits[..., : len(CATEGORIES)], logits[..., len(CATEGORIES), None]
+    drawn = (own + any_breach) / 2
     leads = own >= own.max(axis=-1, keepdims=True)
     return np.asarray(np.where(leads, drawn, np.minimum(own, drawn)), dtype=np.float32)
 

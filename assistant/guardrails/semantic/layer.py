@@ -17,8 +17,8 @@ from assistant.guardrails.clauses import Clause, Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import Folded, fold
 from assistant.guardrails.ledger import Commitment, Ledger
-from assistant.guardrails.semantic.decisions import Decisions, load_decisions
-from assistant.guardrails.semantic.discharge import Standing, can_be_allowed, standing
+from assistant.guardrails.semantic.decisions import Decisions, allowances, load_decisions
+from assistant.guardrails.semantic.discharge import Said, Standing, can_be_allowed, standing
 from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.network import CATEGORIES
@@ -36,6 +36,10 @@ _TELLING = 6
 """Characters of a clause from which a second suspicion about the same stretch of text is worth showing."""
 _ALONE = "语义层没有看出问题,请再看一眼。"
 _OVERRULED = "语义层确信整句没有这个意思,所以只提醒。"
+_ALLOWED = "语义层认出这是店铺授权过的,所以只提醒。"
+_VERY_SURE = 0.85
+"""From here on the network's reading of which promise something is lifts what a rule found."""
+_ARRIVAL_RULES = ("deliver.", "refund.arrival")
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 """Where a rule matches numbers, marks or facts, meaning can't speak against it."""
 
@@ -116,7 +120,7 @@ class SemanticLayer:
             for index in np.flatnonzero(highest >= self._decisions.notices):
                 category, probability = CATEGORIES[index], float(highest[index])
                 if category not in best or best[category].probability < probability:
-                    clause = clauses[int((logits[1:, index] + logits[1:, -1]).argmax())]
+                    clause = clauses[int((logits[1:, index] + logits[1:, len(CATEGORIES)]).argmax())]
                     best[category] = Suspicion(category, probability, clause, (start, end), encoded)
         return tuple(sorted(best.values(), key=lambda s: -s.probability)), most
 
@@ -136,6 +140,7 @@ class SemanticLayer:
         """
         suspicions, highest = self._read(reading)
         ledger = Ledger(context.authorities, context.order, context.now)
+        found = [self._covered(f, folded, reading, context, ledger) for f in found]
         out = [self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest) for f in found]
         blocked = [f.span for f in out if f.severity == "block"]
         settled: set[tuple[int, int]] = set()
@@ -151,6 +156,31 @@ class SemanticLayer:
             settled.add(suspicion.window)
             out.append(self._finding(suspicion, severity, folded, titles, seen_by_rules=bool(found)))
         return out
+
+    def _covered(
+        self, finding: Finding, folded: Folded, reading: Reading, context: CheckContext, ledger: Ledger
+    ) -> Finding:
+        """A rule's finding; only a warning where its words are surely what the shop allows, though the rule can't tell."""
+        if finding.severity != "block" or not context.authorities or finding.rule.startswith(_ARRIVAL_RULES):
+            return finding
+        for (first, last), encoded in zip(windows := _windows(reading), self._encoded(_texts(reading)), strict=True):
+            for clause in reading.clauses:
+                start, end = folded.span(clause.start, clause.end)
+                if clause.start < last and first < clause.end and finding.span[0] < end and start < finding.span[1]:
+                    said = _said(Suspicion(finding.category, 1.0, clause, (first, last), encoded), reading)
+                    if standing(finding.category, *said, context.authorities, ledger, sure=_VERY_SURE) != "allowed":
+                        return finding
+        return (
+            finding.model_copy(
+                update={
+                    "severity": "warn",
+                    "opinions": Opinions(rules="block", layer="pass"),
+                    "message": finding.message + _ALLOWED,
+                }
+            )
+            if windows
+            else finding
+        )
 
     def _seen(self, finding: Finding, suspicions: Sequence[Suspicion], folded: Folded) -> Finding:
         """A rule's finding, with what the layer thinks of the same words."""
@@ -222,13 +252,12 @@ class SemanticLayer:
 
     @staticmethod
     def _standing(suspicion: Suspicion, reading: Reading, context: CheckContext, ledger: Ledger) -> Standing:
-        start, end = suspicion.clause.sentence
-        said = reading.text[max(start, suspicion.window[0]) : min(end, suspicion.window[1])]
+        clause, sentence = _said(suspicion, reading)
         if suspicion.category == "promise.delivery_time" and ledger.discharges(
-            Commitment.read("deliver_by", said, said)
+            Commitment.read("deliver_by", sentence.text, sentence.text)
         ):
             return "allowed"  # a date that the order itself gives
-        return standing(suspicion.category, reading.clause_text(suspicion.clause), said, context.authorities, ledger)
+        return standing(suspicion.category, clause, sentence, context.authorities, ledger)
 
     def _finding(
         self,
@@ -281,6 +310,17 @@ class SemanticLayer:
                 network.load(self._weights)
                 self._loaded = _Loaded(ReadyEncoder(model, network), Exemplars.load(self._exemplars))
             return self._loaded
+
+
+def _said(suspicion: Suspicion, reading: Reading) -> tuple[Said, Said]:
+    """The suspicion's clause and its sentence, with what kinds of promise they are taken for."""
+    first, last = suspicion.window
+    clause, encoded = suspicion.clause, suspicion.encoded
+    start, end = max(clause.sentence[0], first), min(clause.sentence[1], last)
+    return (
+        Said(reading.clause_text(clause), allowances(encoded.logits(clause.start - first, clause.end - first))),
+        Said(reading.text[start:end], allowances(encoded.logits(start - first, end - first))),
+    )
 
 
 def read_apart(reading: Reading, encoded: Encoded, start: int, end: int) -> tuple[list[Clause], Floats]:

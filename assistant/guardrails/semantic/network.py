@@ -17,10 +17,15 @@ from torch import nn
 
 from assistant.values import Category
 from knowledge.embedding.adapting import Adapter
+from knowledge.values import AuthorityKind
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
-CLASSES = (*CATEGORIES, "any")
+BREACHES = (*CATEGORIES, "any")
 """One class for each category, and one for a breach of whatever kind."""
+ALLOWANCES: tuple[AuthorityKind, ...] = tuple(k for k in get_args(AuthorityKind) if k != "ship_within_24h")
+"""What of a shop's authorities would make a promise right: which kind of thing it is, however it is said. How soon
+something is sent is one kind, whose hours the ledger compares (`ship_within_48h`)."""
+CLASSES = (*BREACHES, *ALLOWANCES)
 LAYERS = 6
 """How many of the encoder's last layers carry adapters."""
 RANK = 16
@@ -77,10 +82,17 @@ class Network(nn.Module):
         np.savez_compressed(path, allow_pickle=False, **arrays)
 
     def load(self, path: Path) -> None:
-        """Raises KeyError, ValueError or OSError for a file that is not this network's."""
+        """Raises KeyError, RuntimeError or OSError for a file that is not this network's."""
         with np.load(path) as stored:
             for name, p in self.learnt():
                 p.data.copy_(torch.from_numpy(stored[name].astype(np.float32)))
+
+    def resume(self, path: Path) -> None:
+        """Go on from weights that may know fewer classes: those that they don't know have learnt nothing yet."""
+        with np.load(path) as stored:
+            for name, p in self.learnt():
+                known = torch.from_numpy(stored[name].astype(np.float32))
+                (p.data[: len(known)] if name in {"where", "what", "bias"} else p.data).copy_(known)
 
     def merge(self) -> Network:
         """The same network, its adapters worked into the layers: as fast as the encoder itself. Not trainable."""

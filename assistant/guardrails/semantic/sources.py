@@ -12,12 +12,15 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from assistant.authority import Authority
 from assistant.guardrails.fold import fold
 from assistant.guardrails.rewriting import LAST_RESORT
 from assistant.guardrails.rulefile import load_rules
+from assistant.guardrails.semantic.discharge import can_be_allowed, category_of
 from assistant.guardrails.semantic.examples import load_examples
 from assistant.values import Category
 from knowledge.datafile import load_rows
+from knowledge.values import AuthorityKind
 
 LIBRARY = Path(__file__).parents[3] / "knowledge" / "library"
 WORDINGS = {"phrasebooks": "entries", "points": "points"}
@@ -32,8 +35,8 @@ _SLOT = re.compile(r"\{[a-z_]+\}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-Part = tuple[int, int, tuple[Category, ...]]
-"""Characters [start, end) of a text, and what they breach."""
+Part = tuple[int, int, tuple[Category, ...], tuple[AuthorityKind, ...] | None]
+"""Characters [start, end) of a text, what they breach, and what would allow it (None: not told)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Line:
     """One text to learn from: folded, and as it was `said`. `group` is the same for lines that a split must not part.
 
     `parts` are its pieces [start, end) with what each of them breaches, where that is known; none: the whole is one.
+    `allows` are the kinds of authority that would make it fine; None where nobody has said.
     """
 
     text: str
@@ -50,6 +54,7 @@ class Line:
     group: int = 0
     said: str = ""
     parts: tuple[Part, ...] = ()
+    allows: tuple[AuthorityKind, ...] | None = ()
 
 
 class _Labelled(BaseModel):
@@ -59,7 +64,7 @@ class _Labelled(BaseModel):
 
     reply: str
     expect: Literal["block", "pass"]
-    category: Category | Literal["ordinary"]
+    category: Category | Literal["ordinary", "promise"]
     authorised: tuple[str, ...] = ()
     style: str = "plain"
     order: object = None
@@ -70,7 +75,7 @@ def gather(also: Iterable[Path] = ()) -> tuple[Line, ...]:
     """Every line once, in a fixed order. `also` are files of labelled replies (id, reply, expect, category, ...)."""
     lines: list[Line] = []
     for name, examples in load_examples().items():
-        lines += [Line(e.text, e.acts, e.voice, f"examples/{name}") for e in examples]
+        lines += [Line(e.text, e.acts, e.voice, f"examples/{name}", allows=_kinds(e.acts, e.allows)) for e in examples]
     lines += _of_rules()
     for path in also:
         lines += _of_labelled(path)
@@ -86,7 +91,7 @@ def _of_rules() -> Iterator[Line]:
     for file in load_rules():
         for example in file.block:
             if example.order is None:
-                yield Line(example.reply, (file.category,), "plain", "rules")
+                yield Line(example.reply, (file.category,), "plain", "rules", allows=_kinds((file.category,), ()))
         for rewrite in [file.rewrite, *(r.rewrite for r in file.rules if r.rewrite), LAST_RESORT]:
             yield Line(rewrite.zh, (), "plain", "rewrites")
             yield Line(rewrite.en, (), "english", "rewrites")
@@ -99,12 +104,28 @@ def _of_labelled(path: Path) -> Iterator[Line]:
     """One line for each reply; one that passes only because it is authorised is what its twin that blocks says it is."""
     rows = [r for r in load_rows(path, _Labelled) if r.order is None and not r.messages]
     acts: dict[str, set[Category]] = {}
+    makes_right: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        if row.expect == "pass" and row.authorised:
+            makes_right[row.reply] = row.authorised
     for row in rows:
         if row.expect == "block" and row.category != "ordinary":
-            acts.setdefault(row.reply, set()).add(row.category)
+            told = category_of(makes_right.get(row.reply, ())) if row.category == "promise" else row.category
+            if told is not None:
+                acts.setdefault(row.reply, set()).add(told)
     for row in rows:
         if row.reply in acts or not row.authorised:
-            yield Line(row.reply, tuple(sorted(acts.get(row.reply, ()))), row.style, path.stem)
+            wrong = tuple(sorted(acts.get(row.reply, ())))
+            allows = _kinds(wrong, makes_right.get(row.reply, ()))
+            yield Line(row.reply, wrong, row.style, path.stem, allows=allows)
+
+
+def _kinds(acts: Sequence[Category], allows: Sequence[str]) -> tuple[AuthorityKind, ...] | None:
+    """What would allow a line: nothing where nothing can; None where something might but nobody has said what."""
+    if not allows and any(can_be_allowed(act) for act in acts):
+        return None
+    kinds = {Authority.parse(text).kind for text in allows}
+    return tuple(sorted({"ship_within_48h" if kind == "ship_within_24h" else kind for kind in kinds}))
 
 
 def _of_library() -> Iterator[Line]:
@@ -168,10 +189,19 @@ def composed(lines: Sequence[Line], count: int, seed: int) -> tuple[Line, ...]:
         text, parts = "", []
         for line in chosen:
             mark = "" if line.text[-1] in "。!?~" else rng.choice("。。。,")
-            parts.append((len(text), len(text) + len(line.text), line.acts))
+            parts.append((len(text), len(text) + len(line.text), line.acts, line.allows))
             text += line.text + mark
         acts = tuple(a for line in chosen for a in line.acts)
+        known = [line.allows for line in chosen]
+        allows = None if None in known else tuple(k for kinds in known for k in kinds or ())
         made.append(
-            Line(text.rstrip(",") + ("。" if text[-1] == "," else ""), acts, "long", "composed", parts=tuple(parts))
+            Line(
+                text.rstrip(",") + ("。" if text[-1] == "," else ""),
+                acts,
+                "long",
+                "composed",
+                parts=tuple(parts),
+                allows=allows,
+            )
         )
     return tuple(made)

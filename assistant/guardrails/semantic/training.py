@@ -19,9 +19,11 @@ from torch import nn
 
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.semantic.encoder import Encoder
-from assistant.guardrails.semantic.network import CLASSES, Network
+from assistant.guardrails.semantic.network import BREACHES, CLASSES, Network
 from assistant.guardrails.semantic.sources import Line
+from assistant.values import Category
 from knowledge.embedding.adapting import batches, padded
+from knowledge.values import AuthorityKind
 
 Tell = Callable[[str], None]
 
@@ -43,14 +45,34 @@ class Course:
     seed: int = 7
 
 
-def targets(lines: Sequence[Line]) -> torch.Tensor:
-    """[lines, classes] of 0 and 1; the last class is a breach of whatever kind."""
-    wanted = torch.zeros(len(lines), len(CLASSES))
-    for row, line in enumerate(lines):
-        for act in line.acts:
-            wanted[row, CLASSES.index(act)] = 1
-            wanted[row, -1] = 1
+UNTOLD = -1.0
+"""Instead of 0 and 1 where nobody has said: learnt from neither way."""
+
+
+def target(acts: Sequence[Category], allows: Sequence[AuthorityKind] | None) -> torch.Tensor:
+    """[classes] of 0, 1 and UNTOLD: what a text breaches, whether anything, and what would allow it."""
+    wanted = torch.zeros(len(CLASSES))
+    for act in acts:
+        wanted[CLASSES.index(act)] = 1
+        wanted[CLASSES.index("any")] = 1
+    if allows is None:
+        wanted[len(BREACHES) :] = UNTOLD
+    for kind in allows or ():
+        wanted[CLASSES.index(kind)] = 1
     return wanted
+
+
+def targets(lines: Sequence[Line]) -> torch.Tensor:
+    """[lines, classes]: see `target`."""
+    return torch.stack([target(line.acts, line.allows) for line in lines])
+
+
+def loss_of(logits: torch.Tensor, wanted: torch.Tensor, smooth: float, emphasis: torch.Tensor) -> torch.Tensor:
+    """The mean over texts of the classes' cross entropies, weighed by `emphasis` [classes]; UNTOLD counts for nothing."""
+    told = wanted != UNTOLD
+    soft = wanted.clamp(min=0) * (1 - 2 * smooth) + smooth
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, soft, reduction="none")
+    return (losses * told * emphasis).sum(1).mean()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +87,14 @@ def pieces(line: Line, spans: NDArray[np.int64]) -> tuple[Piece, ...]:
     """The pieces of a line; `spans` [tokens, 2] are the characters that its tokens stand for."""
     found = []
     clauses = Reading(line.text).clauses
-    for start, end, acts in line.parts or ((0, len(line.text), line.acts),):
+    for start, end, acts, allows in line.parts or ((0, len(line.text), line.acts, line.allows),):
         inside = [
             np.flatnonzero((spans[:, 0] < min(c.end, end)) & (spans[:, 1] > max(c.start, start)))
             for c in clauses
             if c.start < end and start < c.end
         ]
         if kept := tuple(tokens for tokens in inside if len(tokens)):
-            wanted = torch.zeros(len(CLASSES))
-            wanted[[*map(CLASSES.index, acts), *([-1] if acts else [])]] = 1
-            found.append(Piece(kept, wanted))
+            found.append(Piece(kept, target(acts, allows)))
     return tuple(found)
 
 
@@ -102,7 +122,7 @@ def taught(
     torch.manual_seed(course.seed)
     network = encoder.network()
     if start is not None:
-        network.load(start)
+        network.resume(start)
     for module in network.modules():
         if isinstance(module, nn.Linear):
             module.to(torch.bfloat16)  # frozen: half the time, and what is learnt stays in full precision
@@ -120,7 +140,7 @@ def taught(
         optimiser, lambda s: min(1.0, (s + 1) / max(1.0, course.warm_up * steps)) * max(0.0, 1 - s / steps)
     )
     emphasis = torch.ones(len(CLASSES))
-    emphasis[-1] = course.any_weight
+    emphasis[CLASSES.index("any")] = course.any_weight
     rng = random.Random(course.seed)
     network.train()
     for epoch in range(course.epochs):
@@ -133,9 +153,7 @@ def taught(
             with torch.autocast("cpu", torch.bfloat16):
                 last = network.above(states, mask)
             logits = network.read(last.float(), mask)
-            soft = wanted[places] * (1 - 2 * course.smooth) + course.smooth
-            losses = nn.functional.binary_cross_entropy_with_logits(logits, soft, reduction="none")
-            loss = (losses * emphasis).sum(1).mean()
+            loss = loss_of(logits, wanted[places], course.smooth, emphasis)
             loss = loss + course.clauses_weight * _of_clauses(
                 network, last.float(), mask, [apart[i] for i in places], course.smooth, emphasis
             )
@@ -179,6 +197,4 @@ def _of_clauses(
     logits = network.read_pieces(last, torch.tensor(rows), inside)
     owner = torch.tensor(owners)[:, None].expand_as(logits)
     loudest = torch.full((len(wanted), logits.shape[1]), -1e4).scatter_reduce(0, owner, logits, "amax")
-    soft = torch.stack(wanted) * (1 - 2 * smooth) + smooth
-    losses = nn.functional.binary_cross_entropy_with_logits(loudest, soft, reduction="none")
-    return (losses * emphasis).sum(1).mean()
+    return loss_of(loudest, torch.stack(wanted), smooth, emphasis)
