@@ -224,13 +224,33 @@ class SemanticLayer:
         block = threshold.block
         start, end = suspicion.window
         if any(a < end and start < b for a, b in allowed):
-            # What is allowed colours all around it: only a breach that no authority covers, and a clear one, still blocks.
-            if can_be_allowed(suspicion.category):
+            # What is allowed colours all around it: only a clear breach still blocks, of what no authority covers or of a
+            # clause of its own that surely promises something else.
+            if can_be_allowed(suspicion.category) and not self._something_else(
+                suspicion, reading, context, ledger, allowed
+            ):
                 return None
             block = max(block, self._decisions.beside_allowed)
         if self._softened(suspicion, reading):
             block = max(block, self._decisions.beside_allowed)
         return "block" if stands == "breach" and suspicion.probability >= block else "warn"
+
+    @staticmethod
+    def _something_else(
+        suspicion: Suspicion,
+        reading: Reading,
+        context: CheckContext,
+        ledger: Ledger,
+        allowed: Sequence[tuple[int, int]],
+    ) -> bool:
+        """Whether the clause, apart from what is allowed, surely promises what is not."""
+        clause = suspicion.clause
+        if any(a < clause.end and clause.start < b for a, b in allowed):
+            return False
+        said, sentence = _said(suspicion, reading)
+        if max(said.kinds.values()) < _VERY_SURE:
+            return False
+        return standing(suspicion.category, said, sentence, context.authorities, ledger) == "breach"
 
     @staticmethod
     def _softened(suspicion: Suspicion, reading: Reading) -> bool:
