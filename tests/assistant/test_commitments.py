@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from assistant.authority import Authority
 from assistant.conversation import Order
 from assistant.guardrails import CheckContext, Guardrails, amounts
+from assistant.guardrails.fold import fold
 from assistant.guardrails.ledger import Ledger
 from assistant.values import Category
+from knowledge.values import AuthorityKind
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,10 @@ def test_amounts_are_read_in_figures_and_characters(text: str, yuan: tuple[float
         ("明天", 24),
         ("后天下午", 48),
         ("半小时", 0.5),
+        ("一昼夜之内", 24),
+        ("within two days of payment", 48),
+        ("今天拍,后天前出库", 48),
+        ("过一晚就给您发", 24),
         ("十分满意", None),
     ],
 )
@@ -159,3 +165,41 @@ def test_a_clause_of_a_known_category_is_weighed_like_a_rule_s(
 ) -> None:
     ledger = Ledger((Authority.parse(authority),), None)
     assert ledger.covers(category, clause, clause) is covered
+
+
+@pytest.mark.parametrize(
+    ("kind", "clause", "authority", "fits"),
+    [
+        ("compensation_up_to", "给您20,这事翻篇", "compensation_up_to:20", True),
+        ("compensation_up_to", "给您30,这事翻篇", "compensation_up_to:20", False),
+        ("compensation_up_to", "twenty yuan goes back to you", "compensation_up_to:10", False),
+        ("refund_approved", "六十六,主管签字了", "refund_approved:66", True),
+        ("refund_approved", "九十九,主管签字了", "refund_approved:66", False),
+        ("ship_within_48h", "两个昼夜之内就在路上了", "ship_within_48h", True),
+        ("ship_within_48h", "一昼夜之内就在路上了", "ship_within_48h", False),
+        ("ship_within_48h", "两天内送到您家", "ship_within_48h", False),
+        ("exchange", "黑的寄来,白的给您", "exchange", True),
+        ("exchange", "黑的寄来,白的给您", "refund_7day_no_reason", False),
+        ("gift", "湿巾白拿一包", "gift:湿巾", True),
+        ("gift", "湿巾白拿一包", "gift:杯垫", False),
+        ("warranty_1y", "covered for two years", "warranty_1y", False),
+        ("defect_confirmed_by_inspection", "轴歪了", "defect_confirmed_by_inspection", True),
+    ],
+)
+def test_a_promise_of_a_known_kind_keeps_to_what_is_allowed(
+    kind: AuthorityKind, clause: str, authority: str, fits: bool
+) -> None:
+    assert Ledger((Authority.parse(authority),), None).fits(kind, clause, clause) is fits
+
+
+def test_offers_of_several_clauses_are_summed_whatever_their_words() -> None:
+    ledger = Ledger((Authority.parse("compensation_up_to:20"),), None)
+    assert ledger.fits("compensation_up_to", "瓶子算您12", "瓶子算您12")
+    assert not ledger.fits("compensation_up_to", "盖子再算您9", "盖子再算您9")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"), [("给您20,两瓶留着", (20,)), ("一百零八了", (108,)), ("48小时内", ()), ("RMB 20", (20,))]
+)
+def test_bare_numbers_count_where_money_is_spoken_of(text: str, numbers: tuple[float, ...]) -> None:
+    assert amounts.bare(fold(text).text) == numbers
