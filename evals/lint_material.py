@@ -18,7 +18,7 @@ from evals.lint_text import Text
 from evals.retrieval import RetrievalCase
 from evals.retrieval import load_cases as load_retrieval
 from evals.simulation import load_personas
-from evals.suite_guard import BLIND, FRESH, GUARD, ORDINARY
+from evals.suite_guard import BLIND, FRESH, GUARD, ORDINARY, SEALED
 from evals.suite_injection import load_cases as load_attacks
 from evals.suite_situation import load_cases as load_situations
 from knowledge.ingest.describe import technique_blocks
@@ -62,7 +62,7 @@ class Material(Value):
         return cls(
             golden=load_golden(),
             guard=load_guard(GUARD),
-            kept_back=(*load_guard(FRESH), *load_guard(BLIND), *load_guard(ORDINARY)),
+            kept_back=tuple(row for path in (FRESH, BLIND, ORDINARY, SEALED) for row in load_guard(path)),
             retrieval={p.stem: load_retrieval(p) for p in sorted(SUITES.glob("retrieval*.jsonl"))},
             said=tuple(_said()),
             made_from=tuple(_made_from(catalogue)),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from assistant.authority import Authority
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.layer import SemanticLayer
+from assistant.guardrails.semantic.network import BREACHES, CLASSES
 from assistant.guardrails.semantic.sources import Line
-from assistant.guardrails.semantic.training import Course, pieces, taught
+from assistant.guardrails.semantic.training import Course, loss_of, pieces, target, taught
 from knowledge.embedding import Embedder
 from knowledge.errors import KefuError
 
@@ -108,13 +111,21 @@ def test_one_bad_sentence_is_found_in_a_reply_of_a_thousand_characters(guardrail
 def test_a_piece_of_a_composed_reply_is_taught_from_its_own_clauses_only(model: Any) -> None:
     fine, bad = "标签拍一张给我,我拿去问。", "保您用一辈子。"
     line = Line(fine + bad, ("promise.outcome",), "long", "composed", parts=(
-        (0, len(fine), ()), (len(fine), len(fine + bad), ("promise.outcome",)),
+        (0, len(fine), (), ()), (len(fine), len(fine + bad), ("promise.outcome",), ()),
     ))  # fmt: skip
     _, spans = Encoder(model).batches([line.text])
     first, second = pieces(line, spans[0])
     assert (len(first.clauses), len(second.clauses)) == (2, 1)
     assert not first.wanted.any() and second.wanted.sum() == 2  # its category, and a breach of whatever kind
     assert all(spans[0][token][0] >= len(fine) for token in second.clauses[0])
+
+
+def test_what_nobody_has_said_is_learnt_neither_way() -> None:
+    told, untold = target(("promise.compensation",), ("exchange",)), target(("promise.compensation",), None)
+    logits, even = torch.zeros(1, len(CLASSES)), torch.ones(len(CLASSES))
+    losses = [loss_of(logits, wanted[None], 0.0, even).item() for wanted in (told, untold)]
+    assert losses[0] == pytest.approx(len(CLASSES) * math.log(2), rel=1e-5)
+    assert losses[1] == pytest.approx(len(BREACHES) * math.log(2), rel=1e-5)
 
 
 def test_the_same_lines_teach_the_same_weights(model: Any) -> None:
