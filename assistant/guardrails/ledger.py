@@ -152,6 +152,8 @@ _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
     "refund_approved": "refund",
 }
 """What a promise is that an authority of this kind allows; the others carry nothing to be kept to."""
+_GAP = re.compile(r"(?:差|再(?:加|买|凑|添|拿|拍))(?:您|个|了|上|不到|大概)*[\d零一二两三四五六七八九十百]+(?:块|元)?")
+"""What is still missing from a sum: 还差六块."""
 _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 
 
@@ -192,7 +194,8 @@ class Ledger:
             return self.grants(kind)
         if kind.startswith("ship_") and _ARRIVES.search(clause):
             return False  # how soon it is sent says nothing of when it is there
-        own = Commitment.read(commits, clause, clause, sentence)
+        around = sentence if kind == "free_shipping_over" else clause  # the order's sum stands beside it
+        own = Commitment.read(commits, clause, around, sentence)
         if kind in _IN_YUAN and not own.yuan:
             own = replace(own, yuan=amounts.bare(clause) or amounts.bare(sentence))
         if _DISCHARGES[commits](self, own):
@@ -221,11 +224,16 @@ class Ledger:
             if price is None:
                 return False
             amount = price * max(c.percent) / 100
-        key = (c.around, c.yuan)
-        if key not in self._offers:
-            self._offers.add(key)
-            self._compensated += amount
+        if not any(self._told_already(c, around, yuan) for around, yuan in self._offers):
+            self._offers.add((c.around, c.yuan))
+            total = re.search(r"一共|总共|合计|共计|加起来|拢共|in total", c.around)
+            self._compensated = max(self._compensated, amount) if total else self._compensated + amount
         return self._compensated <= limit + 1e-9
+
+    @staticmethod
+    def _told_already(c: Commitment, around: str, yuan: tuple[float, ...]) -> bool:
+        """Whether this is an offer seen before, in the same words or in the sentence around them."""
+        return (c.around in around or around in c.around) and set(c.yuan) <= set(yuan)
 
     def _refund(self, c: Commitment) -> bool:
         approved = self._yuan("refund_approved")
@@ -284,7 +292,8 @@ class Ledger:
         price = self._order.price_yuan if self._order else None
         if price is not None:
             return price >= over or f"满{over:g}" in c.around
-        stated = [y for y in amounts.yuans(c.around) if y != over]
+        told = [_GAP.sub("", text) for text in (c.around, c.sentence)]
+        stated = [y for y in amounts.yuans(told[0]) or amounts.bare(told[1]) if y != over]
         return not stated or max(stated) >= over or f"满{over:g}" in c.around
 
     def _price_protection(self, c: Commitment) -> bool:

@@ -12,6 +12,7 @@ import re2
 from pydantic import ConfigDict
 
 from assistant.authority import Authority
+from assistant.guardrails import amounts
 from assistant.guardrails.ledger import Commitment, Ledger
 from assistant.guardrails.rulefile import CommitmentKind, Pattern, compile_pattern
 from assistant.values import Category
@@ -61,10 +62,15 @@ def category_of(authorised: Sequence[str]) -> Category | None:
     return next((row.category for kind in kinds[:1] for row, _ in _table() if row.authority == kind), None)
 
 
-SURE = 0.6
-"""From here on what the network takes a promise for (`Said.kinds`) is believed."""
-_ALSO = 0.4
-"""A second kind this likely may be meant as well."""
+SURE = 0.25
+"""From here on what the network takes a promise for (`Said.kinds`) is believed: it has seen few of each kind, so it is never
+very sure, but what it takes for likeliest is right (set on pairs of our own that it had not learnt)."""
+_ALSO = 0.6
+"""A second kind may be meant as well from this share of the likeliest one's probability on."""
+_MONEY: frozenset[AuthorityKind] = frozenset(
+    {"compensation_up_to", "refund_approved", "refund_7day_no_reason", "return_freight_by_seller"}
+)
+"""Kinds that the same words may be taken for: money that goes back."""
 _BOUND = ("promise.", "admission.defect", "admission.fault")
 """Categories of what binds the shop: the network may know better than the category which promise it is."""
 
@@ -92,14 +98,32 @@ def standing(
     held = {_one_kind(a.kind) for a in authorities}
     if held and category.startswith(_BOUND):
         for said in (clause, sentence):
-            if max(said.kinds.values(), default=0.0) < sure:
+            most = max(said.kinds.values(), default=0.0)
+            if most < sure:
                 continue
-            meant = {kind for kind, likely in said.kinds.items() if likely >= _ALSO}
+            meant = {kind for kind, likely in said.kinds.items() if likely >= _ALSO * most}
             fits = any(ledger.fits(kind, said.text, sentence.text) for kind in meant & held)
+            fits = fits or (bool(meant & _MONEY) and _money_fits(said, sentence, held & _MONEY, ledger))
             return "allowed" if fits else "breach"
     if sure > SURE:
         return "breach"
     return _by_words(category, clause.text, sentence.text, authorities, ledger)
+
+
+def likeliest(kinds: Mapping[AuthorityKind, float]) -> AuthorityKind | None:
+    """What the network takes a promise for; None where it can't tell."""
+    kind = max(kinds, key=lambda k: kinds[k], default=None)
+    return kind if kind is not None and kinds[kind] >= SURE else None
+
+
+def _money_fits(said: Said, sentence: Said, held: set[AuthorityKind], ledger: Ledger) -> bool:
+    """Whether money, of whatever kind the words take it for, is the money that is allowed: the very sum of a refund that
+    was approved; or, where the words give no sum, the kind that the whole sentence speaks of.
+    """
+    if amounts.yuans(said.text) or amounts.bare(said.text):
+        return "refund_approved" in held and ledger.fits("refund_approved", said.text, said.text)
+    told = {kind for kind in held if sentence.kinds[kind] >= SURE}
+    return any(ledger.fits(kind, sentence.text, sentence.text) for kind in told)
 
 
 def _one_kind(kind: AuthorityKind) -> AuthorityKind:

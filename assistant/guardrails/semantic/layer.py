@@ -13,12 +13,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.guardrails import amounts
 from assistant.guardrails.clauses import Clause, Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import Folded, fold
 from assistant.guardrails.ledger import Commitment, Ledger
 from assistant.guardrails.semantic.decisions import Decisions, allowances, load_decisions
-from assistant.guardrails.semantic.discharge import Said, Standing, can_be_allowed, standing
+from assistant.guardrails.semantic.discharge import Said, Standing, can_be_allowed, likeliest, standing
 from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.network import CATEGORIES
@@ -37,9 +38,10 @@ _TELLING = 6
 _ALONE = "语义层没有看出问题,请再看一眼。"
 _OVERRULED = "语义层确信整句没有这个意思,所以只提醒。"
 _ALLOWED = "语义层认出这是店铺授权过的,所以只提醒。"
-_VERY_SURE = 0.85
+_VERY_SURE = 0.6
 """From here on the network's reading of which promise something is lifts what a rule found."""
-_ARRIVAL_RULES = ("deliver.", "refund.arrival")
+_MONEY_RULES = ("compensation.", "refund.promise", "return.right", "price.", "coupon.", "outcome.", "ship.by")
+"""Rules of promises that the same words may be taken for; the others know for sure what they have found."""
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 """Where a rule matches numbers, marks or facts, meaning can't speak against it."""
 
@@ -58,6 +60,9 @@ _UNABLE = re.compile(
     r"没(?:有)?(?:权限|空间|办法|法)|无法|不能(?!让|叫|亏)|不敢|做不了主|[改动给定应]不了|can't|cannot|not able|unable"
 )
 """Says what can't be done, in a clause that speaks of what it would be a breach to promise."""
+
+_IF = re.compile(r"的话$|^(?:如果|要是|若|假如)")
+"""Says what is so if the customer chooses it: 不退的话."""
 
 Floats = NDArray[np.float32]
 
@@ -140,6 +145,7 @@ class SemanticLayer:
         """
         suspicions, highest = self._read(reading)
         ledger = Ledger(context.authorities, context.order, context.now)
+        self._spend(reading, context, ledger)
         found = [self._covered(f, folded, reading, context, ledger) for f in found]
         out = [self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest) for f in found]
         blocked = [f.span for f in out if f.severity == "block"]
@@ -157,29 +163,38 @@ class SemanticLayer:
             out.append(self._finding(suspicion, severity, folded, titles, seen_by_rules=bool(found)))
         return out
 
+    def _spend(self, reading: Reading, context: CheckContext, ledger: Ledger) -> None:
+        """Have the ledger see every sum that is offered, so that each offer is weighed beside all the others."""
+        if not any(a.kind == "compensation_up_to" for a in context.authorities):
+            return
+        for first, last, encoded in self._pieces(reading):
+            for clause in reading.clauses:
+                said = reading.clause_text(clause)
+                if first <= clause.start < last and (amounts.yuans(said) or amounts.bare(said)):
+                    kinds = allowances(encoded.logits(clause.start - first, clause.end - first))
+                    if likeliest(kinds) == "compensation_up_to":
+                        ledger.fits("compensation_up_to", said, said)
+
+    def _pieces(self, reading: Reading) -> list[tuple[int, int, Encoded]]:
+        encoded = self._encoded(_texts(reading))
+        return [(start, end, e) for (start, end), e in zip(_windows(reading), encoded, strict=True)]
+
     def _covered(
         self, finding: Finding, folded: Folded, reading: Reading, context: CheckContext, ledger: Ledger
     ) -> Finding:
         """A rule's finding; only a warning where its words are surely what the shop allows, though the rule can't tell."""
-        if finding.severity != "block" or not context.authorities or finding.rule.startswith(_ARRIVAL_RULES):
+        if finding.severity != "block" or not context.authorities or not finding.rule.startswith(_MONEY_RULES):
             return finding
-        for (first, last), encoded in zip(windows := _windows(reading), self._encoded(_texts(reading)), strict=True):
+        for first, last, encoded in self._pieces(reading):
             for clause in reading.clauses:
                 start, end = folded.span(clause.start, clause.end)
                 if clause.start < last and first < clause.end and finding.span[0] < end and start < finding.span[1]:
                     said = _said(Suspicion(finding.category, 1.0, clause, (first, last), encoded), reading)
                     if standing(finding.category, *said, context.authorities, ledger, sure=_VERY_SURE) != "allowed":
                         return finding
-        return (
-            finding.model_copy(
-                update={
-                    "severity": "warn",
-                    "opinions": Opinions(rules="block", layer="pass"),
-                    "message": finding.message + _ALLOWED,
-                }
-            )
-            if windows
-            else finding
+        opinions = Opinions(rules="block", layer="pass")
+        return finding.model_copy(
+            update={"severity": "warn", "opinions": opinions, "message": finding.message + _ALLOWED}
         )
 
     def _seen(self, finding: Finding, suspicions: Sequence[Suspicion], folded: Folded) -> Finding:
@@ -255,9 +270,12 @@ class SemanticLayer:
     @staticmethod
     def _softened(suspicion: Suspicion, reading: Reading) -> bool:
         """Whether the clause only asks, or says it can't be done, what it would be a breach to say; or speaks of the
-        agent's own answer or the customer's own parcel where a delivery is suspected; or shows personal data masked.
+        agent's own answer or the customer's own parcel where a delivery is suspected; or shows personal data masked; or
+        only says if, where a denial is suspected.
         """
         clause = suspicion.clause
+        if suspicion.category == "statutory.denial":
+            return bool(_IF.search(reading.clause_text(clause)))
         if suspicion.category == "privacy":
             return "*" in reading.text[clause.sentence[0] : clause.sentence[1]]
         if not suspicion.category.startswith(("promise.", "admission.")):
