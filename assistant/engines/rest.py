@@ -45,6 +45,7 @@ _FILLING = frozenset(
     "能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几"
 )
 """Characters that say nothing of what a question is about."""
+_OPENS = re2.compile(r"^(?:请问|請問|(?:我)?想?(?:咨询|问)(?:一)?下|麻烦问(?:一)?下|那|还有)[,,\s]*")
 _ENDS = re2.compile(r"[??\s]+$")
 _MOST = 2
 _LONGEST = 14
@@ -114,7 +115,10 @@ def with_the_rest(
         out = [*met, *(m for m in out if m.move.move not in ("greet", "thank", "acknowledge", "apologise"))]
     left = () if _PERSONAL & set(brief.situation.intents[:1]) else open_questions(brief, points, moves)
     if left:
-        (entry, *_) = fallback.by_situation["rest.questions"]
+        alone = brief.situation.stage == "pre_sale" and not any(_is_particular(m) for m in out)
+        if alone:
+            out = [m for m in out if m.move.move != "explain"]  # what is said of nothing in particular
+        (entry, *_) = fallback.by_situation["rest.only_questions" if alone else "rest.questions"]
         move = next(m for m in entry.moves if m.move == "explain")
         at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
         said = "」「".join(left) if brief.situation.language != "en" else "”, “".join(left)
@@ -123,6 +127,11 @@ def with_the_rest(
         (entry, *_) = fallback.by_situation["rest.body"]
         out = [*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *out]
     return tuple(out)
+
+
+def _is_particular(move: PlannedMove) -> bool:
+    """Whether a move of substance answers something that this customer said, or tells what the shop allows."""
+    return move.is_substance and bool(move.point or move.move.mentions or move.move.authority)
 
 
 def _against_the_order(
@@ -158,7 +167,14 @@ def open_questions(brief: Brief, points: Sequence[PointMade], moves: Sequence[Pl
         and not any(m.move.mentions and mentioned(m.move, (s.text,))[0] for m in moves)
         and not _taken_up(s.text, moves)
     ]
-    return tuple(str(_ENDS.sub("", t)) or t for t in left[:_MOST])
+    return tuple(_as_asked(t) for t in left[:_MOST])
+
+
+def _as_asked(text: str) -> str:
+    """A question without the courtesy before it and the mark behind it."""
+    opening = _OPENS.match(text)
+    bare = text[opening.end() :] if opening else text
+    return str(_ENDS.sub("", bare)) or text
 
 
 def _is_question(text: str) -> bool:

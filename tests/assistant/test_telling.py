@@ -60,3 +60,17 @@ def test_questions_put_both_ways_count_and_reproaches_do_not() -> None:
     left = open_questions(asked, (), ())
     assert "尺寸够不够" in left
     assert not any("不是说" in question for question in left)
+
+
+def test_questions_that_nothing_answers_are_met_as_asked_and_not_with_generalities(shipped: OfflineEngine) -> None:
+    reply = proposal(
+        shipped, brief(conversation("请问这个杯子是316的吗", "能放洗碗机吗"), match("pre.product_question", 0.95))
+    ).reply
+    assert "您问的「这个杯子是316的吗」「能放洗碗机吗」" in reply
+    assert "也一起问清" not in reply
+
+
+def test_less_by_a_sum_is_not_taken_for_an_offer_of_that_sum(shipped: OfflineEngine) -> None:
+    reply = proposal(shipped, brief(conversation("便宜15块我马上拍"), match("pre.bargain_offer", 0.95))).reply
+    assert "便宜15块" in reply
+    assert "您出15" not in reply
