@@ -47,7 +47,7 @@ def framed(
     offers with authority and what answers words that no point accounts for stay.
     """
     if not replies:
-        return tuple(frame)
+        return _in_order(frame, ()) if brief.situation.stage == "pre_sale" else tuple(frame)
     if any(m.move.move == "safety" for m in frame):
         replies = [r for r in replies if r.move.move != "safety"]  # the frame's first aid is whole
     kinds = {r.move.move for r in replies}

@@ -29,7 +29,7 @@ _ASKED_OF = (
     ("exchange", re2.compile(r"换|exchange|replace")),
     ("refund_7day_no_reason", re2.compile(r"退|return|refund")),
     ("refund_approved", re2.compile(r"退|赔|refund")),
-    ("warranty_1y", re2.compile(r"修|保修|质保|repair|warranty")),
+    ("warranty_1y", re2.compile(r"修|保修|质保|保几年|保多久|repair|warranty")),
     ("return_freight_by_seller", re2.compile(r"运费|邮费|freight|shipping")),
     ("compensation_up_to", re2.compile(r"赔|补偿|补")),
     ("invoice", re2.compile(r"发票|invoice")),

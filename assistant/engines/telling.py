@@ -14,7 +14,7 @@ from knowledge.phrasebook import Phrasebook, Slot
 CONSULTED = frozenset(
     {
         "pre.size_advice", "pre.product_question", "pre.fit_check", "pre.safety_question", "pre.recommend", "pre.accessory",
-        "pre.compare", "pre.stock", "pre.restock", "pre.ship_time", "pre.arrival_time", "pre.freight_question", "pre.bulk",
+        "pre.compare", "pre.stock", "pre.ship_time", "pre.arrival_time", "pre.freight_question", "pre.bulk",
         "pre.custom", "pre.effect_question", "pre.invoice_question", "pre.gift_request", "in.note_request",
         "general.unfamiliar",
     }
@@ -47,7 +47,7 @@ _ASKS = re2.compile(
     r"够不够|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|几时|幾時"
 )
 _NOT_BACK = re2.compile(
-    r"^就\d|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
+    r"^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
     r"微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|上次|上回|回我|别家|隔壁|人家"
 )
