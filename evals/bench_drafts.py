@@ -34,15 +34,18 @@ AT_ONCE = 64
 
 def report(home: Path, replies: int) -> None:
     """Drafts, drafts with a chat model, single checks, and `replies` checks in batches, in an initialised `home`."""
-    settings = Settings.read().model_copy(
-        update={"home": home, "openai_base_url": "", "openai_api_key": SecretStr(""), "chat_model": ""}
-    )
-    with Kefu.open(settings) as kefu:
+    with Kefu.open(_settings(home)) as kefu:
         conversations = [c.conversation() for c in itertools.islice(itertools.cycle(load_golden()), DRAFTS)]
         one = _time_drafts(kefu, conversations)
         _time_chat(kefu, conversations[:TALKS], one)
         _time_checks(kefu, replies)
     say(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def _settings(home: Path, chat: str = "") -> Settings:
+    """Those of `home`, with the chat model at the address `chat`, or with none."""
+    model = {"openai_base_url": chat, "openai_api_key": SecretStr(chat and "none"), "chat_model": chat and "instant"}
+    return Settings.read().model_copy(update={"home": home, **model})
 
 
 def _time_drafts(kefu: Kefu, conversations: Sequence[Conversation]) -> float:
@@ -70,10 +73,9 @@ def _time_chat(kefu: Kefu, conversations: Sequence[Conversation], one: float) ->
     """What is our own of a draft by a chat model: before it is asked, and after its last word."""
     own, shown = [], []
     with instant_chat("您好,您说的我看到了。", "我先看一下订单,看清楚就在这里告诉您。") as server:
-        model = {"openai_base_url": server.base_url, "openai_api_key": SecretStr("none"), "chat_model": "instant"}
-        settings = kefu.settings.model_copy(update=model)
+        settings = _settings(kefu.settings.home, server.base_url)
         with_chat = Kefu(settings, kefu.knowledge, kefu.guardrails, kefu.records).drafting
-        with_chat.draft(conversations[0])
+        assert with_chat.draft(conversations[0]).engine == "chat", "the chat model was not asked"
         for conversation in conversations:
             started = time.perf_counter()
             drafts = with_chat.stream(conversation)
