@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -174,11 +174,13 @@ class Kefu:
 
         return Learning(self.records, self.own_wordings, self.check, self._situations, self.audit)
 
-    def check(self, reply: str, context: CheckContext) -> Verdict:
-        """The verdict by the rules of this moment: a rule that a command added a moment ago counts."""
+    def check(self, reply: str, context: CheckContext, aside: Collection[tuple[str, str]] = ()) -> Verdict:
+        """The verdict by the rules of this moment: a rule that a command added a moment ago counts. `aside`: findings that a
+        person overruled, as in Guardrails.check.
+        """
         self.own_rules.follow()
         with nullcontext() if self.settings.chat_configured else self._turns.one():  # a chat model may be asked
-            return self.guardrails.check(reply, context)
+            return self.guardrails.check(reply, context, aside)
 
     def audited_check(self, reply: str, context: CheckContext, who: str) -> Verdict:
         """`check`, with the verdict in the audit trail: for replies about to be sent, not for each key typed."""

@@ -41,27 +41,24 @@ class Ask(NamedTuple):
     draft_id: str | None = None
 
 
-def lifted(verdict: Verdict, aside: Sequence[SetAside]) -> Verdict:
-    """The verdict without the findings set aside; "block" turns to "pass" when no block is left, "unknown" stays."""
-    left = tuple(f for f in verdict.findings if SetAside(f.rule, f.text) not in aside)
-    if len(left) == len(verdict.findings):
-        return verdict
-    if verdict.verdict != "block" or any(f.severity == "block" for f in left):
-        return verdict.model_copy(update={"findings": left})
-    return Verdict(verdict="pass", findings=left)
-
-
 class Overruling:
-    """`check` is the guardrails'; `passphrase` is the setting: empty means that nobody may overrule a block."""
+    """`check` is the guardrails', with what is set aside; `passphrase` is the setting: empty means that nobody may overrule
+    a block.
+    """
 
-    def __init__(self, check: Callable[[str, CheckContext], Verdict], records: Records, passphrase: SecretStr) -> None:
+    def __init__(
+        self,
+        check: Callable[[str, CheckContext, Sequence[SetAside]], Verdict],
+        records: Records,
+        passphrase: SecretStr,
+    ) -> None:
         self._check = check
         self._records = records
         self._passphrase = passphrase.get_secret_value()
 
     def overrule(self, reply: str, context: CheckContext, ask: Ask, already: Sequence[SetAside] = ()) -> Verdict:
         """The verdict once the finding is set aside, kept and audited. OverruleError says why not and what to do."""
-        verdict = lifted(self._check(reply, context), already)
+        verdict = self._check(reply, context, already)
         if verdict.verdict == "unknown":
             raise OverruleError(
                 "overrule.unknown", "检查没能完成,没有结论可以推翻:请重试。", "The check did not finish: try again."
@@ -82,7 +79,7 @@ class Overruling:
         role = self._role(finding, ask)
         keep(self._records, _overrule(reply, context, finding, ask, role))
         self._records.audit(ask.who, "overrule", rule=finding.rule, severity=finding.severity, role=role)
-        return lifted(verdict, [SetAside(finding.rule, finding.text)])
+        return self._check(reply, context, (*already, SetAside(finding.rule, finding.text)))
 
     def _role(self, finding: Finding, ask: Ask) -> Role:
         """Which role speaks; a block needs the supervisor's passphrase. A refusal is audited too."""

@@ -14,7 +14,7 @@ from assistant.desk.knowledge_acts import signed
 from assistant.desk.labels import Labels
 from assistant.desk.text import words
 from assistant.guardrails import CheckContext
-from assistant.overruling import Ask, SetAside, lifted
+from assistant.overruling import Ask, SetAside
 from assistant.values import Verdict
 from knowledge.errors import KefuError
 
@@ -64,11 +64,11 @@ def fingerprint_of(form: Form) -> str:
         return ""
 
 
-def after_asides(verdict: Verdict, aside: Held[Aside] | None, form: Form) -> Verdict:
-    """The verdict without what was set aside for this very conversation."""
+def asides_for(aside: Held[Aside] | None, form: Form) -> tuple[SetAside, ...]:
+    """What was set aside for this very conversation."""
     if aside is None or aside.value.fingerprint != fingerprint_of(form):
-        return verdict
-    return lifted(verdict, aside.value.findings)
+        return ()
+    return aside.value.findings
 
 
 def choices(verdict: Verdict | None, language: str) -> tuple[Any, Any]:
@@ -101,7 +101,7 @@ class OverruleHandlers:
     ) -> Held[Aside]:
         """Set it aside for this conversation. KefuError: no such finding, no reason, no right to."""
         fingerprint = fingerprint_of(form)
-        before = aside.value.findings if aside and aside.value.fingerprint == fingerprint else ()
+        before = asides_for(aside, form)
         rule, _, text = (which or "").partition("\n")
         ask = Ask(rule, text, reason or "", signed(None), passphrase or "", draft_id)
         self._kefu.overruling.overrule(reply, context, ask, before)

@@ -14,7 +14,7 @@ from assistant.desk.events import Held, held_value
 from assistant.desk.faults import tell
 from assistant.desk.form import POLICY_FIELDS, Form, add_turn, check_context, policy_values
 from assistant.desk.knowledge_acts import signed
-from assistant.desk.overrule_panel import Aside, OverruleHandlers, after_asides, choices
+from assistant.desk.overrule_panel import Aside, OverruleHandlers, asides_for, choices
 from assistant.desk.render import reply as render
 from assistant.desk.sources import Drafted, sources_of
 from assistant.desk.text import Words, words
@@ -114,7 +114,7 @@ class ReplyHandlers:
                 *choices(None, language),
             )
         form = Form.of(fields)
-        verdict = after_asides(self._kefu.check(edit, self._context(held, form)), aside, form)
+        verdict = self._kefu.check(edit, self._context(held, form), asides_for(aside, form))
         key = {"pass": "reply.copy", "block": "reply.copy_anyway", "unknown": "reply.copy_unknown"}[verdict.verdict]
         copy = gr.update(
             value=w(key),
@@ -165,7 +165,7 @@ class ReplyHandlers:
     ) -> None:
         """Keep what the agent took against what was drafted, with the verdict under which it was taken."""
         form = Form.of(fields)
-        verdict = after_asides(self._kefu.check(edit, self._context(held, form)), aside, form)
+        verdict = self._kefu.check(edit, self._context(held, form), asides_for(aside, form))
         rules = [f.rule for f in verdict.findings]
         draft = held.draft.id if held else None
         self._kefu.audit(signed(None), "copied", draft=draft, verdict=verdict.verdict, rules=rules)

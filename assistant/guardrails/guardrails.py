@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -138,26 +138,40 @@ class Guardrails:
             except Exception:
                 log.exception("replies could not be read ahead")
 
-    def check(self, reply: str, context: CheckContext = CheckContext(), *, mend: bool = True) -> Verdict:  # noqa: B008
+    def check(
+        self,
+        reply: str,
+        context: CheckContext = CheckContext(),  # noqa: B008 - frozen
+        aside: Collection[tuple[str, str]] = (),
+        *,
+        mend: bool = True,
+    ) -> Verdict:
         """The verdict on a reply: "block" on any blocking finding, "unknown" when a check could not run.
 
         `rewrite` is set for a block: the reply with the wrong parts mended, itself passing; not without `mend`, which
-        spares reading the mended replies. Time is linear in the reply's length.
+        spares reading the mended replies. Findings that a person set `aside`, by rule and words, count no more, and the
+        rewrite leaves those words as they are. Time is linear in the reply's length.
         """
-        findings, complete = self._weighed(reply, context)
+        found, complete = self._weighed(reply, context)
+        findings = _but(found, aside)
         blocked = any(f.severity == "block" for f in findings)
         if not blocked:
             return Verdict(verdict="pass" if complete else "unknown", findings=findings)
         if not mend:
             return Verdict(verdict="block", findings=findings)
         try:
-            mended = rewrite(reply, self._wrongs(findings), lambda text: self._wrongs(self._findings(text, context)[0]))
+            mended = rewrite(
+                reply,
+                self._wrongs(findings),
+                lambda text: self._wrongs(_but(self._findings(text, context)[0], aside)),
+                keep=[words for _, words in aside],
+            )
         except Exception:
             log.exception("the rewrite of a blocked reply failed")
             mended = None
         if mended is not None and self._opinion is not None:
             left, sure = self._weighed(mended, context)
-            mended = mended if sure and all(f.severity == "warn" for f in left) else None
+            mended = mended if sure and all(f.severity == "warn" for f in _but(left, aside)) else None
         return Verdict(verdict="block", findings=findings, rewrite=mended)
 
     def _weighed(self, reply: str, context: CheckContext) -> tuple[tuple[Finding, ...], bool]:
@@ -284,6 +298,11 @@ def _finding(original: str, span: tuple[int, int], **rest: str) -> Finding:
     text = original[span[0] : span[1]]
     message = rest.pop("message").replace("{text}", text)
     return Finding.model_validate({"span": span, "text": text, "message": message, **rest})
+
+
+def _but(findings: Sequence[Finding], aside: Collection[tuple[str, str]]) -> tuple[Finding, ...]:
+    """The findings without those set aside."""
+    return tuple(f for f in findings if (f.rule, f.text) not in aside)
 
 
 def _without_repeats(findings: Sequence[Finding]) -> tuple[Finding, ...]:

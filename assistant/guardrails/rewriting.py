@@ -51,8 +51,11 @@ def is_traditional(text: str) -> bool:
     return traditional > simplified
 
 
-def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Sequence[Wrong]]) -> str | None:
-    """A mended reply that `breaches` finds nothing in; None when there is nothing to mend.
+def rewrite(
+    reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Sequence[Wrong]], keep: Sequence[str] = ()
+) -> str | None:
+    """A mended reply that `breaches` finds nothing in; None when there is nothing to mend. Words to `keep` do not go with a
+    clause that they hang on.
 
     `breaches` names what is still wrong in a candidate; it is called at most four times.
     """
@@ -67,21 +70,23 @@ def rewrite(reply: str, wrongs: Sequence[Wrong], breaches: Callable[[str], Seque
         zh = _converter("s2tw")(text.zh) if traditional else text.zh
         return zh if "," in reply and _FULL_WIDTH_COMMA not in reply else zh.replace(",", _FULL_WIDTH_COMMA)
 
-    candidate = _replaced(reply, wrongs, _CLAUSE_MARKS, said)
+    candidate = _replaced(reply, wrongs, _CLAUSE_MARKS, said, keep)
     left = breaches(candidate)
     if not left and candidate:
         return candidate
-    candidate = _replaced(candidate, left, _SENTENCE_MARKS, said)
+    candidate = _replaced(candidate, left, _SENTENCE_MARKS, said, keep)
     left = breaches(candidate)
     if not left and candidate:
         return candidate
-    candidate = _replaced(candidate, left, _SENTENCE_MARKS, lambda _: "").strip()
+    candidate = _replaced(candidate, left, _SENTENCE_MARKS, lambda _: "", keep).strip()
     if len(candidate) >= 4 and not breaches(candidate):
         return candidate
     return said(LAST_RESORT)
 
 
-def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[Rewrite], str]) -> str:
+def _replaced(
+    reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[Rewrite], str], keep: Sequence[str] = ()
+) -> str:
     """The reply with each piece between marks that holds a wrong span replaced, every replacement used once.
 
     What hangs on a replaced clause (a short clause up to the end of its sentence) goes with it.
@@ -101,7 +106,7 @@ def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[R
                 used.add(instead)
                 out.append(instead + mark)
             hanging = True
-        elif hanging and len(piece.strip()) <= _HANGING and not _ASKS.search(piece):
+        elif hanging and len(piece.strip()) <= _HANGING and not _ASKS.search(piece) and not _holds(piece, keep):
             if closes and out:
                 out[-1] = out[-1].rstrip(_CLAUSE_MARKS + " ") + mark
         else:
@@ -112,6 +117,10 @@ def _replaced(reply: str, wrongs: Sequence[Wrong], marks: str, said: Callable[[R
     if text and (text[-1] in _OPEN_ENDS or (hanging and text[-1] not in _CLOSED_ENDS)):
         text = text.rstrip(_CLAUSE_MARKS + " ") + ("。" if _HAN.search(text) else ".")
     return text[0].upper() + text[1:] if text and text[0].isascii() else text
+
+
+def _holds(piece: str, words: Sequence[str]) -> bool:
+    return any(said in piece for said in words)
 
 
 def _pieces(reply: str, marks: str) -> list[tuple[int, int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,16 @@ from pydantic import SecretStr
 from assistant.conversation import Conversation
 from assistant.desk.events import Held
 from assistant.desk.form import Form
-from assistant.desk.overrule_panel import Aside, after_asides
+from assistant.desk.overrule_panel import Aside, asides_for
 from assistant.desk.render import overrules as render
 from assistant.desk.text import ZH
 from assistant.guardrails import CheckContext
 from assistant.guardrails.inbound import mask
-from assistant.overruling import Ask, OverruleError, Overruling, SetAside, lifted
+from assistant.overruling import Ask, OverruleError, Overruling, SetAside
 from assistant.records import Records, overrules
 from assistant.values import Finding, Verdict
 from evals.guard import GuardRow
+from tests.assistant.sent import guardrails
 
 REPLY = "保证明天到,打我电话13800138000"
 WARN = Finding(category="superlative", severity="warn", span=(0, 2), text="保证", message="话说满了", rule="vow.soft")
@@ -46,8 +47,13 @@ def records(tmp_path: Path) -> Iterator[Records]:
 
 def over(records: Records, *findings: Finding, passphrase: str = "", verdict: str = "") -> Overruling:
     said = verdict or ("block" if any(f.severity == "block" for f in findings) else "pass")
-    answer = Verdict.model_validate({"verdict": said, "findings": findings})
-    return Overruling(lambda _reply, _context: answer, records, SecretStr(passphrase))
+
+    def check(_reply: str, _context: CheckContext, aside: Sequence[SetAside]) -> Verdict:
+        left = [f for f in findings if SetAside(f.rule, f.text) not in aside]
+        stands = "pass" if said == "block" and not any(f.severity == "block" for f in left) else said
+        return Verdict.model_validate({"verdict": stands, "findings": left})
+
+    return Overruling(check, records, SecretStr(passphrase))
 
 
 def ask(finding: Finding, reason: str = "物流已确认在派送", passphrase: str = "") -> Ask:
@@ -106,16 +112,31 @@ def test_an_overrule_is_a_labelled_candidate_without_personal_data(records: Reco
 
 
 def test_two_blocks_need_two_overrules() -> None:
-    other = BLOCK.model_copy(update={"rule": "ship.by", "text": "发"})
-    both = Verdict(verdict="block", findings=(BLOCK, other))
-    assert lifted(both, [SetAside("deliver.by", "明天到")]).verdict == "block"
-    assert lifted(both, [SetAside("deliver.by", "明天到"), SetAside("ship.by", "发")]).verdict == "pass"
-    assert lifted(both, [SetAside("deliver.by", "后天到")]) == both
+    rules, reply = guardrails(), "这单保证明天一定送到。再给您补50元。"
+    first, second, *_ = (SetAside(f.rule, f.text) for f in rules.check(reply).findings if f.severity == "block")
+    assert rules.check(reply, CheckContext(), [first]).verdict == "block"
+    both = [SetAside(f.rule, f.text) for f in rules.check(reply).findings]
+    assert second in both and rules.check(reply, CheckContext(), both).verdict == "pass"
+    assert rules.check(reply, CheckContext(), [SetAside(first.rule, "后天到")]) == rules.check(reply)
+
+
+def test_the_rewrite_leaves_what_was_set_aside_as_it_is() -> None:
+    rules, reply = guardrails(), "这单保证明天一定送到。再给您补50元,算我们的心意。"
+    promised = [f for f in rules.check(reply).findings if "50" in f.text]
+    assert promised and "补50元" not in (rules.check(reply).rewrite or "")
+    after = rules.check(reply, CheckContext(), [SetAside(f.rule, f.text) for f in promised])
+    assert after.verdict == "block" and after.rewrite is not None
+    assert "补50元" in after.rewrite and "明天一定送到" not in after.rewrite
+
+
+def test_words_set_aside_do_not_go_with_the_clause_that_they_hang_on() -> None:
+    rules, reply = guardrails(), "明天一定送到,再给您补50元。"
+    promised = [SetAside(f.rule, f.text) for f in rules.check(reply).findings if "50" in f.text]
+    assert "补50元" in (rules.check(reply, CheckContext(), promised).rewrite or "")
 
 
 def test_what_was_set_aside_for_one_customer_does_not_hold_for_the_next() -> None:
     first, second = Form(chat_log="顾客:啥时候到"), Form(chat_log="顾客:我的呢")
     aside = Held(Aside(first.fingerprint(), (SetAside("deliver.by", "明天到"),)))
-    verdict = Verdict(verdict="block", findings=(BLOCK,))
-    assert after_asides(verdict, aside, first).verdict == "pass"
-    assert after_asides(verdict, aside, second).verdict == "block"
+    assert asides_for(aside, first) == aside.value.findings
+    assert asides_for(aside, second) == asides_for(None, first) == ()
