@@ -21,7 +21,7 @@ from scipy.special import expit, logsumexp
 from assistant.conversation import Conversation
 from assistant.settings import home_from_environment
 from assistant.situation.cues import CueBook, seen
-from assistant.situation.points import sentences_of
+from assistant.situation.ranking import LEAST, UNTOLD
 from assistant.situation.reader import SituationReader
 from assistant.situation.script import folded
 from assistant.situation.stages import stage_fits, stage_of_order
@@ -43,7 +43,7 @@ _UNLIKE = -4.2
 """Log odds of resemblance of what the search does not name: about those of the last that it names."""
 _SHRINK = 2e-3
 _WISH = ("whole", "likeness", "cue", "stage")
-_RISK = ("cue", "whole", "part")
+_RISK = ("cue", "whole", "own")
 
 Floats = NDArray[np.float64]
 
@@ -70,8 +70,7 @@ def gather(
         messages: list[dict[str, Any]] = [{"role": "customer", "text": b} for b in turn.bubbles]
         conversation = Conversation.read({"messages": messages, "order": order})
         texts = reader.texts(conversation)
-        parts = [sentence.text for sentence in sentences_of(conversation)]
-        read = meaning.read([turn.text, *parts])
+        read = meaning.read([turn.text])
         matches = {m.situation_id: m.score for m in reversed(knowledge.match(texts))}
         said = tuple((i, folded(b)) for i, b in enumerate(turn.bubbles))
         named: dict[str, float] = {}
@@ -96,7 +95,7 @@ def gather(
                     axis=1,
                 ).astype(np.float64),
                 np.stack(
-                    [np.array([s in dangers for s in signs]), read.signs[0], read.signs[-max(1, len(parts)) :].max(0)],
+                    [np.array([s in dangers for s in signs]), read.signs[0]],
                     axis=1,
                 ).astype(np.float64),
             )
@@ -146,13 +145,15 @@ def main() -> None:
     wanted = np.array([[s in (e.turn.wants, *e.turn.also) for s in names] for e in evidence], dtype=np.float64)
     slope, offset = fit_logistic(log_probability.reshape(-1, 1), wanted.ravel(), np.array([1.0, 0.0]))
     told = np.array([[s in e.turn.signs for s in signs] for e in evidence], dtype=np.float64)
-    *weights, danger = fit_logistic(
-        np.concatenate([e.risks for e in evidence]), told.ravel(), np.array([1.0, 0.5, 0.5, -0.5])
-    )
+    risk_intents = CueBook.load().risk_intents
+    columns = [names.index(risk_intents[s]) if s in risk_intents else -1 for s in signs]  # type: ignore[index]
+    own = np.stack([np.where(np.array(columns) < 0, UNTOLD, np.exp(p[columns])) for p in log_probability])
+    risks = np.concatenate([np.stack([e.risks for e in evidence]), np.log(own + LEAST)[:, :, None]], axis=2)
+    *weights, danger = fit_logistic(risks.reshape(-1, risks.shape[2]), told.ravel(), np.array([1.0, 0.5, 0.5, -0.5]))
     right = float(np.mean([names[int(s.argmax())] == e.turn.wants for s, e in zip(scores, evidence, strict=True)]))
-    likely = expit(np.stack([e.risks @ np.array(weights) + danger for e in evidence]))
+    likely = expit(risks @ np.array(weights) + danger)
     say(f"# {len(turns)} turns, none of them learnt from: first right {right:.1%};")
-    for threshold in (0.2, 0.35, 0.5):
+    for threshold in (0.1, 0.2, 0.35):
         seen_ = likely >= threshold
         false = float(np.mean((seen_ & (told == 0)).any(axis=1)))
         say(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
 from typing import cast, get_args
 
@@ -22,6 +23,11 @@ from knowledge.values import Value
 RANKING = Path(__file__).parent / "ranking.yaml"
 _FLOOR = 1e-4
 """A probability below which differences say nothing."""
+
+LEAST = 3e-3
+"""A probability that a danger's situation is wanted, below which differences say nothing."""
+UNTOLD = 0.05
+"""The same of a danger that has no situation of its own."""
 
 Floats = NDArray[np.float32]
 
@@ -49,13 +55,13 @@ class WishWeights(Value):
 
 
 class RiskWeights(Value):
-    """Log odds that a danger is told: cue words, the whole turn, the sentence that tells most of it."""
+    """Log odds that a danger is told: cue words, what the turn tells, how surely the turn is about it."""
 
     cue: float
     whole: float
-    part: float
+    own: float
     offset: float
-    seen: float = 0.35
+    seen: float = 0.1
     """Probability from which a danger counts as told: a missed danger is worse than a needless question."""
     seen_named: float = 0.05
     """The same where the customer's words name it: the network must be sure to overrule them."""
@@ -79,8 +85,6 @@ class Heard:
 
     before: Meanings
     whole: Meanings
-    parts: Meanings | None = None
-    """Sentence by sentence, where there are several: a danger or a second wish may be told in one of them."""
 
     def wishes(
         self,
@@ -110,12 +114,12 @@ class Heard:
         odds = weights.slope * log_probability + weights.offset
         return dict(zip(names, odds.tolist(), strict=True))
 
-    def risks(self, weights: RiskWeights, cued: Sequence[Risk]) -> dict[Risk, float]:
-        """How likely each danger is told, in [0, 1]."""
+    def risks(self, weights: RiskWeights, cued: Sequence[Risk], own: Mapping[str, float]) -> dict[Risk, float]:
+        """How likely each danger is told, in [0, 1]. `own` are log probabilities that the situation of a danger is wanted."""
         named = np.array([name in cued for name in self.whole.labels.signs], dtype=np.float32)
-        parts = self.whole if self.parts is None or not len(self.parts.signs) else self.parts
         odds = weights.cue * named + weights.whole * self.whole.signs[0] + weights.offset
-        odds = odds + weights.part * parts.signs.max(axis=0)
+        wanted = [exp(own[name]) if name in own else UNTOLD for name in self.whole.labels.signs]
+        odds = odds + weights.own * np.log(np.array(wanted, dtype=np.float32) + LEAST)
         probability = 1 / (1 + np.exp(-odds))
         known = get_args(Risk)
         return {

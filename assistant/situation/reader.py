@@ -13,7 +13,6 @@ from assistant.situation.bubbles import TELLING, leading, matter_first, unanswer
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.customers import customer_type
 from assistant.situation.facts import stated
-from assistant.situation.points import sentences_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.spelling import Spelling
@@ -135,20 +134,22 @@ class SituationReader:
         if emotion == "sarcastic" and conversation.order is not None:
             hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
         stage_before = stage_of_order(conversation)
-        found_risks, pressing = self._risks(matches, risks, heard)
-        earlier = all_texts if heard is None else all_texts[: len(all_texts) - len(turn)]
-        told = (hit.value for hit in seen(self._cues.risks, earlier) if hit.value in _LASTING)
-        found_risks = tuple(dict.fromkeys((*found_risks, *told)))
         aged = _aged(matches) if _turn_before(conversation) else matches
         leads = leading(self.texts(conversation), aged, turn)
-        first = frozenset(self._cues.risk_intents[r] for r in pressing if r in self._cues.risk_intents)
         bought = any(h.value == "after_sale" for h in seen(self._cues.stages, all_texts))
+        named = tuple(h.value for h in risks)
         if heard is None:
+            found_risks, pressing = self._resembled(matches, named)
+            first = frozenset(self._cues.risk_intents[r] for r in pressing if r in self._cues.risk_intents)
             asks = stage_before is None and not bought and any(h.value.startswith("pre.") for h in hits)
             odds = self._odds(aged, hits, first, stage_before, unbought=asks)
         else:
             odds = self._learnt(heard, aged, hits, stage_before, bought)
-            found_risks = tuple(dict.fromkeys((*found_risks, *self._implied(odds))))
+            found_risks, pressing = self._told(heard, named, odds)
+        earlier = all_texts if heard is None else all_texts[: len(all_texts) - len(turn)]
+        told = (hit.value for hit in seen(self._cues.risks, earlier) if hit.value in _LASTING)
+        implied = () if heard is None else self._implied(odds)
+        found_risks = tuple(dict.fromkeys((*found_risks, *told, *implied)))
         intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
         stage = self._stage(intents, all_texts, stage_before)
         customer, shown = customer_type(self._cues, turn, intents, stage)
@@ -190,10 +191,8 @@ class SituationReader:
         before = " ".join(_turn_before(conversation))
         turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
         own = [*([before] if before else []), turn or self.texts(conversation)[-1]]
-        parts = [sentence.text for sentence in sentences_of(conversation)]
-        read = self._meaning.read([*own, *parts, *ahead])
-        last = len(own) - 1
-        return Heard(before=read[:last], whole=read[last : last + 1], parts=read[last + 1 : last + 1 + len(parts)])
+        read = self._meaning.read([*own, *ahead])[: len(own)]
+        return Heard(before=read[:-1], whole=read[-1:])
 
     def _learnt(
         self,
@@ -291,23 +290,28 @@ class SituationReader:
             if not h.value.startswith("general.") and h.value not in ("pre.greeting", "pre.waiting")
         )
 
-    def _risks(
-        self, matches: Sequence[SituationMatch], hits: Sequence[Seen[Risk]], heard: Heard | None
+    def _told(
+        self, heard: Heard, named: Sequence[Risk], odds: Mapping[str, float]
     ) -> tuple[tuple[Risk, ...], tuple[Risk, ...]]:
         """Dangers that are told, and those of them that must be answered first."""
-        if heard is not None:
-            weights = self._ranking.risks
-            named = [h.value for h in hits]
-            likely = heard.risks(weights, named)
-            ranked = sorted(likely, key=lambda r: (-likely[r], r))
-            return (
-                tuple(
-                    r
-                    for r in ranked
-                    if likely[r] >= (weights.seen_named if r in named else weights.seen) or (r == _LIFE and r in named)
-                ),
-                tuple(r for r in ranked if likely[r] >= weights.pressing or (r == _LIFE and r in named)),
-            )
+        weights, wishes = self._ranking.risks, self._ranking.wishes
+        own = {
+            risk: (odds[situation] - wishes.offset) / wishes.slope
+            for risk, situation in self._cues.risk_intents.items()
+            if situation in odds
+        }
+        likely = heard.risks(weights, named, own)
+        ranked = sorted(likely, key=lambda r: (-likely[r], r))
+        life = {_LIFE} & set(named)
+        return (
+            tuple(r for r in ranked if r in life or likely[r] >= (weights.seen_named if r in named else weights.seen)),
+            tuple(r for r in ranked if r in life or likely[r] >= weights.pressing),
+        )
+
+    def _resembled(
+        self, matches: Sequence[SituationMatch], named: Sequence[Risk]
+    ) -> tuple[tuple[Risk, ...], tuple[Risk, ...]]:
+        """The same from words and resemblance alone."""
         by_intent = {intent: risk for risk, intent in self._cues.risk_intents.items()}
         leading = {m.text_index: m for m in reversed(matches)}.values()
         resembled = [
@@ -315,7 +319,6 @@ class SituationReader:
             for m in leading
             if m.situation_id in by_intent and by_intent[m.situation_id] not in _NAMED_ONLY
         ]
-        named = [h.value for h in hits]
         every = dict.fromkeys((*named, *(risk for risk, score in resembled if score >= _GRAVE)))
         pressing = dict.fromkeys((*named, *(risk for risk, score in resembled if score >= _PRESSING)))
         return tuple(every), tuple(pressing)

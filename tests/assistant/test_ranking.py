@@ -95,18 +95,17 @@ def test_what_nothing_fits_is_not_guessed() -> None:
     assert intents == ()
 
 
-def test_a_danger_told_in_one_sentence_of_several_is_heard() -> None:
-    parts = Meanings(LABELS, *(np.zeros((2, n), np.float32) for n in (4, len(LABELS.situations), 3, 3)))
-    parts.signs[1, 1] = 6.0
-    weights = Ranking.load().risks.model_copy(update={"part": 0.5})
-    whole = meant("after.quality", signs={"fire": 0.0})
-    alone = Heard(whole[:0], whole).risks(weights, ())
-    assert Heard(whole[:0], whole, parts).risks(weights, ())["fire"] > alone["fire"]
+def test_a_danger_is_the_likelier_the_more_the_turn_is_about_it() -> None:
+    weights = Ranking.load().risks
+    heard = Heard(meant("after.quality")[:0], meant("after.quality", signs={"fire": 0.0}))
+    about, beside = (heard.risks(weights, (), {"fire": float(np.log(p))})["fire"] for p in (0.6, 0.001))
+    assert about > weights.pressing > beside
 
 
 def test_a_danger_that_only_the_network_hears_is_answered_first() -> None:
-    heard = Staged({}, meant("after.quality", signs={"injury": 5.0}))
-    intents, situation = read("它自己倒下来了", order=SIGNED, heard=heard)
+    turn = meant("after.quality", 0.7, signs={"injury": 5.0})
+    turn.situations[0, LABELS.situations.index("after.injury")] = np.log(0.1)
+    intents, situation = read("它自己倒下来了", order=SIGNED, heard=Staged({}, turn))
     assert intents[0] == "after.injury"
     assert situation.risks == ("injury",)  # type: ignore[attr-defined]
 
