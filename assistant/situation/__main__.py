@@ -146,7 +146,7 @@ def main() -> None:
     slope, offset = fit_logistic(log_probability.reshape(-1, 1), wanted.ravel(), np.array([1.0, 0.0]))
     told = np.array([[s in e.turn.signs for s in signs] for e in evidence], dtype=np.float64)
     risk_intents = CueBook.load().risk_intents
-    columns = [names.index(risk_intents[s]) if s in risk_intents else -1 for s in signs]  # type: ignore[index]
+    columns = [names.index(risk_intents[s]) if s in risk_intents else -1 for s in signs]
     own = np.stack([np.where(np.array(columns) < 0, UNTOLD, np.exp(p[columns])) for p in log_probability])
     risks = np.concatenate([np.stack([e.risks for e in evidence]), np.log(own + LEAST)[:, :, None]], axis=2)
     *weights, danger = fit_logistic(risks.reshape(-1, risks.shape[2]), told.ravel(), np.array([1.0, 0.5, 0.5, -0.5]))

@@ -114,11 +114,12 @@ class Heard:
         odds = weights.slope * log_probability + weights.offset
         return dict(zip(names, odds.tolist(), strict=True))
 
-    def risks(self, weights: RiskWeights, cued: Sequence[Risk], own: Mapping[str, float]) -> dict[Risk, float]:
+    def risks(self, weights: RiskWeights, cued: Sequence[Risk], own: Mapping[Risk, float]) -> dict[Risk, float]:
         """How likely each danger is told, in [0, 1]. `own` are log probabilities that the situation of a danger is wanted."""
         named = np.array([name in cued for name in self.whole.labels.signs], dtype=np.float32)
         odds = weights.cue * named + weights.whole * self.whole.signs[0] + weights.offset
-        wanted = [exp(own[name]) if name in own else UNTOLD for name in self.whole.labels.signs]
+        certain: dict[str, float] = {**own}
+        wanted = [exp(certain[name]) if name in certain else UNTOLD for name in self.whole.labels.signs]
         odds = odds + weights.own * np.log(np.array(wanted, dtype=np.float32) + LEAST)
         probability = 1 / (1 + np.exp(-odds))
         known = get_args(Risk)
