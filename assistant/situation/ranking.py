@@ -118,7 +118,7 @@ class Heard:
         """How likely each danger is told, in [0, 1]. `own` are log probabilities that the situation of a danger is wanted."""
         named = np.array([name in cued for name in self.whole.labels.signs], dtype=np.float32)
         odds = weights.cue * named + weights.whole * self.whole.signs[0] + weights.offset
-        certain: dict[str, float] = {**own}
+        certain = {str(risk): p for risk, p in own.items()}
         wanted = [exp(certain[name]) if name in certain else UNTOLD for name in self.whole.labels.signs]
         odds = odds + weights.own * np.log(np.array(wanted, dtype=np.float32) + LEAST)
         probability = 1 / (1 + np.exp(-odds))
