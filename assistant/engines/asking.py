@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import re2
 
 from assistant.engines import Brief
@@ -66,15 +68,25 @@ def needless(wording: Wording, kind: MoveKind, known: frozenset[Thing]) -> bool:
 
 def asks(wording: Wording, kind: MoveKind) -> frozenset[Thing]:
     """The things that a wording asks the customer for; what only speaks of a thing asks for nothing."""
-    if kind in ("safety", "close") or (kind != "ask" and not _REQUEST.search(wording.zh)):
+    if kind in ("safety", "close") or (kind != "ask" and not _requests(wording.zh)):
         return frozenset()
     return shipped_things().asked(wording.zh)
 
 
+@lru_cache(maxsize=8192)
+def _requests(text: str) -> bool:
+    return _REQUEST.search(text) is not None
+
+
 def presumes_photo(wording: Wording) -> bool:
     """Whether the wording speaks of a photo as seen or received."""
-    text = folded(wording.zh)
-    return bool(_SHOWN.search(text)) and not _NOT_YET.search(text)
+    return _speaks_of_photo(wording.zh)
+
+
+@lru_cache(maxsize=8192)
+def _speaks_of_photo(text: str) -> bool:
+    plain = folded(text)
+    return bool(_SHOWN.search(plain)) and not _NOT_YET.search(plain)
 
 
 def _says_what_happened(brief: Brief) -> bool:
