@@ -163,7 +163,7 @@ def _told(text: str, order: Order) -> Iterator[Matter]:
             continue
         kind = next((k for k, ps in _read()[0] if k.fits(order) and any(p.search(plain) for p in ps)), None)
         words = _sayable(clause)
-        if kind is not None:
+        if kind is not None and (words or kind.situation.startswith("in.")):
             yield Matter(words, kind.situation)
 
 

@@ -29,6 +29,13 @@ _SEVEN_DAYS = "refund_7day_no_reason"
 
 _REFUSED = (
     (
+        frozenset({"compensation_up_to", "coupon", "gift"}),
+        re2.compile(
+            r"(?:不|没)(?:给|退|赔|补|返).{0,8}(?:差评|追评|[一两二三]星|曝光|发(?:抖音|小红书))|(?:退|赔|补|返|给)我?.{0,4}(?:\d+|[一二三四五六七八九十百]+)"
+            r".{0,14}(?:不发|不评|删|改[成为]?.{0,2}星|撤|好评|五星|不差评)|(?:差评|追评|[一两二三]星).{0,24}(?:退|赔|补|返|给)我?.{0,4}\d"
+        ),
+    ),
+    (
         frozenset({"exchange"}),
         re2.compile(
             r"(?:不|唔|别|没)(?:想|要|用|需要|是要)(?:再)?换|not (?:a |an )?(?:replacement|exchange)|(?:算了|还是|干脆).{0,5}退|don.?t want (?:a |an )?(?:replacement|exchange)"
@@ -39,7 +46,7 @@ _REFUSED = (
         re2.compile(r"(?:不|唔)(?:想|要|用|是要)退|(?:算了|还是|干脆).{0,5}换|(?:not|don.?t want) (?:a )?refund"),
     ),
 )
-"""What is refused in so many words is not offered: 不想换, 算了给我退吧."""
+"""What is refused in so many words is not offered (不想换, 算了给我退吧), and no favour to who trades a review for it."""
 
 
 @dataclass(frozen=True)

@@ -188,3 +188,15 @@ def test_who_mourns_is_not_corrected_about_dates() -> None:
     )  # fmt: skip
     *_, last = ENGINE.propose(Brief(spoken("狗狗走了 刚买的粮能退吗"), situation, (), shop_now()))
     assert "跟您说的" not in last.reply
+
+
+def test_no_favour_is_offered_to_who_trades_a_review_for_it() -> None:
+    talk = spoken("不给补偿我就追评", "轮子掉了", authorised=("compensation_up_to:25",))
+    said = reply(talk, "after.bad_review")
+    assert "25元" not in said and "轮子掉了" in said
+
+
+def test_a_swollen_battery_is_kept_away_from_and_never_charged() -> None:
+    order: dict[str, object] = {"item": "锂电池"}
+    said = reply(spoken("电池鼓包了 能继续充吗", order=order), "after.fire", risks=("fire",))
+    assert "119" in said and "充" in said.split("。")[0]
