@@ -71,6 +71,24 @@ def test_what_the_shop_allows_is_no_breach_by_meaning_either(layer: SemanticLaye
     assert guardrails.check(reply, too_little).verdict == "block"
 
 
+@pytest.mark.parametrize(
+    ("reply", "allows", "another"),
+    [
+        ("裤长不对没关系,这条寄回,三十码的寄您。", "exchange", "refund_7day_no_reason"),
+        ("寄过来不用您花钱,快递到了我们仓库付。", "return_freight_by_seller", "exchange"),
+        ("您这单九十五,运费就不收了。", "free_shipping_over:88", "free_shipping_over:120"),
+        ("灯座磕了一角,给您转个八块钱,买瓶水消消火。", "compensation_up_to:10", "compensation_up_to:5"),
+    ],
+)
+def test_which_promise_it_is_decides_which_authority_covers_it(
+    guardrails: Guardrails, reply: str, allows: str, another: str
+) -> None:
+    verdicts = [
+        guardrails.check(reply, CheckContext(authorities=(Authority.parse(a),))).verdict for a in (allows, another)
+    ]
+    assert verdicts == ["pass", "block"]
+
+
 def test_a_layer_that_cannot_run_is_unknown_and_never_pass() -> None:
     def missing() -> Any:
         raise KefuError("model.not_loadable", "没有模型", "no model")
