@@ -18,8 +18,8 @@ from pathlib import Path
 import yaml
 
 from assistant.authority import Authority
-from assistant.conversation import Order
 from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails.samples import GRANTS, filled, said_under
 from knowledge.datafile import load
 from knowledge.errors import KefuError
 from knowledge.phrasebook import _File as PhrasebookFile
@@ -27,23 +27,6 @@ from knowledge.points import _File as PointFile
 
 _SUFFIXES = frozenset({".md", ".txt", ".yaml", ".yml"})
 _EXAMPLE = re.compile(r"「([^「」]{2,})」(?:〔需授权[:\uff1a]([^〕]+)〕)?")
-_SAMPLES = {
-    "item": "保温杯", "price_yuan": "128", "order_tail": "尾号1234", "courier": "中通快递", "tracking_status": "运输中",
-    "paid_at": "5月1日", "shipped_at": "5月2日", "signed_at": "5月4日", "shop": "小店", "compensation_limit": "20",
-    "free_shipping_over": "99", "gift_name": "帆布袋", "coupon_yuan": "20", "refund_yuan": "128",
-    "answer_by": "今天下午4点前", "customer_amount": "50元", "customer_measure": "170厘米", "customer_quote": "怎么还没到", "matter": "轮子掉了",
-    "customer_choice": "12条、68元那款、白色", "said": "那件", "ship_overdue": "5",
-    "free_shipping_met": "128",
-}  # fmt: skip
-_GRANTS = {
-    "compensation_up_to": "compensation_up_to:20", "free_shipping_over": "free_shipping_over:99", "gift": "gift:帆布袋",
-    "coupon": "coupon:20", "refund_approved": "refund_approved:128",
-}  # fmt: skip
-
-
-_FACTS = {
-    "courier": "中通快递", "paid_at": "2026-05-01", "shipped_at": "2026-05-02", "signed_at": "2026-05-04",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,7 +73,8 @@ def _phrasebook(path: Path) -> Iterator[Checked]:
             for wording in move.wordings:
                 for text in filter(None, (wording.zh, wording.en)):
                     number = next((i for i, line in enumerate(lines, 1) if text[:12] in line), 1)
-                    yield Checked(number, _filled(text), _context(text, move.authority))
+                    shown = filled(text, english=text is wording.en)
+                    yield Checked(number, shown, said_under(move.authority, move.lacks))
 
 
 def _strings(path: Path) -> Iterator[tuple[int, str]]:
@@ -106,18 +90,8 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
             yield node.start_mark.line + 1, node.value
 
 
-def _filled(text: str) -> str:
-    return re.sub(r"\{([a-z_]+)\}", lambda m: _SAMPLES.get(m.group(1), "3"), text)
-
-
-def _context(wording: str, kinds: Sequence[str]) -> CheckContext:
-    """What a wording is said under: an order with the facts that its slots name, and the authorities of its move."""
-    facts = {name: value for name, value in _FACTS.items() if f"{{{name}}}" in wording}
-    return CheckContext(authorities=_authorities(kinds), order=Order.model_validate({"price_yuan": 128, **facts}))
-
-
 def _authorities(kinds: Sequence[str]) -> tuple[Authority, ...]:
-    return tuple(Authority.parse(k if ":" in k else _GRANTS.get(k, k)) for k in kinds if k.strip())
+    return tuple(Authority.parse(k if ":" in k else k + GRANTS.get(k, "")) for k in kinds if k.strip())
 
 
 def _files(names: Sequence[str]) -> Iterator[Path]:

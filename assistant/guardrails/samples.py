@@ -18,7 +18,11 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "gift_name": ("帆布袋", "tote bag"),
     "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
     "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
-    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5", "5"),
+    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5", "5"), "item_in_full": ("蓝牙耳机 白色", "earphones, white"),
+    "customer_told": ("身高165、要白色", "165 cm, white"), "matter": ("左边没声音", "no sound on the left"), "price_protection_in": ("5", "5"), "price_gap": ("20", "20"),
+    "return_window_in": ("2", "2"), "warranty_in": ("2", "2"), "warranty_over": ("400", "400"), "ship_due": ("11月17日10:00", "Nov 17, 10:00"),
+    "new_place": ("杭州市文三路", "Wensan Road, Hangzhou"), "new_name": ("李敏", "Li Min"), "phone_odd": ("10", "10"), "promised": ("3小时内回您", "to reply within 3 hours"),
+    "refund_state": ("审核中", "under review"), "sum_over_limit": ("80", "80"), "sum_over_refund": ("200", "200"),
 }  # fmt: skip
 """What slots are filled with: facts of `ORDER`, amounts that `GRANTS` cover."""
 ORDER = Order.model_validate({
@@ -32,7 +36,14 @@ GRANTS: dict[AuthorityKind, str] = {
     "coupon": ":5",
     "refund_approved": ":99",
 }
-SAID = (Message(role="customer", text="80行不行?我身高165,要白色,等了好几天,5天前付的,36天前那单,收了2天,9天了"),)
+SAID = (
+    Message(role="agent", text="亲,3小时内回您"),
+    Message(
+        role="customer",
+        text="80行不行?我身高165,要白色,等了好几天,5天前付的,36天前那单,收了2天,9天了,左边没声音,不行就赔200,现在卖79,差20",
+    ),
+    Message(role="customer", text="地址改成杭州市文三路,收件人李敏 1385710226,电话10位,原来那个用了400天,退款审核中"),
+)
 
 
 def filled(wording: str, *, english: bool = False) -> str:

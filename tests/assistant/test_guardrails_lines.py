@@ -6,20 +6,24 @@ import json
 import time
 from pathlib import Path
 from statistics import median
+from typing import get_args
 
 import pytest
 
 from assistant.guardrails import Guardrails
 from assistant.guardrails.__main__ import main, texts
+from assistant.guardrails.samples import SAMPLES
 from evals.guard import GuardReport, GuardRow, measure
 from knowledge.errors import KefuError
 from knowledge.ingest.prepare import prepare
 from knowledge.ingest.read import read
+from knowledge.phrasebook import Slot
 
 DATA = Path(__file__).parent / "data"
 LIBRARY = Path(__file__).parents[2] / "knowledge" / "library"
 MANUALS = sorted((LIBRARY / "manuals").glob("*.md"))
-PHRASEBOOKS = sorted((LIBRARY / "phrasebooks").glob("*.yaml"))
+FALLBACK = Path(__file__).parents[2] / "assistant" / "engines" / "fallback"
+PHRASEBOOKS = sorted((*(LIBRARY / "phrasebooks").glob("*.yaml"), *FALLBACK.glob("*.yaml")))
 POINTS = sorted((LIBRARY / "points").glob("*.yaml"))
 
 
@@ -37,6 +41,10 @@ def _measured(guardrails: Guardrails, name: str) -> GuardReport:
     report = measure(guardrails, _rows(name))
     assert report.spans_exact
     return report
+
+
+def test_every_slot_has_a_sample_so_that_no_wording_is_checked_with_a_hole_in_it() -> None:
+    assert set(SAMPLES) == set(get_args(Slot))
 
 
 def test_good_lines_pass_with_the_authority_they_need(guardrails: Guardrails) -> None:
