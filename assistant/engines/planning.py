@@ -58,6 +58,8 @@ _ANSWER = 6
 """Worth from which a move answers what was asked."""
 _CORE = 10
 """Worth from which a move is never left out."""
+_MEETING = ("acknowledge", "apologise")
+"""How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def make_plan(
     moves = with_told(with_the_rest(moves, brief, points, slots, fallback), brief, intents, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
+    moves = _with_answer_by(moves, brief, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in _ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
@@ -156,6 +159,20 @@ def _with_condolence(
     entry = _entry(phrasebook.by_situation["after.bereavement"], brief)
     sympathy = tuple(m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "acknowledge")[:1]
     return (*sympathy, *(m for m in moves if m.move.move not in ("greet", "thank", "acknowledge", "close")))
+
+
+def _with_answer_by(
+    moves: tuple[PlannedMove, ...], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
+    """`moves`, and by when they hear from us, where an order's matter or a question is left open without a word of it."""
+    stage = brief.situation.stage
+    open_ = stage in ("in_sale", "after_sale") or any(m.situation.startswith("rest.") for m in moves)
+    if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
+        return moves
+    entry = _entry(fallback.by_situation[f"fallback.{stage}"], brief)
+    step = tuple(m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "next_step")[:1]
+    cut = next((i for i, m in enumerate(moves) if m.move.move == "close"), len(moves))
+    return (*moves[:cut], *step, *moves[cut:])
 
 
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
@@ -254,8 +271,9 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
         return 2 if not planned.primary and kind != "offer" else 5
     if kind == "ask":
         return 4
-    if kind == "apologise":
-        return 3 if any(m.move.move == "acknowledge" for m in moves) else 7
+    if kind in _MEETING:
+        first = not any(m.move.move in _MEETING for m in moves[:index])
+        return 8 if first else 3
     return 4
 
 
