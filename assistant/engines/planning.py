@@ -116,7 +116,7 @@ def make_plan(
     moves = with_told(with_the_rest(moves, brief, points, slots, fallback), brief, intents, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
-    moves = _with_answer_by(moves, brief, slots, fallback)
+    moves = _with_answer_by(moves, intents, brief, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in _ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
@@ -162,15 +162,19 @@ def _with_condolence(
 
 
 def _with_answer_by(
-    moves: tuple[PlannedMove, ...], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+    moves: tuple[PlannedMove, ...],
+    intents: Sequence[str],
+    brief: Brief,
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
 ) -> tuple[PlannedMove, ...]:
     """`moves`, and by when they hear from us, where an order's matter or a question is left open without a word of it."""
-    stage = brief.situation.stage
-    open_ = stage in ("in_sale", "after_sale") or any(m.situation.startswith("rest.") for m in moves)
+    of_order = brief.conversation.order is not None and bool(intents) and intents[0].startswith(("in.", "after."))
+    open_ = of_order or any(m.situation.startswith("rest.") for m in moves)
     if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
         return moves
-    entry = _entry(fallback.by_situation[f"fallback.{stage}"], brief)
-    step = tuple(m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "next_step")[:1]
+    (entry, *_) = fallback.by_situation["rest.when"]
+    step = (m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "next_step")
     cut = next((i for i, m in enumerate(moves) if m.move.move == "close"), len(moves))
     return (*moves[:cut], *step, *moves[cut:])
 
