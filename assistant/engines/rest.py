@@ -16,8 +16,8 @@ from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, Slot
 
 _QUESTION = re2.compile(
-    r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付)|多少|几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
-    r"要不要|会不会|什么时候|多久|^(?:can|do|does|is|are|how|when|what|will|could|which)\b"
+    r"[吗嘛么咩]$|[^好错有没]不$|[?]$|怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付)|多少|(?:^|[^十好])几(?:个|天|点|号|年|时|钱|成)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|"
+    r"要不要|会不会|什么时候|多(?:久|大|重|长|高|宽|厚|远|快)|^(?:can|do|does|is|are|how|when|what|will|could|which)\b"
 )
 _RHETORIC = re2.compile(
     r"在吗|在不|在么|有人吗|人呢|是人吗|骗|坑|死了|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"
@@ -54,7 +54,7 @@ _BODILY = frozenset({"risk:injury", "risk:allergy", "risk:food_poisoning", "risk
 _MOURNED = frozenset({"after.bereavement", "general.self_harm"})
 """Where nobody is corrected."""
 _REGULAR = re2.compile(
-    r"老(?:顾客|客户|主顾|粉)|第一批(?:顾客|客户|粉)|[012]\d年就(?:买|在)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:买|用|光顾|支持|信|喝|吃|穿)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
+    r"老(?:顾客|客户|主顾|粉)|第一批(?:顾客|客户|粉)|[012]\d年就(?:买|在)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:(?:你|您|咱)们?(?:家|店|这)[^,。!?]{0,8}(?:用|喝|吃|穿)|买|光顾|支持|信)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
     r"(?:loyal|regular|long.?time) customer|(?:bought|buying|shopping).{0,20}for (?:\w+ )?years"
 )
 _MEMBERSHIP = re2.compile(r"会员.{0,4}(?:费|续|怎么|积分|价|日|卡在哪)|自动续|不是(?:你们)?会员")
