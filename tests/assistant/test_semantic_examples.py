@@ -10,11 +10,12 @@ import pytest
 from assistant.authority import Authority
 from assistant.guardrails.fold import fold
 from assistant.guardrails.ledger import Ledger
-from assistant.guardrails.semantic.discharge import standing
+from assistant.guardrails.semantic.discharge import Said, standing
 from assistant.guardrails.semantic.examples import load_examples
 from assistant.guardrails.semantic.sources import composed, gather
 from assistant.values import Category
 from knowledge.errors import DataFileError
+from knowledge.values import AuthorityKind
 
 
 def test_thousands_of_lines_with_as_many_harmless_ones_in_every_voice() -> None:
@@ -62,8 +63,8 @@ def test_a_composed_reply_breaches_what_its_one_bad_line_breaches() -> None:
     assert made == composed(gather(), 20, seed=3)
     assert sum(bool(line.acts) for line in made) == 10
     for line in made:
-        assert {act for _, _, acts in line.parts for act in acts} == set(line.acts)
-        assert all(0 <= start < end <= len(line.text) for start, end, _ in line.parts)
+        assert {act for _, _, acts, _ in line.parts for act in acts} == set(line.acts)
+        assert all(0 <= start < end <= len(line.text) for start, end, _, _ in line.parts)
 
 
 @pytest.mark.parametrize(
@@ -87,5 +88,21 @@ def test_an_act_stands_or_falls_with_what_the_shop_allows(
     category: Category, clause: str, held: str, expected: str
 ) -> None:
     authorities = (Authority.parse(held),)
-    said = fold(clause).text
+    said = Said(fold(clause).text, {})
     assert standing(category, said, said, authorities, Ledger(authorities, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "expected"),
+    [
+        ("exchange", "exchange", "allowed"),
+        ("exchange", "return_freight_by_seller", "breach"),
+        ("warranty_1y", "exchange", "breach"),
+    ],
+)
+def test_what_the_network_takes_a_promise_for_is_held_against_what_is_granted(
+    kind: AuthorityKind, held: str, expected: str
+) -> None:
+    authorities = (Authority.parse(held),)
+    said = Said(fold("您的委屈不会白受").text, {kind: 0.9})
+    assert standing("promise.outcome", said, said, authorities, Ledger(authorities, None)) == expected
