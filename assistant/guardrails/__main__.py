@@ -91,7 +91,8 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _authorities(kinds: Sequence[str]) -> tuple[Authority, ...]:
-    return tuple(Authority.parse(k if ":" in k else k + GRANTS.get(k, "")) for k in kinds if k.strip())
+    sums: dict[str, str] = {**GRANTS}
+    return tuple(Authority.parse(k if ":" in k else k + sums.get(k, "")) for k in kinds if k.strip())
 
 
 def _files(names: Sequence[str]) -> Iterator[Path]:
