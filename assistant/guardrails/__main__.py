@@ -91,7 +91,7 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _authorities(kinds: Sequence[str]) -> tuple[Authority, ...]:
-    sums: dict[str, str] = {**GRANTS}
+    sums = {str(kind): amount for kind, amount in GRANTS.items()}
     return tuple(Authority.parse(k if ":" in k else k + sums.get(k, "")) for k in kinds if k.strip())
 
 
