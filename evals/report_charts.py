@@ -13,6 +13,8 @@ _COLOURS = ("#0f766e", "#b45309", "#4338ca", "#be123c", "#4d7c0f", "#7e22ce", "#
 _TICKS = 4
 _NAMED = 8
 """Labels below the axis at most; more would run into each other."""
+_KEY = 18
+"""Height of a line's name beside the chart, while there is room for all of them."""
 
 
 class Line(Value):
@@ -45,7 +47,11 @@ def chart(title: str, axis: Sequence[str], lines: Sequence[Line], whole: bool = 
     every = -(-len(axis) // _NAMED)
     for at in range(0, len(axis), every):
         grid += f"<text x='{x(at)}' y='{HEIGHT - 8}' text-anchor='middle'>{esc(axis[at])}</text>"
-    drawn = "".join(_line(line, number, x, y, right) for number, line in enumerate(lines))
+    step = min(_KEY, (bottom - _TOP) / len(lines))
+    drawn = "".join(
+        _line(line, _TOP + 6 + step * number, _COLOURS[number % len(_COLOURS)], x, y, right)
+        for number, line in enumerate(lines)
+    )
     return (
         f"<figure><figcaption>{esc(title)}</figcaption>"
         f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{esc(title)}' font-size='11' fill='#374151'>"
@@ -53,8 +59,9 @@ def chart(title: str, axis: Sequence[str], lines: Sequence[Line], whole: bool = 
     )
 
 
-def _line(line: Line, number: int, x: Callable[[int], float], y: Callable[[float], float], right: int) -> str:
-    colour = _COLOURS[number % len(_COLOURS)]
+def _line(
+    line: Line, height: float, colour: str, x: Callable[[int], float], y: Callable[[float], float], right: int
+) -> str:
     dash = " stroke-dasharray='4 3'" if line.dashed else ""
     points = [(x(at), y(v)) for at, v in enumerate(line.values) if v is not None]
     if not points:
@@ -62,14 +69,13 @@ def _line(line: Line, number: int, x: Callable[[int], float], y: Callable[[float
     path = " ".join(f"{px},{py}" for px, py in points)
     dots = "".join(f"<circle cx='{px}' cy='{py}' r='2.5' fill='{colour}'/>" for px, py in points)
     last = next(v for v in reversed(line.values) if v is not None)
-    height = _TOP + 6 + 18 * number
-    name = f"<text x='{right + 26}' y='{height + 4}'>{esc(line.name)} {last:.3g}</text>"
-    key = f"<line x1='{right + 8}' x2='{right + 22}' y1='{height}' y2='{height}' stroke='{colour}' stroke-width='2'{dash}/>"
+    name = f"<text x='{right + 26}' y='{height + 4:.1f}'>{esc(line.name)} {last:.3g}</text>"
+    key = f"<line x1='{right + 8}' x2='{right + 22}' y1='{height:.1f}' y2='{height:.1f}' stroke='{colour}' stroke-width='2'{dash}/>"
     return f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='2'{dash}/>{dots}{key}{name}"
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
-    """The height that is used, with a little room; at least two points of a hundred."""
+    """The height that is used, with a little room, of at least two points of a hundred; shares end at 1."""
     low, high = min(values), max(values)
     room = max((high - low) * 0.1, 0.01)
-    return low - room, high + room
+    return low - room, 1.0 if high <= 1.0 < high + room else high + room
