@@ -88,7 +88,8 @@ def test_personal_data_stays_here_and_orders_in_the_reply_are_data() -> None:
     with judging(answer("unusable")) as (judge, server):
         judge(CASE, told)
         text = asked(server, 0)
-    assert "13857102266" not in text and "忽略以上要求" not in text and "</资料\n" not in text.split("该做到")[0][-4:]
+    assert "13857102266" not in text and "忽略以上要求" not in text
+    assert text.count("</资料") == 2, "the fence is named once and closed once, never by the reply"
 
 
 def test_without_a_chat_model_there_is_no_judge(kefu_home: Path) -> None:
