@@ -69,7 +69,8 @@ def build(kefu: Kefu) -> gr.Blocks:
                 knowledge = knowledge_desk.build(kefu, labels, language, w)
             with labels.make(gr.Tab, "tab-eval", {"label": "tab.eval"}, id="eval") as tab:
                 evaluation = eval_desk.build(kefu, labels, language, w, tab)
-        _switch(page, kefu, labels, language, brand, [*reply, *knowledge, *evaluation])
+        _switch(kefu, labels, language, brand, [*reply, *knowledge, *evaluation])
+        _open(page, kefu, language, [*knowledge, *evaluation])
     page.queue(default_concurrency_limit=8, max_size=200, api_open=False)
     return page
 
@@ -80,23 +81,33 @@ def _brand(kefu: Kefu, w: Words) -> str:
     return tag("h1", w("app.brand")) + chip(engine, "k-quiet") + tag("span", w("app.local"), "k-meta")
 
 
-def _switch(page: gr.Blocks, kefu: Kefu, labels: Labels, language: gr.Radio, brand: gr.HTML, desks: list[Wire]) -> None:
-    """Put the whole page into the chosen language, on the switch and when a page opens that chose before."""
+def _switch(kefu: Kefu, labels: Labels, language: gr.Radio, brand: gr.HTML, desks: list[Wire]) -> None:
+    """Put the whole page into another language, whoever changes it: the reader, or the choice that a page remembers."""
     private = runs_as("quick")
-    outputs = [brand, *labels.components]
 
     def relabel(chosen: str) -> list[Any]:
         w = words(chosen)
         return [_brand(kefu, w), *labels.said(w)]
 
+    language.input(None, [language], [language], js=REMEMBER_JS)
+    event = language.change(relabel, [language], [brand, *labels.components], **private)
+    for desk in desks:
+        event = event.then(desk.run, desk.inputs, desk.outputs, **private)
+    event.then(None, [language], None, js=SPEAKS_JS)
+
+
+def _open(page: gr.Blocks, kefu: Kefu, language: gr.Radio, desks: list[Wire]) -> None:
+    """A page that opens takes the language that was chosen before and shows what these desks hold by now.
+
+    The reply desk is left alone: it opens empty, and an agent who pastes and drafts at once would see her draft taken
+    away again by an empty desk that arrives late.
+    """
+    private = runs_as("quick")
+
     def remembered(request: gr.Request) -> str:
         return words(str(request.cookies.get(COOKIE, kefu.settings.language))).language
 
-    def follow(event: Any) -> None:
-        event = event.then(relabel, [language], outputs, **private)
-        for desk in desks:
-            event = event.then(desk.run, desk.inputs, desk.outputs, **private)
-        event.then(None, [language], None, js=SPEAKS_JS)
-
-    follow(language.input(lambda chosen: chosen, [language], [language], js=REMEMBER_JS, **private))
-    follow(page.load(remembered, None, [language], **private))
+    event = page.load(remembered, None, [language], **private)
+    for desk in desks:
+        event = event.then(desk.run, desk.inputs, desk.outputs, **private)
+    event.then(None, [language], None, js=SPEAKS_JS)

@@ -23,6 +23,7 @@ from assistant.desk.text import Words
 class _Output:
     """The panels that a draft fills, in the order of ReplyHandlers.draft."""
 
+    is_drafting: gr.State
     draft: gr.State
     body: gr.HTML
     seen: gr.HTML
@@ -53,7 +54,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire
     preset.input(shown(do.preset), [language, preset], filled, **runs_as("quick"))
     panels = Wire(
         shown(do.refresh),
-        [language, out.draft, *form],
+        [language, out.is_drafting, out.draft, *form],
         [chat["preview"], out.body, out.seen, out.sources, out.steps, out.stale, out.again],
     )
     return [panels, check]
@@ -148,7 +149,7 @@ def _facts(labels: Labels, log: gr.Textbox, policies: list[tuple[str, str]]) -> 
 
 def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[str, Any]]:
     act: dict[str, Any] = {"verdict": gr.State(None)}
-    draft = gr.State(None)
+    is_drafting, draft = gr.State(False), gr.State(None)
     with gr.Column(elem_id="reply-draft-column", elem_classes="k-column", min_width=300):
         with gr.Row(elem_classes="k-title-row"):
             labels.heading("reply-title", "reply.reply")
@@ -188,7 +189,7 @@ def _reply(labels: Labels, sources: gr.HTML, w: Words) -> tuple[_Output, dict[st
                 show_label=False,
                 container=False,
             )
-    return _Output(draft, body, seen, sources, steps, stale, edit, act["draft"]), act
+    return _Output(is_drafting, draft, body, seen, sources, steps, stale, edit, act["draft"]), act
 
 
 def _wire(
@@ -205,7 +206,8 @@ def _wire(
     draft = shown(do.draft)
     others: alternatives_panel.Panel = act["others"]
     for name, tone in (("draft", "normal"), ("shorter", "shorter"), ("warmer", "warmer"), ("formal", "formal")):
-        act[name].click(draft, [language, gr.State(tone), others.language, *form], out.components, **slow)
+        drawn = act[name].click(draft, [language, gr.State(tone), others.language, *form], out.components, **slow)
+        drawn.then(lambda: False, None, out.is_drafting, **quick)  # whether or not it came to a draft
     others.go.click(shown(do.alternatives), [language, others.language, *form], [others.cards, others.offered], **slow)
     others.cards.act(shown(do.take_alternative), [language, others.offered], [*out.components, others.cards], **quick)
     panel: overrule_panel.Panel = act["overrule"]

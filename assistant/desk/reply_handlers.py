@@ -56,15 +56,15 @@ class ReplyHandlers:
         """The draft as it grows; when it is whole, its sources, the next steps and the text to edit."""
         w, same = words(language), gr.skip()
         conversation = Form.of(fields).conversation()
-        yield same, render.drafting(w), "", "", "", "", same, same
+        yield True, same, render.drafting(w), "", "", "", "", same, same
         held: Drafted | None = None
         for draft in self._kefu.stream(conversation, tone, asked_language(reply_language)):
             held = Drafted(draft, conversation)
             sources = sources_of(draft, self._kefu.knowledge.passage)
             body = render.draft(draft, sources, w, whole=False)
-            yield same, body, self._seen(held, w), same, same, same, same, same
+            yield same, same, body, self._seen(held, w), same, same, same, same, same
         if held is not None:
-            yield held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again"))
+            yield False, held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again"))
 
     def alternatives(
         self, language: str, reply_language: str | None, *fields: object
@@ -77,9 +77,9 @@ class ReplyHandlers:
         held = taken(offered, event)
         if held is None:
             tell(language, "alternatives.gone")
-            return (*(gr.skip() for _ in range(8)), "")
+            return (*(gr.skip() for _ in range(9)), "")
         w = words(language)
-        return held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again")), ""
+        return False, held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again")), ""
 
     def _seen(self, held: Drafted, w: Words) -> str:
         names = {entry.id: entry.name for entry in self._kefu.knowledge.catalogue.entries}
@@ -93,9 +93,13 @@ class ReplyHandlers:
         body, steps = render.draft(held.draft, sources, w), render.next_steps(held.draft, w)
         return body, self._seen(held, w), render.sources(sources, held, w), steps, ""
 
-    def refresh(self, language: str, held: Drafted | None, *fields: object) -> tuple[Any, ...]:
-        """Everything that is shown, once more, in the language now chosen."""
+    def refresh(self, language: str, is_drafting: bool, held: Drafted | None, *fields: object) -> tuple[Any, ...]:
+        """Everything that is shown, once more, in the language now chosen; a draft that is being written fills its own
+        panels and is left alone.
+        """
         chat, stale = self.preview(language, held, *fields)
+        if is_drafting:
+            return chat, *(gr.skip() for _ in range(6))
         panels = self._panels(held, words(language))
         again = words(language)("reply.draft" if held is None else "reply.again")
         return chat, *panels[:4], stale, gr.update(value=again)

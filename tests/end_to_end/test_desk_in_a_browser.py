@@ -195,6 +195,19 @@ def test_a_message_that_can_be_mended_is_shown_in_the_language_chosen(page: Page
     expect(page.get_by_test_id("toast-text").last).to_contain_text("Unknown authority")
 
 
+def test_a_page_that_opens_takes_no_draft_away_that_was_made_meanwhile(page: Page, address: str) -> None:
+    told = page.request.get(f"{address}/config").json()
+    names = {part["id"]: part["props"].get("elem_id") for part in told["components"]}
+    opening: set[int] = set()
+    filled: set[str] = set()
+    for step in told["dependencies"]:  # in the order they were wired, so a step comes after what it follows
+        if step["trigger_after"] in opening or any(event == "load" for _, event in step["targets"]):
+            opening.add(step["id"])
+            filled |= {names[part] for part in step["outputs"]}
+    assert "language" in filled and "documents" in filled
+    assert not filled & {"draft", "seen", "sources", "edit", "next-steps", "make-draft"}
+
+
 def test_the_language_stays_chosen_and_nothing_typed_is_lost(page: Page) -> None:
     draft_reply(page, "顾客:你们能开发票吗")
     said = page.locator("#edit textarea").input_value()
