@@ -24,6 +24,7 @@ from knowledge.embedding import Embedder
 from knowledge.embedding.shipped import recalled
 from knowledge.kept import Arrays, read_kept, write_kept
 from knowledge.ngrams import NgramIndex, sounds
+from knowledge.ridge import Matrix, inverse_root, logistic, one_hot, solved
 from knowledge.situations import SituationCatalogue
 from knowledge.values import Progress, SituationMatch
 
@@ -189,32 +190,23 @@ class SituationMatcher:
         both = self._fit(root, everything)
         return (self._fit(root[: self._wishes, : self._wishes], entries) if self.catalogue.topics else both), both
 
-    def _root(self) -> NDArray[np.float64]:
-        """L with L'L = (kernel + ridge)^-1, lower triangular: that of the situations alone is its upper left corner."""
-        from scipy.linalg import cholesky
-        from scipy.linalg.lapack import dtrtri
-
+    def _root(self) -> Matrix:
+        """Of all exemplars; that of the situations alone is its upper left corner."""
         count = len(self.exemplars)
         kernel = np.empty((count, count), order="F")
         for at in range(0, count, CHUNK):
             rows = slice(at, at + CHUNK)
             kernel[rows] = self._kernel(self.exemplars[rows], self.exemplar_vectors[rows])
-        kernel[np.diag_indices(count)] += RIDGE
-        root, _ = dtrtri(cholesky(kernel, lower=True, overwrite_a=True, check_finite=False), lower=1, overwrite_c=1)
-        return np.asarray(root)
+        return inverse_root(kernel, RIDGE)
 
-    def _fit(self, root: NDArray[np.float64], entries: int) -> Fit:
+    def _fit(self, root: Matrix, entries: int) -> Fit:
         """Over the first exemplars, as many as `root` has rows, of the first `entries` entries."""
-        count = len(root)
-        labels = self._labels[:count]
-        target = np.zeros((count, entries))
-        target[np.arange(count), labels] = 1
-        firsts = np.searchsorted(labels, np.arange(entries))  # the exemplars of an entry stand together
-        weights = root.T @ np.add.reduceat(root, firsts, axis=1)
-        left_out = target - weights / np.einsum("ij,ij->j", root, root)[:, None]
-        rank = (left_out > left_out[np.arange(count), labels][:, None]).sum(axis=1)
-        slope, intercept = logistic(left_out.ravel(), target.ravel())
-        return Fit(weights.astype(np.float32), slope, intercept, float(np.mean(rank == 0)), float(np.mean(rank < 3)))
+        labels = self._labels[: len(root)]
+        fitted = solved(root, labels, entries)
+        rank = (fitted.left_out > fitted.left_out[np.arange(len(root)), labels][:, None]).sum(axis=1)
+        slope, intercept = logistic(fitted.left_out.ravel(), one_hot(labels, entries).ravel())
+        first, first_three = float(np.mean(rank == 0)), float(np.mean(rank < 3))
+        return Fit(fitted.weights.astype(np.float32), slope, intercept, first, first_three)
 
     # --- the cache ---
 
@@ -290,18 +282,3 @@ def _part(kept: Arrays, name: str) -> Arrays:
 
 def _mark(exemplar: str) -> str:
     return hashlib.sha256(exemplar.encode()).hexdigest()[:16]
-
-
-def logistic(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and intercept of P(truth | score), by Newton's method on the logistic likelihood."""
-    design = np.stack([scores, np.ones_like(scores)], axis=1)
-    share = float(np.clip(truth.mean(), 1e-6, 1 - 1e-6))
-    beta = np.array([0.0, np.log(share / (1 - share))])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        curvature = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + 1e-6 * np.eye(2)
-        step = np.linalg.solve(curvature, design.T @ (truth - p))
-        beta += np.clip(step, -5, 5)
-        if np.abs(step).max() < 1e-8:
-            break
-    return float(beta[0]), float(beta[1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.matching import logistic
+from knowledge.ridge import inverse_root, logistic, one_hot, solved
 
 Floats = NDArray[np.float32]
 
@@ -38,15 +38,19 @@ class Classifier:
         size = len(own)
         if size < 2:
             return cls(vectors, np.zeros((size, count), dtype=np.float32), 1.0, -4.0, 0.0)
-        target = np.zeros((size, count))
-        target[np.arange(size), own] = 1
-        kernel = np.exp(GAMMA * (vectors.astype(np.float64) @ vectors.T - 1))
-        inverse = np.linalg.inv((kernel + kernel.T) / 2 + RIDGE * np.eye(size))
-        weights = inverse @ target
-        left_out = target - weights / np.diag(inverse)[:, None]
-        slope, intercept = logistic(left_out.ravel(), target.ravel())
-        first = float(np.mean(left_out.argmax(axis=1) == own))
-        return cls(vectors, weights.astype(np.float32), slope, intercept, first)
+        order = np.argsort(own, kind="stable")
+        exact = vectors[order].astype(np.float64)
+        kernel = exact @ exact.T
+        kernel -= 1
+        kernel *= GAMMA
+        np.exp(kernel, out=kernel)
+        fitted = solved(inverse_root(kernel.T, RIDGE), own[order], count)  # symmetric: transposed, in Fortran's order
+        del kernel
+        slope, intercept = logistic(fitted.left_out.ravel(), one_hot(own[order], count).ravel())
+        first = float(np.mean(fitted.left_out.argmax(axis=1) == own[order]))
+        weights = np.empty((size, count), dtype=np.float32)
+        weights[order] = fitted.weights
+        return cls(vectors, weights, slope, intercept, first)
 
     def probabilities(self, vectors: Floats) -> Floats:
         """[texts, labels], each in [0, 1] by itself: a text may want several things, or none."""
