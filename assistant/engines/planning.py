@@ -86,7 +86,8 @@ def make_plan(
     if brief.conversation.order is None and intents and intents[0].startswith("pre."):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots))
-    intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
+    if not _of_others(intents, brief):
+        intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
     taken = taken_up(intents, matter, brief, phrasebook)
     intents = [*intents, *taken]
     named.update(taken)
@@ -197,7 +198,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             if book.by_id[p.point].stage != "in_sale"
             or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
         )
-    alone = bool(intents) and intents[0] in {*_ALONE, "after.minor_purchase"}
+    alone = bool(intents) and (intents[0] in {*_ALONE, "after.minor_purchase"} or _of_others(intents, brief))
     if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
@@ -223,6 +224,11 @@ def _at_home(
     fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
     home = next((s for s in fitting if not (on_its_way and s.startswith("after."))), "")
     return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
+
+
+def _of_others(intents: Sequence[str], brief: Brief) -> bool:
+    """Whether somebody asks, in so many words, for what belongs to another customer: no point makes it their own order."""
+    return "personal_data" in brief.situation.risks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
 
 
 def _on_its_way(brief: Brief) -> bool:
