@@ -71,6 +71,7 @@ Slot = Literal[
     "promised",
     # what the order says of a refund or of its state, in its own words
     "refund_state",
+    "noted",
     # the customer's sum, only when it is more than the compensation that is granted, or more than the refund that is approved
     "sum_over_limit", "sum_over_refund",
 ]  # fmt: skip

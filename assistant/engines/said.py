@@ -63,11 +63,13 @@ _STATE = (
     "订单状态",
 )
 _LONGEST_STATE = 30
+_TWO_HAN = re2.compile(r"\p{Han}{2}")
+_WORD = re2.compile(r"[a-z]{4,}")
 
 
 def said_of_order(brief: Brief) -> dict[Slot, str]:
     """Slots from what was said about this order. Chinese but for sums and the order's own words."""
-    values: dict[Slot, str] = {**_sums(brief), "refund_state": _state(brief)}
+    values: dict[Slot, str] = {**_sums(brief), "refund_state": _state(brief), "noted": _noted(brief)}
     if brief.situation.language != "en":
         values.update(_address(brief))
         values["promised"] = _promise(brief)
@@ -180,3 +182,22 @@ def _state(brief: Brief) -> str:
     if not told and any(word in status for word in ("退款", "退货", "寄回")):
         told = status
     return told if len(told) <= _LONGEST_STATE else ""
+
+
+def _noted(brief: Brief) -> str:
+    """The further fact of the order that the last turn speaks of (the one that shares most pairs of characters with it),
+    as name and value.
+    """
+    order = brief.conversation.order
+    extra = order.model_extra or {} if order else {}
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    notes = [f"{name}:{value}" for name, value in extra.items() if name not in _STATE and isinstance(value, str | int)]
+    best = max(notes, key=lambda note: _in_common(note, turn), default="")
+    return best if best and _in_common(best, turn) and len(best) <= _LONGEST_STATE else ""
+
+
+def _in_common(note: str, turn: str) -> int:
+    """How many pairs of characters, or words of four letters and more, of `note` stand in `turn`."""
+    plain = folded(note)
+    pairs = {plain[i : i + 2] for i in range(len(plain) - 1) if _TWO_HAN.match(plain, i)}
+    return sum(part in turn for part in {*pairs, *_WORD.findall(plain)})

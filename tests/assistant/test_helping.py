@@ -95,6 +95,8 @@ SETTLED: list[tuple[str, str, dict[str, object] | None, tuple[str, ...], str]] =
     ("after.no_reason_return", "不想要了退了", SIGNED | {"signed_at": "2026-11-21 09:00"}, ("refund_7day_no_reason",), ""),
     ("after.no_reason_return", "不想要了退了", {"paid_at": "2026-11-01 09:00", "signed_at": "2026-11-05 09:00"}, ("refund_7day_no_reason",), "return_window_over"),
     ("after.refund_status", "退款呢", SIGNED | {"refund_status": "11-20 退款成功"}, (), "refund_state"),
+    ("after.refund_status", "退货你们签收了吧", SIGNED | {"退货物流": "11-20 已签收"}, (), "noted"),
+    ("after.missing_item", "送的杯刷没有啊", SIGNED | {"赠品": "杯刷一把,另发"}, (), "noted"),
     ("after.warranty", "不转了能修吗", SIGNED, ("warranty_1y",), "warranty_in"),
     ("after.warranty", "不转了能修吗", {"paid_at": "2025-09-01 09:00", "signed_at": "2025-09-05 09:00"}, ("warranty_1y",), "warranty_over"),
     ("after.compensation", "赔我300", SIGNED, ("compensation_up_to:20",), "sum_over_limit"),
