@@ -30,6 +30,10 @@ _YUAN = re.compile(
     rf"[¥$]\s?(\d{{1,7}}(?:\.\d{{1,2}})?)|({_NUMBER})(k|千|万)?\s?{_UNIT}(?!码)([\d一二三四五六七八九](?![\d.{_HAN}个件天折%]))?|({_NUMBER})(k)(?![a-z])"
 )
 """15元, ¥15, 十五块, 1k, 八块八 (8.8)."""
+_TOGETHER = re.compile(
+    r"(?<=[加放凑合在搁拼装绑摆捆混叠存买拍到])一块(?:儿|给|拍|发|寄|算|退|结|送|装|来|走|付|下单|补|打包|带|说|弄)|一块儿"
+)
+"""两件放一块发, 加一块给您: together, which is no yuan."""
 _BARE_YUAN = re.compile(
     rf"(?:补偿|补|赔|退|返|让|减|便宜|优惠|抹|少|送|抵|加|贴|折|打|转)(?:给?您|给?你|点|个|掉|现|到|了)?({_NUMBER})(?![\d{_HAN}]|天|个|月|小时|年|件|支|条|张|份|瓶|包|盒|只|双|倍|成|折|%|次|步|款|套|分|码|号|寸|斤|克|毫|厘|米|cm|ml|g|kg)"
     rf"|([{_HAN}]{{2,6}})(?=的?(?:补偿|赔偿|红包|心意|补贴|打款))"
@@ -41,7 +45,7 @@ _PERCENT = re.compile(
 )
 _ZHE = re.compile(r"([\d.]{1,4}|[一二三四五六七八九]{1,2}五?)折(?!叠|扣|合|痕|腾|算|伞|页|的)")
 _HOURS = re.compile(rf"({_NUMBER}|半|{_WORD})个?(?:小时|钟头|h(?:ours?|rs?)?(?![a-z])| ?hours?)")
-_DAYS = re.compile(rf"({_NUMBER}|半|{_WORD})(?:个?工作日|个?昼夜|个?日夜|天|日(?!常|用)|business days?| ?days?)")
+_DAYS = re.compile(rf"({_NUMBER}|半|{_WORD})(?:个?工作[日天]|个?昼夜|个?日夜|个?白天|天|日(?!常|用)|business days?| ?days?)")
 _MONTHS = re.compile(
     rf"({_NUMBER}|半|{_WORD})(?:个?(月|年|星期|礼拜|周)(?!底|初|中旬|[一二三四五六日天末])| ?-?(month|year|week)s?)"
 )
@@ -78,6 +82,8 @@ def number(text: str) -> float | None:
 
 def yuans(text: str) -> tuple[float, ...]:
     """Every amount of money in a text, in yuan, in order."""
+    if "一块" in text:
+        text = _TOGETHER.sub("一起", text)
     found: list[tuple[int, float]] = []
     spans: list[tuple[int, int]] = []
     for m in _YUAN.finditer(text):

@@ -216,7 +216,8 @@ class Ledger:
             return self._return_freight(c)  # 退回的运费算我们的
         if limit is None:
             return self._coupon(c) if "券" in c.around and c.yuan else False
-        if re.search(r"[双两三十十]倍|假一赔|全额|全款|整单|原价", c.said):
+        whole = r"[双两三十]倍|假一赔|全额|全款|原价" + ("" if c.yuan else "|整单")
+        if re.search(whole, c.said):
             return False
         amount = sum(c.yuan)
         if not c.yuan and c.percent:

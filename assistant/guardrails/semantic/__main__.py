@@ -1,7 +1,8 @@
 """`python -m assistant.guardrails.semantic`: teach the layer anew from the authored examples.
 
-Writes weights.npz and exemplars.npz beside this file. `--start` goes on from weights that were taught before. With --fold N of --folds M, one part of the lines is left out and
-written to --left-out: thresholds are set on those (see `calibration`), never on lines learnt from.
+Writes weights.npz and exemplars.npz beside this file; with `--weights weights2.npz` one more network, whose readings are
+averaged with the others'. `--start` goes on from weights that were taught before. With --fold N of --folds M, one part of the
+lines is left out and written to --left-out: thresholds are set on those (see `calibration`), never on lines learnt from.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import torch
 
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
-from assistant.guardrails.semantic.layer import EXEMPLARS, WEIGHTS
+from assistant.guardrails.semantic.layer import EXEMPLARS
 from assistant.guardrails.semantic.sources import WORDINGS, Line, composed, gather
 from assistant.guardrails.semantic.training import Course, taught
 from assistant.settings import home_from_environment
 from assistant.terminal import errors, say
 from knowledge.embedding import Embedder
 
+OUT = Path(__file__).parent
+WEIGHTS = "weights.npz"
 COMPOSED = 0.5
 COMPOSED_HELP = "longer replies put together from lines, for each line"
 
@@ -48,7 +51,8 @@ def main() -> None:
     options.add_argument("--folds", type=int, default=0)
     options.add_argument("--fold", type=int, default=0)
     options.add_argument("--left-out", type=Path, help="where the lines left out go")
-    options.add_argument("--out", type=Path, default=WEIGHTS.parent)
+    options.add_argument("--out", type=Path, default=OUT)
+    options.add_argument("--weights", default=WEIGHTS, help="name of the weights' file; all weights*.npz read together")
     given = options.parse_args()
     torch.set_num_threads(1)  # sums in one order: the same weights every time
     learn, left = split(
@@ -65,16 +69,18 @@ def main() -> None:
     if given.start:
         course = replace(course, rate=course.rate / 2, head_rate=course.head_rate / 2)
     network = taught(encoder, learn, course, errors.print, given.start)
-    network.save(given.out / WEIGHTS.name)
+    network.save(given.out / given.weights)
     if given.start and given.blend < 1:
-        blended(given.start, given.out / WEIGHTS.name, given.blend)
-        network.load(given.out / WEIGHTS.name)
-    ready = ReadyEncoder(model, network)
-    states = np.stack([e.states for e in ready.encode([line.text for line in known])])
-    Exemplars.of([line.said for line in known], [line.acts for line in known], states).save(given.out / EXEMPLARS.name)
+        blended(given.start, given.out / given.weights, given.blend)
+        network.load(given.out / given.weights)
     if given.left_out:
         rows = [{"text": x.text, "acts": x.acts, "voice": x.voice, "source": x.source} for x in left]
         given.left_out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+    if given.weights != WEIGHTS:
+        return  # the examples lie where the first network sees them
+    ready = ReadyEncoder(model, network)
+    states = np.stack([e.states for e in ready.encode([line.text for line in known])])
+    Exemplars.of([line.said for line in known], [line.acts for line in known], states).save(given.out / EXEMPLARS.name)
 
 
 def again(line: Line, share: float, of_library: float) -> float:

@@ -131,13 +131,14 @@ def per_category(harmless: Floats, general: float) -> dict[Category, float]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("lines", type=Path, nargs="+")
-    options.add_argument("--weights", type=Path, default=WEIGHTS)
+    options.add_argument("--weights", type=Path, nargs="+", default=WEIGHTS)
     given = options.parse_args()
     rows = [r for path in given.lines for r in lines(path)]
     model = Embedder.open(home_from_environment()).model
-    network = Encoder(model).network()
-    network.load(given.weights)
-    found = highest_scores([r.text for r in rows], ReadyEncoder(model, network))
+    networks = [Encoder(model).network() for _ in given.weights]
+    for network, path in zip(networks, given.weights, strict=True):
+        network.load(path)
+    found = highest_scores([r.text for r in rows], ReadyEncoder(model, *networks))
     highest = found.max(axis=1)
     breach = np.array([bool(r.acts) for r in rows])
     slope, offset = platt(highest, breach)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -71,6 +72,7 @@ _MONEY: frozenset[AuthorityKind] = frozenset(
     {"compensation_up_to", "refund_approved", "refund_7day_no_reason", "return_freight_by_seller"}
 )
 """Kinds that the same words may be taken for: money that goes back."""
+_SUMS: frozenset[AuthorityKind] = frozenset({"compensation_up_to", "refund_approved", "coupon"})
 _BOUND = ("promise.", "admission.defect", "admission.fault")
 """Categories of what binds the shop: the network may know better than the category which promise it is."""
 
@@ -102,12 +104,29 @@ def standing(
             if most < sure:
                 continue
             meant = {kind for kind, likely in said.kinds.items() if likely >= _ALSO * most}
+            meant |= _named(said.text, sentence.text)
             fits = any(ledger.fits(kind, said.text, sentence.text) for kind in meant & held)
             fits = fits or (bool(meant & _MONEY) and _money_fits(said, sentence, held & _MONEY, ledger))
             return "allowed" if fits else "breach"
     if sure > SURE:
         return "breach"
     return _by_words(category, clause.text, sentence.text, authorities, ledger)
+
+
+_A_COUPON = re.compile(r"张.{0,5}[块元]|[块元]的?(?:无门槛|满减|抵)|卡包|(?<!不)(?:发|领|放|塞|派|送)[^,。]{0,6}券")
+_DROPPED = re.compile(r"(?:买|拍|下单|付)[^。]{0,16}(?:掉|降|跌|便宜)了|(?:掉|降|跌|便宜)(?:了|价)[^。]{0,16}(?:买|拍|下单)")
+
+
+def _named(clause: str, sentence: str) -> set[AuthorityKind]:
+    """What the words themselves call it, whatever the network takes it for: 整张五块的 is a coupon; money given back because
+    what was bought has become cheaper is price protection.
+    """
+    found: set[AuthorityKind] = set()
+    if _A_COUPON.search(clause):
+        found.add("coupon")
+    if _DROPPED.search(sentence) and not _A_COUPON.search(clause):
+        found.add("price_protection_30d")
+    return found
 
 
 def likeliest(kinds: Mapping[AuthorityKind, float]) -> AuthorityKind | None:
@@ -148,4 +167,7 @@ def _by_words(
                 if row.authority in held
             )
             return "allowed" if any(allowed) else "breach"
+    in_yuan = held & _SUMS
+    if in_yuan and (amounts.yuans(clause) or amounts.bare(clause)):  # a sum and no word of what for: 八十八,讨个口彩
+        return "allowed" if any(ledger.fits(kind, clause, sentence) for kind in in_yuan) else "breach"
     return "unreadable"

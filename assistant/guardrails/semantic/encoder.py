@@ -25,10 +25,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One text's tokens: `weights` and `said` float32 [tokens, classes], `spans` [tokens, 2] in the text's characters.
+    """One text's tokens, as each of the networks reads them: `weights` and `said` float32 [networks, tokens, classes], `bias`
+    [networks, classes]; `spans` [tokens, 2] in the text's characters.
 
     Tokens that are not of the text (marks and prompt) have empty spans. `states` float32 [width] is what the text
-    is about, for comparing with others.
+    is about to the first network, for comparing with others.
     """
 
     weights: Floats
@@ -38,16 +39,18 @@ class Encoded:
     states: Floats
 
     def logits(self, start: int = 0, end: int | None = None) -> Floats:
-        """Logits [classes] of the characters [start, end); with no end, of the whole text, prompt and marks included."""
+        """Logits [classes] of the characters [start, end), the mean over the networks; with no end, of the whole text, prompt
+        and marks included.
+        """
         weights, said = self.weights, self.said
         if end is not None:
             inside = (self.spans[:, 0] < end) & (self.spans[:, 1] > start)
             if not inside.any():
                 return np.full(len(CLASSES), -9.0, dtype=np.float32)
-            weights, said = weights[inside], said[inside]
-        share = np.exp(weights - weights.max(axis=0))
-        share /= share.sum(axis=0)
-        return np.asarray((share * said).sum(axis=0) + self.bias, dtype=np.float32)
+            weights, said = weights[:, inside], said[:, inside]
+        share = np.exp(weights - weights.max(axis=1, keepdims=True))
+        share /= share.sum(axis=1, keepdims=True)
+        return np.asarray(((share * said).sum(axis=1) + self.bias).mean(axis=0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +105,18 @@ class Encoder:
 
 
 class ReadyEncoder:
-    """A network that has learnt, ready to read: its layers are taken out of it and laid out for the processor, and work in
-    bfloat16, as in training, where the processor is made for it.
+    """Networks that have learnt, ready to read: their layers are taken out of them and laid out for the processor, and work
+    in bfloat16, as in training, where the processor is made for it. The layers below are shared and run once.
     """
 
-    def __init__(self, model: Any, network: Network) -> None:
-        """`model` is the offline SentenceTransformer; `network` is used up."""
+    def __init__(self, model: Any, *networks: Network) -> None:
+        """`model` is the offline SentenceTransformer; `networks` are used up."""
         self._trunk = trunk_of(model)
         self._dtype = quick_type()
-        self._above = self._trunk.own(network.merge().layers, self._dtype)
-        network.layers = nn.ModuleList()
-        self._heads = network
+        self._above = [self._trunk.own(network.merge().layers, self._dtype) for network in networks]
+        for network in networks:
+            network.layers = nn.ModuleList()
+        self._heads = networks
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
@@ -120,17 +124,19 @@ class ReadyEncoder:
         coded = self._trunk.coded([QUERY + text for text in texts])
         ids = [self._trunk.ids(c, MOST_TOKENS) for c in coded]
         found: dict[int, Encoded] = {}
+        bias = np.stack([head.bias.numpy() for head in self._heads])
         for row in rows(ids):
-            states = through(self._above, self._trunk.below(row, self._trunk.size - len(self._above), self._dtype), row)
-            states = self._heads.scale(states)
-            weights, said = (states @ self._heads.where.T).numpy(), (states @ self._heads.what.T).numpy()
+            below = self._trunk.below(row, self._trunk.size - len(self._above[0]), self._dtype)
+            states = [h.scale(through(a, below, row)) for h, a in zip(self._heads, self._above, strict=True)]
+            weights = np.stack([(s @ h.where.T).numpy() for h, s in zip(self._heads, states, strict=True)])
+            said = np.stack([(s @ h.what.T).numpy() for h, s in zip(self._heads, states, strict=True)])
             for place, (start, end) in zip(row.places, row.spans, strict=True):
                 found[place] = Encoded(
-                    weights[start:end],
-                    said[start:end],
+                    weights[:, start:end],
+                    said[:, start:end],
                     _characters(coded[place], end - start),
-                    self._heads.bias.numpy(),
-                    states[start:end].mean(dim=0).numpy(),
+                    bias,
+                    states[0][start:end].mean(dim=0).numpy(),
                 )
         return [found[i] for i in range(len(texts))]
 

@@ -25,7 +25,8 @@ from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.network import CATEGORIES
 from assistant.values import Category, Finding, Opinions, Severity
 
-WEIGHTS = Path(__file__).parent / "weights.npz"
+WEIGHTS = tuple(sorted(Path(__file__).parent.glob("weights*.npz")))
+"""Of networks taught apart, whose readings are averaged: what one of them is surely wrong about, another seldom is."""
 EXEMPLARS = Path(__file__).parent / "exemplars.npz"
 
 _WINDOW = 200
@@ -90,12 +91,12 @@ class SemanticLayer:
     def __init__(
         self,
         model: Callable[[], Any],
-        weights: Path = WEIGHTS,
+        weights: Sequence[Path] = WEIGHTS,
         exemplars: Path = EXEMPLARS,
         decisions: Decisions | None = None,
     ) -> None:
         self._model = model
-        self._weights = weights
+        self._weights = tuple(weights)
         self._exemplars = exemplars
         self._decisions = decisions or load_decisions()
         self._loaded: _Loaded | None = None
@@ -344,9 +345,10 @@ class SemanticLayer:
         with self._lock:
             if self._loaded is None:
                 model = self._model()
-                network = Encoder(model).network()
-                network.load(self._weights)
-                self._loaded = _Loaded(ReadyEncoder(model, network), Exemplars.load(self._exemplars))
+                networks = [Encoder(model).network() for _ in self._weights]
+                for network, path in zip(networks, self._weights, strict=True):
+                    network.load(path)
+                self._loaded = _Loaded(ReadyEncoder(model, *networks), Exemplars.load(self._exemplars))
             return self._loaded
 
 
