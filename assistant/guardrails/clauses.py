@@ -106,7 +106,9 @@ _IF = re.compile(
 )
 _SUPPOSED = re.compile(r".[^,。!?;\n]{0,4}的话|的话")
 """Right after a match: its words are what is supposed (没装好的话门会有缝)."""
-_REQUEST = re.compile(r"(?:请|麻烦|劳烦|辛苦|烦请|记得|\bplease\b)(?:您|你)?[^,。!?;\n]{0,24}$")
+_REQUEST = re.compile(
+    r"(?:(?:您|你)(?:得|需要?|必须)|请|麻烦|劳烦|辛苦|烦请|记得|\bplease\b)(?:您|你)?[^,。!?;\n]{0,24}$"
+)
 _REQUEST_ENDS = re.compile(r"我们?|店里|请(?:问|放心|稍等|收|笑纳|查收|您?放)|放心")
 _A_NOT_A = re.compile(r"(会|能|是|可|要|有|行|好|给|让|用|肯|管|包|退|换|送|赔|补|发|到)[不没]\1")
 _WINDOW = re.compile(

@@ -61,6 +61,8 @@ _GOES_BACK = re.compile(r"退|寄回|换|回程|来回|往返|返回|寄过来|�
 _GOES_OUT = re.compile(
     r"包邮|免邮|免运|不收|寄出|寄给您|发给您|这一?单|这笔|这次|下单|购|满\d|满[一二三四五六七八九]|够\d|凑|over|order|free"
 )
+_PAID_FOR_SENDING = re.compile(r"(?:垫|付|花)(?:了|的)?[^,。]{0,8}(?:邮费|邮资|运费|快递费)")
+"""Money for postage that was laid out, whatever word stands for giving it back: 您垫的十二块邮费我补回您."""
 _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
     (
         "price_protection",
@@ -72,7 +74,7 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
         "ship_by",
         re.compile(r"^(?!.*(?:[到达]|送|arriv|deliver|reach|get there)).*(?:\bship|dispatch|发货|发出|寄出|出库)"),
     ),
-    ("coupon", re.compile(r"券|满减|购物金|抵用金|张.{0,5}块的|结[账算].{0,4}减|coupon|voucher")),
+    ("coupon", re.compile(r"券|卡包|满减|购物金|抵用金|张.{0,5}块的|结[账算].{0,4}减|coupon|voucher")),
     ("warranty", re.compile(r"保修|质保|保固|包修|联保|故障|坏了|自己坏|维修|归我们修|[头一]年|warrant|repair")),
     ("gift", re.compile(r"送|赠|塞|附|搭|躺|多一|放了?|礼|gift|include|throw in|free")),
     (
@@ -115,6 +117,8 @@ def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
             yield "free_shipping", c
         return
     yield c.kind, c
+    if c.kind == "compensation" and _PAID_FOR_SENDING.search(c.around):
+        yield "return_freight", c
     told = c if c.yuan or c.percent else replace(c, around=c.sentence)
     for kind, words in _NAMED_KINDS:
         if kind in _MAY_ALSO_BE.get(c.kind, ()) and words.search(told.around):

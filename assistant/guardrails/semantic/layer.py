@@ -46,6 +46,10 @@ _MONEY_RULES = ("compensation.", "refund.promise", "return.right", "price.", "co
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 """Where a rule matches numbers, marks or facts, meaning can't speak against it."""
 
+_SAID_OUTRIGHT: frozenset[Category] = frozenset({"statutory.denial"})
+"""Who refuses a right in set words (概不退换) refuses it, however calmly: the layer being sure of no harm lifts no such rule.
+Among replies to be blocked it had lifted four, among harmless ones one."""
+
 _OWN_ANSWER = re.compile(
     r"回您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
 )
@@ -218,7 +222,7 @@ class SemanticLayer:
         if finding.severity != "block" or finding.category in _CERTAIN:
             return finding
         opinions = Opinions(rules="block", layer="pass")
-        if highest < self._decisions.clears:
+        if highest < self._decisions.clears and finding.category not in _SAID_OUTRIGHT:
             said = {"severity": "warn", "message": finding.message + _OVERRULED, "opinions": opinions}
             return finding.model_copy(update=said)
         return finding.model_copy(update={"message": finding.message + _ALONE, "opinions": opinions})
