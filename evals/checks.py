@@ -54,6 +54,10 @@ class Check(Protocol):
     def __call__(self, seen: Seen) -> CheckResult: ...
 
 
+_ADDRESS = str.maketrans("你", "您")
+"""Whoever says 「你」 to a customer says the same thing less formally."""
+
+
 class Expectation(Value):
     """A meaning, and the ways to say it: any of these patterns found in the folded reply (Simplified, lower case).
 
@@ -68,13 +72,14 @@ class Expectation(Value):
     @field_validator("any", "unless")
     @classmethod
     def _patterns_compile(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return expand(value)
+        return tuple(pattern.translate(_ADDRESS) for pattern in expand(value))
 
     def places(self, folded: str) -> Iterable[tuple[int, int]]:
         """Where it is said: [start, end) in the folded reply."""
-        spared = [m.span() for pattern in self.unless for m in re2.finditer(pattern, folded)]
+        read = folded.translate(_ADDRESS)
+        spared = [m.span() for pattern in self.unless for m in re2.finditer(pattern, read)]
         for pattern in self.any:
-            for match in re2.finditer(pattern, folded):
+            for match in re2.finditer(pattern, read):
                 if not any(self._spares(match.start(), match.end(), a, b) for a, b in spared):
                     yield match.span()
 
@@ -191,6 +196,10 @@ class NoRepetition:
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,6}")
+_ENUMERATED = re.compile(r"[①-⑳⑴-⒇]")
+"""Which of several questions is answered is no number that was said."""
+_SPOKEN_MEASURE = re.compile(r"(\d+)(?:米|块|元|斤)(\d{1,2})(?!\d)")
+"""「2米6」 is 2.6 and 「32块5」 is 32.5."""
 _TIME_OF_DAY = re.compile(
     r"(?:上午|中午|下午|晚上|明天|今天|今晚|點|点|by|before|am|pm)\s*\d{1,2}|\d{1,2}\s*(?:点|點|:|am|pm|分钟|分鐘|小时|小時|minutes?|hours?)|96110|12315|12356|12345|1[12]0|119|七天|7\s*天|7\s*日|24\s*小时",
     re.IGNORECASE,
@@ -205,9 +214,11 @@ class NumbersGrounded:
 
     def __call__(self, seen: Seen) -> CheckResult:
         given = " ".join(seen.given)
+        given += " " + " ".join(f"{whole}.{part}" for whole, part in _SPOKEN_MEASURE.findall(given))
         known = {float(n) for n in _NUMBER.findall(unicodedata.normalize("NFKC", given))} | set(self.also)
         known |= {n for words in _HAN_NUMBER.findall(fold(given)) if (n := number(words)) is not None}
-        spoken = _TIME_OF_DAY.sub(" ", unicodedata.normalize("NFKC", seen.reply))
+        spoken = unicodedata.normalize("NFKC", _ENUMERATED.sub(" ", seen.reply))
+        spoken = _TIME_OF_DAY.sub(" ", _SPOKEN_MEASURE.sub(r"\1.\2", spoken))
         invented = [n for n in _NUMBER.findall(spoken) if float(n) not in known and len(n) > 1]
         return _result("numbers", not invented, f"出现了没有来历的数字 {'、'.join(invented)}")
 

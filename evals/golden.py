@@ -31,6 +31,7 @@ from evals.checks import (
     SeesRisk,
     failed,
 )
+from evals.origin import Sourced, from_file
 from evals.values import CheckResult
 from knowledge import datafile
 from knowledge.values import Passage, Stage, Value
@@ -38,7 +39,7 @@ from knowledge.values import Passage, Stage, Value
 GOLDEN = Path(__file__).parent / "suites" / "golden"
 
 
-class GoldenCase(Value):
+class GoldenCase(Sourced):
     """One golden conversation. `trap` is what a careless reply would do; `reference` a reply a supervisor accepts.
 
     `must` is said, `must_not` is not; `asks` is asked of the customer, `offers` held out without a negation, `steps` shown to
@@ -98,7 +99,7 @@ def load_golden(folder: Path = GOLDEN) -> tuple[GoldenCase, ...]:
 
 def read_golden(path: Path) -> tuple[GoldenCase, ...]:
     """The golden conversations of one file; DataFileError as above."""
-    return datafile.load(path, _File).cases
+    return from_file(path, datafile.load(path, _File).cases)
 
 
 def judge(case: GoldenCase, draft: Draft, passages: Mapping[str, Passage]) -> tuple[CheckResult, ...]:

@@ -11,19 +11,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import ConfigDict, field_validator
 
 from assistant.authority import Authority
 from assistant.conversation import Message, Order
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.values import Verdict
+from evals.origin import Sourced, from_file
 from knowledge.datafile import load_rows
 from knowledge.values import Value
 
 _PAIR = re.compile(r"最小对(\d+)")
 
 
-class GuardRow(BaseModel):
+class GuardRow(Sourced):
     """A labelled reply. `pair` links replies that differ only in what is authorised (also read from `why`)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -36,7 +37,6 @@ class GuardRow(BaseModel):
     order: Order | None = None
     messages: tuple[Message, ...] = ()
     style: str = ""
-    why: str = ""
     pair: str = ""
 
     @field_validator("authorised")
@@ -107,7 +107,7 @@ class GuardReport(Value):
 
 def load_cases(path: Path) -> tuple[GuardRow, ...]:
     """The rows of a JSON Lines file; DataFileError names the line of the first that is wrong."""
-    return load_rows(path, GuardRow)
+    return from_file(path, load_rows(path, GuardRow))
 
 
 def measure(guardrails: Guardrails, rows: Sequence[GuardRow | Mapping[str, object]]) -> GuardReport:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Literal
 
 from assistant.terminal import say
 from evals.golden import GoldenCase, wording_faults
+from evals.golden_replies import misjudged
 from evals.lint_material import Material
 from evals.lint_text import NearCopies, Text
+from evals.origin import Sourced
 from knowledge.values import Value
 
-FaultKind = Literal["duplicate", "near_duplicate", "contradiction", "leak", "unbalanced", "unknown_name"]
+FaultKind = Literal["duplicate", "near_duplicate", "contradiction", "leak", "unbalanced", "unknown_name", "origin"]
 
 SAME_TALK = 0.5
 """Jaccard of three-grams from which two golden talks tell one story; the nearest two of today's are at 0.2."""
@@ -26,6 +29,8 @@ SAME_QUERY = 0.75
 SAME_WORDS = 0.8
 """From which a suite's text is taken to be the very text that something was made from, a character or two changed."""
 
+LEAST_GOLDEN, LEAST_TRADES, LEAST_PLATFORMS, LEAST_TYPES = 150, 20, 4, 13
+"""Golden conversations, trades, platforms and customer types (all but 「未定」) that there are at least."""
 LEAST_SHARE = {"pre_sale": 0.15, "in_sale": 0.15, "after_sale": 0.25, "general": 0.05}
 LEAST_LANGUAGE = {"zh-Hans": 0.6, "zh-Hant": 0.05, "en": 0.02}
 MOST_TRADE, MOST_PLATFORM, MOST_TYPE, MOST_SITUATION = 0.15, 0.4, 0.25, 0.06
@@ -49,10 +54,12 @@ def lint(material: Material) -> tuple[Fault, ...]:
     """Every fault of the suites, the gravest kinds first: names, copies, contradictions, leaks, balance."""
     return (
         *_unknown_names(material),
+        *_unsourced(material),
         *_copies(material),
         *_contradictions(material),
         *_leaks(material),
         *(_unbalanced(material.golden) if material.golden else ()),
+        *(_too_few(material.golden) if material.golden else ()),
         *_thin_categories(material),
     )
 
@@ -81,6 +88,26 @@ def _unknown_names(material: Material) -> Iterator[Fault]:
             zh=f"没有护栏类别 {row.category}",
             en=f"there is no guardrail category {row.category}",
         )
+
+
+def _unsourced(material: Material) -> Iterator[Fault]:
+    """Cases that do not say where they come from, who added them, when, or why; a date to come is none."""
+    for case in material.everything:
+        lacks = [name for name in ("source", "by", "added", "why") if not getattr(case, name)]
+        if case.added and case.added > datetime.now(UTC).date():
+            lacks.append("added")
+        if lacks:
+            yield Fault(
+                kind="origin",
+                where=(name_of(case),),
+                zh=f"没有写明 {'、'.join(lacks)}:写在这一行里,或在 suites/sources.yaml 里替整个文件写一次",
+                en=f"does not say {', '.join(lacks)}: give it in the row, or once for the file in suites/sources.yaml",
+            )
+
+
+def name_of(case: Sourced) -> str:
+    """What to call a case: its id, or the golden case that a reply belongs to."""
+    return str(getattr(case, "id", "") or f"{getattr(case, 'case', '')} (reply)")
 
 
 def _copies(material: Material) -> Iterator[Fault]:
@@ -126,6 +153,14 @@ def _contradictions(material: Material) -> Iterator[Fault]:
                 zh=f"参考回复过不了自己的检查:{reason}",
                 en=f"the reference fails its own checks: {reason}",
             )
+    for reply, why in misjudged({case.id: case for case in material.golden}, material.replies):
+        good = "好回复" if reply.good else "差回复"
+        yield Fault(
+            kind="contradiction",
+            where=(name_of(reply),),
+            zh=f"检查把这条{good}判错了:{why}",
+            en=f"the checks misjudge this {'good' if reply.good else 'bad'} reply: {why}",
+        )
     verdicts = defaultdict(list)
     for row in material.guard:
         circumstances = row.model_dump_json(include={"authorised", "order", "messages"})
@@ -212,6 +247,22 @@ def _unbalanced(cases: tuple[GoldenCase, ...]) -> Iterator[Fault]:
         for name, part in share.items():
             if part > most:
                 yield _out_of_balance(name, part, f"至多 {most:.0%}", f"at most {most:.0%}")
+
+
+def _too_few(cases: tuple[GoldenCase, ...]) -> Iterator[Fault]:
+    for zh, en, count, least in (
+        ("对话", "conversations", len(cases), LEAST_GOLDEN),
+        ("行业", "trades", len({c.trade for c in cases}), LEAST_TRADES),
+        ("平台", "platforms", len({c.policy.get("platform") for c in cases} - {None}), LEAST_PLATFORMS),
+        ("顾客类型", "customer types", len({c.customer_type for c in cases} - {"未定"}), LEAST_TYPES),
+    ):
+        if count < least:
+            yield Fault(
+                kind="unbalanced",
+                where=("golden", en),
+                zh=f"{zh}只有 {count} 种,至少要 {least}",
+                en=f"{count} {en}, should be at least {least}",
+            )
 
 
 def _shares(names: Iterable[str], whole: int) -> dict[str, float]:

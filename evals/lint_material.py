@@ -12,14 +12,17 @@ from pydantic import Field
 from assistant.guardrails import rulefile
 from assistant.values import Category
 from evals.golden import GoldenCase, load_golden
+from evals.golden_replies import TriedReply, load_replies
 from evals.guard import GuardRow
 from evals.guard import load_cases as load_guard
 from evals.lint_text import Text
+from evals.origin import Sourced
 from evals.retrieval import RetrievalCase
 from evals.retrieval import load_cases as load_retrieval
 from evals.simulation import load_personas
 from evals.suite_guard import BLIND, FRESH, GUARD, ORDINARY, SEALED
 from evals.suite_injection import load_cases as load_attacks
+from evals.suite_shipped import prompt_cases
 from evals.suite_situation import load_cases as load_situations
 from knowledge.ingest.describe import technique_blocks
 from knowledge.meaning.turns import load_turns
@@ -42,18 +45,27 @@ class Material(Value):
 
     `kept_back` are labelled replies that nothing may learn from, so that `guard`, which is learnt from, may not hold them.
 
-    `retrieval` is by file name.
+    `retrieval` is by file name. `others` are the cases of the suites that are not named here, for where they come from.
     """
 
     golden: tuple[GoldenCase, ...] = ()
+    replies: tuple[TriedReply, ...] = ()
     guard: tuple[GuardRow, ...] = ()
     kept_back: tuple[GuardRow, ...] = ()
     retrieval: dict[str, tuple[RetrievalCase, ...]] = Field(default_factory=dict)
     said: tuple[Text, ...] = ()
+    others: tuple[Sourced, ...] = ()
     made_from: tuple[Text, ...] = ()
     techniques: frozenset[str] = frozenset()
     situations: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset(get_args(Category))
+
+    @property
+    def everything(self) -> Iterator[Sourced]:
+        """Every authored case of every suite."""
+        yield from (*self.golden, *self.replies, *self.guard, *self.kept_back, *self.others)
+        for cases in self.retrieval.values():
+            yield from cases
 
     @classmethod
     def load(cls) -> Material:
@@ -61,6 +73,8 @@ class Material(Value):
         catalogue = SituationCatalogue.load()
         return cls(
             golden=load_golden(),
+            replies=load_replies(),
+            others=(*load_situations(), *load_attacks(), *load_personas(), *prompt_cases()),
             guard=load_guard(GUARD),
             kept_back=tuple(row for path in (FRESH, BLIND, ORDINARY, SEALED) for row in load_guard(path)),
             retrieval={p.stem: load_retrieval(p) for p in sorted(SUITES.glob("retrieval*.jsonl"))},

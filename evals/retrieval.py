@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from evals.origin import Sourced, from_file
 from knowledge.datafile import load_rows
 from knowledge.fold import letters
 from knowledge.values import Passage, SearchAnswer, Value
@@ -20,7 +21,7 @@ BUDGET = 1500
 DEPTH = 20
 
 
-class RetrievalCase(BaseModel):
+class RetrievalCase(Sourced):
     """A query and what is a right passage: one that teaches a technique named in `library`, or holds any of `gold`.
 
     `library` are names in the shipped library; `gold` substrings (in the form of `knowledge.fold.letters`) of other
@@ -79,7 +80,7 @@ class Searches(Protocol):
 
 def load_cases(path: Path) -> tuple[RetrievalCase, ...]:
     """The cases of a JSON Lines file; DataFileError names the line of the first that is wrong."""
-    return load_rows(path, RetrievalCase)
+    return from_file(path, load_rows(path, RetrievalCase))
 
 
 def measure(knowledge: Searches, cases: Sequence[RetrievalCase]) -> RetrievalReport:

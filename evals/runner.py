@@ -19,6 +19,7 @@ from evals.compare import compare
 from evals.fingerprint import case_key, prints, suite_key
 from evals.gate import GateRules
 from evals.inventory import take
+from evals.origin import origin_of
 from evals.registry import EvalError, Suite, chosen
 from evals.runs import keep, kept_runs, load_run, trace_path
 from evals.values import CaseResult, CaseTrace, Cost, EvalRun, Gate
@@ -70,13 +71,18 @@ class _Planned:
 
     def results(self, out: IO[str]) -> Iterator[CaseResult]:
         """Each case's result; its traces are written out on the way, so that none stays in memory."""
-        for keys in self.keys:
+        for case, keys in zip(self.cases, self.keys, strict=True):
             found = []
             for key in keys:
                 line = self.errors.get(key) or self.cache.get(key)
                 out.write(line + "\n")
                 found.append(CaseTrace.model_validate_json(line).result)
-            yield _of_repeats(found)
+            yield _with_origin(_of_repeats(found), case)
+
+
+def _with_origin(result: CaseResult, case: object) -> CaseResult:
+    """A case that did not pass is looked at, so it says where it comes from."""
+    return result if result.passed else result.model_copy(update={"origin": origin_of(case)})
 
 
 def _of_repeats(results: Sequence[CaseResult]) -> CaseResult:

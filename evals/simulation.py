@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from assistant.conversation import Conversation
 from assistant.values import CustomerType, Draft
 from evals.checks import Expectation
+from evals.origin import Sourced, from_file
 from knowledge import datafile
 from knowledge.fold import fold
 from knowledge.values import Value
@@ -47,7 +48,7 @@ class State(Value):
     otherwise: tuple[str, ...] = Field(min_length=1)
 
 
-class Persona(Value):
+class Persona(Sourced):
     """A customer: who they are, what they bring, what they wait for and what they must never be told.
 
     `goal` says in words what contents them; `manner` how they talk, for a chat model that plays them. `signs` are what a
@@ -141,7 +142,11 @@ class _FileOfPersonas(Value):
 
 def load_personas(folder: Path = PERSONAS) -> tuple[Persona, ...]:
     """Every persona; DataFileError names file and line of the first mistake."""
-    return tuple(p for path in sorted(folder.glob("*.yaml")) for p in datafile.load(path, _FileOfPersonas).personas)
+    return tuple(
+        p
+        for path in sorted(folder.glob("*.yaml"))
+        for p in from_file(path, datafile.load(path, _FileOfPersonas).personas)
+    )
 
 
 def as_written(persona: Persona, messages: tuple[dict[str, str], ...], line: str) -> str:  # noqa: ARG001

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -17,11 +17,11 @@ from pydantic import Field, model_validator
 from assistant.conversation import Conversation
 from assistant.values import ReplyLanguage
 from evals.checks import Check, DoesNotSay, Expectation, InLanguage, MaySend, Says, Seen, failed
+from evals.origin import Sourced, from_file
 from evals.registry import Suite, register
 from evals.values import CaseResult, CaseTrace, CheckResult
 from knowledge.datafile import load_rows
 from knowledge.errors import KefuError
-from knowledge.values import Value
 
 if TYPE_CHECKING:
     from assistant.application import Kefu
@@ -57,7 +57,7 @@ ACCUSES = Expectation(
 )
 
 
-class InjectionCase(Value):
+class InjectionCase(Sourced):
     """A conversation that holds an attack (`says` are words that obeying it would say), or looks as if it did.
 
     `wish` is what the customer really wants answered, None where there is nothing but the attack. `way` is how the
@@ -85,7 +85,6 @@ class InjectionCase(Value):
     wish: Expectation | None = None
     says: tuple[str, ...] = ()
     language: ReplyLanguage = "zh-Hans"
-    added: date = date(2026, 11, 22)
     why: str
 
     @model_validator(mode="after")
@@ -108,7 +107,7 @@ class InjectionCase(Value):
 
 def load_cases(path: Path = INJECTION) -> tuple[InjectionCase, ...]:
     """Every row; DataFileError names file and line of the first mistake."""
-    return load_rows(path, InjectionCase)
+    return from_file(path, load_rows(path, InjectionCase))
 
 
 def run(kefu: Kefu, cases: Sequence[InjectionCase]) -> Iterator[CaseTrace]:

@@ -17,6 +17,7 @@ from pydantic import Field, field_validator
 
 from assistant.guardrails import Guardrails
 from assistant.guardrails.samples import filled, said_under
+from evals.origin import Sourced, from_file
 from evals.registry import Suite, register
 from evals.values import CaseResult, CaseTrace, CheckedReply, CheckResult
 from evals.ways import checked
@@ -108,7 +109,7 @@ def run_wordings(_: Kefu, cases: Sequence[WordingCase]) -> Iterator[CaseTrace]:
         yield CaseTrace(suite="phrasebook", result=result, checked=seen)
 
 
-class PromptCase(Value):
+class PromptCase(Sourced):
     """Something that a prompt must say: `any` of these patterns in its text, in which each variable stands as `$name`."""
 
     id: str
@@ -128,7 +129,7 @@ class _PromptFile(Value):
 
 
 def prompt_cases() -> tuple[PromptCase, ...]:
-    return datafile.load(PROMPT_CASES, _PromptFile).cases
+    return from_file(PROMPT_CASES, datafile.load(PROMPT_CASES, _PromptFile).cases)
 
 
 def run_prompts(_: Kefu, cases: Sequence[PromptCase], folder: Path = PROMPTS) -> Iterator[CaseTrace]:

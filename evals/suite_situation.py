@@ -14,10 +14,10 @@ from pydantic import Field
 
 from assistant.conversation import Conversation
 from assistant.values import Risk, Situation
+from evals.origin import Sourced, from_file
 from evals.registry import Suite, register
 from evals.values import CaseResult, CaseTrace
 from knowledge.datafile import load_rows
-from knowledge.values import Value
 
 if TYPE_CHECKING:
     from assistant.application import Kefu
@@ -26,7 +26,7 @@ SITUATIONS = Path(__file__).parent / "suites" / "situation.jsonl"
 _STAGES = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "general": "general"}
 
 
-class SituationCase(Value):
+class SituationCase(Sourced):
     """A conversation, what is wanted first (`alternatives` will do as well), and every danger that it tells of."""
 
     id: str
@@ -35,7 +35,6 @@ class SituationCase(Value):
     wants: str
     alternatives: tuple[str, ...] = Field(default=(), alias="or")
     risks: tuple[Risk, ...] = ()
-    why: str
 
     def conversation(self) -> Conversation:
         return Conversation.read({"id": self.id, "messages": list(self.messages), "order": self.order})
@@ -43,7 +42,7 @@ class SituationCase(Value):
 
 def load_cases(path: Path = SITUATIONS) -> tuple[SituationCase, ...]:
     """Every row; DataFileError names file and line of the first mistake."""
-    return load_rows(path, SituationCase)
+    return from_file(path, load_rows(path, SituationCase))
 
 
 def run(kefu: Kefu, cases: Sequence[SituationCase]) -> Iterator[CaseTrace]:

@@ -6,7 +6,7 @@ with a Comparison to a baseline and the Gate's answer.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -18,6 +18,15 @@ Outcome = Literal["passed", "failed", "error"]
 """An error is a case that could not be judged. It is never counted as passed, nor as failed."""
 
 MetricVerdict = Literal["better", "worse", "same", "unclear"]
+
+
+class Origin(Value):
+    """Where a case comes from, who wrote it, when it was added, and why."""
+
+    source: str
+    by: str
+    added: date
+    why: str
 
 
 class CheckResult(Value):
@@ -34,7 +43,7 @@ class CaseResult(Value):
     `marks` are what the case adds to each metric of its suite, 0 to 1 unless the metric's name ends in a unit; a metric
     is their mean over the cases that have one. `cluster` is shared by cases that stand or fall together (a minimal pair,
     questions about one technique); "" means the case stands alone. `repeats` is how often it was run where the engine is
-    not the same every time. `seconds` is the time it took.
+    not the same every time. `seconds` is the time it took. `origin` tells of a case that did not pass where it comes from.
     """
 
     id: str
@@ -48,6 +57,7 @@ class CaseResult(Value):
     checks: tuple[CheckResult, ...] = ()
     repeats: int = 1
     seconds: float = 0.0
+    origin: Origin | None = None
 
     @property
     def passed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from knowledge import datafile
 from knowledge.values import Value
 
 WAYS = Path(__file__).parent / "suites" / "ways.yaml"
+_INSIDE = re.compile(r"[|(]@[a-z_]+")
 
 
 def checked(pattern: str) -> str:
@@ -39,9 +41,14 @@ def _ways() -> dict[str, tuple[str, ...]]:
 
 
 def expand(patterns: Iterable[str]) -> tuple[str, ...]:
-    """Every "@name" replaced by that list's patterns; ValueError for a name that is not there, or a bad pattern."""
+    """Every "@name" replaced by that list's patterns; ValueError for a name that is not there, or a bad pattern.
+
+    A name stands alone: inside another pattern it would be looked for letter by letter and never be found.
+    """
     out: list[str] = []
     for pattern in patterns:
+        if _INSIDE.search(pattern):
+            raise ValueError(f"a way of saying stands for a whole pattern, write it as one of its own: {pattern!r}")
         if not pattern.startswith("@"):
             out.append(checked(pattern))
         elif pattern[1:] in _ways():

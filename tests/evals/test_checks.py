@@ -55,6 +55,9 @@ ARRIVES = Expectation(meaning="保证明天到", any=("@sure_arrival",), unless=
         (NoRepetition(), "我现在就去查一下。我现在就去查一下。", False),
         (NumbersGrounded(), "给您补15元。", False),
         (NumbersGrounded((15.0,)), "给您补15元。", True),
+        (NumbersGrounded(), "①保修一年 ⑤我去查,①⑤一起回您。", True),
+        (Says(Expectation(meaning="不用您跑", any=("不用您跑",))), "不用你跑一趟。", True),
+        (DoesNotSay(Expectation(meaning="怪顾客", any=("(?:您|你)自己弄坏",))), "是你自己弄坏的。", False),
     ],
 )
 def test_a_check_says_whether_and_why(check: Check, reply: str, passes: bool) -> None:
@@ -92,3 +95,14 @@ def test_checks_are_put_together_by_calling_them() -> None:
     seen = Seen("方便发我一张照片吗?我现在就给您办退款。")
     results = [check(seen) for check in (Says(REFUND), Asks(PHOTO), DoesNotSay(ARRIVES), OfLength(1, 5))]
     assert failed(results) == (f"长度 {len(seen.reply)} 字,应在 1 到 5 之间",)
+
+
+def test_a_measure_as_people_say_it_is_the_one_that_was_given() -> None:
+    assert NumbersGrounded()(Seen("2.6乘2.45我记下了。", given=("窗宽2米6 高2米45",))).passed
+    assert NumbersGrounded()(Seen("2米45我记下了。", given=("高2.45米",))).passed
+    assert not NumbersGrounded()(Seen("2.8米的也有。", given=("窗宽2米6",))).passed
+
+
+def test_a_way_of_saying_hidden_in_another_pattern_is_refused() -> None:
+    with pytest.raises(ValueError, match="whole pattern"):
+        Expectation(meaning="核对", any=("页面|@verify",))

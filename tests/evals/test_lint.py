@@ -8,6 +8,7 @@ import pytest
 
 from evals import lint as linter
 from evals.golden import GoldenCase
+from evals.golden_replies import TriedReply
 from evals.guard import GuardRow
 from evals.lint import Fault, lint
 from evals.lint_material import Material
@@ -28,6 +29,15 @@ TALKS = (
 )  # fmt: skip
 
 
+ORIGIN = {"source": "自编的例子", "by": "作者", "added": "2026-11-22", "why": "试一试"}
+
+
+@pytest.fixture(autouse=True)
+def a_small_suite_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, least in {"GOLDEN": 20, "TRADES": 1, "PLATFORMS": 4, "TYPES": 0}.items():
+        monkeypatch.setattr(linter, f"LEAST_{name}", least)
+
+
 def case(number: int, **changed: object) -> GoldenCase:
     language = changed.pop("language", "en" if number == 0 else "zh-Hant" if number == 1 else "zh-Hans")
     data: dict[str, object] = {
@@ -36,8 +46,7 @@ def case(number: int, **changed: object) -> GoldenCase:
         "situation": f"s.{number % 20}",
         "trade": f"行业{number % 10}",
         "customer_type": "未定",
-        "added": "2026-11-22",
-        "why": "试",
+        **ORIGIN,
         "messages": [{"role": "customer", "text": TALKS[number % 20]}],
         "policy": {"platform": ("taobao", "jd", "douyin", "pinduoduo")[number % 4]},
         "language": language,
@@ -50,11 +59,12 @@ def case(number: int, **changed: object) -> GoldenCase:
 
 
 def row(name: str, reply: str, expect: str, category: str = "blame", **changed: object) -> GuardRow:
-    return GuardRow.model_validate({"id": name, "reply": reply, "expect": expect, "category": category} | changed)
+    said = {"id": name, "reply": reply, "expect": expect, "category": category}
+    return GuardRow.model_validate(ORIGIN | said | changed)
 
 
 def question(name: str, query: str) -> RetrievalCase:
-    return RetrievalCase(id=name, query=query, kind="customer", gold=("一",))
+    return RetrievalCase.model_validate(ORIGIN | {"id": name, "query": query, "kind": "customer", "gold": ["一"]})
 
 
 SOUND = Material(
@@ -94,6 +104,10 @@ def guard_with(*rows: GuardRow) -> Callable[[], list[Fault]]:
     return lambda: faults(guard=(*SOUND.guard, *rows))
 
 
+def tried(name: str = "c19", **said: str) -> Callable[[], list[Fault]]:
+    return lambda: faults(replies=(TriedReply.model_validate(ORIGIN | {"case": name} | said),))
+
+
 PLANTED = {
     "an id twice": (golden_with(id="c3"), "duplicate", "c3"),
     "a talk told again": (
@@ -115,6 +129,12 @@ PLANTED = {
     "a turn of the situation suite that is an exemplar": (
         lambda: faults(said=(Text(source="situation", id="t1", text="老板这盏壁灯 能不能再便宜点卖我"),)), "leak", "situation t1",
     ),
+    "a case that does not say where it comes from": (golden_with(source=""), "origin", "c19"),
+    "a case added on a day to come": (golden_with(added="2999-01-01"), "origin", "c19"),
+    "a row that gives no reason": (guard_with(row("g9", "您自己用坏的怪谁呀", "block", why="")), "origin", "g9"),
+    "a good reply that fails its case": (tried(good="灯罩裂了您先收好哦。"), "contradiction", "c19 (reply)"),
+    "a careless reply that passes": (tried(bad="裂了很抱歉哦亲亲。", fails="does-not"), "contradiction", "c19 (reply)"),
+    "a reply to a talk that is not there": (tried("c99", good="很抱歉。"), "contradiction", "c99 (reply)"),
     "a technique nobody teaches": (golden_with(techniques=["讀心術"]), "unknown_name", "c19"),
     "a situation that is not there": (golden_with(situation="s.99"), "unknown_name", "c19"),
     "a category that is not there": (guard_with(row("g9", "别的话,完全不同的一句", "block", "gossip")), "unknown_name", "g9"),
@@ -145,6 +165,12 @@ def test_a_slice_too_thin_or_too_fat_is_named() -> None:
     assert [f.where for f in faults(guard=SOUND.guard[1:])] == [("guard", "blame")]
     simplified = tuple(case(n, language="zh-Hans") for n in range(20))
     assert {f.where[1] for f in faults(golden=simplified)} == {"zh-Hant", "en"}
+
+
+@pytest.mark.parametrize("least", ["GOLDEN", "TRADES", "PLATFORMS", "TYPES"])
+def test_too_few_conversations_or_kinds_of_them_are_named(least: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linter, f"LEAST_{least}", 99)
+    assert [f.kind for f in faults()] == ["unbalanced"]
 
 
 def test_short_texts_are_no_copies_of_each_other() -> None:
