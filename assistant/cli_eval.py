@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from evals.judging import JudgedPair, JudgeReport
     from evals.values import Comparison, EvalRun
     from evals.workers import Workers
+    from knowledge.errors import Language
 
 eval_app = typer.Typer(help="评测 | evaluation", no_args_is_help=True)
+ReportLanguage = Annotated[
+    Literal["zh", "en"] | None, typer.Option("--language", help="报告的语言,缺省按设置 | language of reports")
+]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON | print JSON")]
 FEW = 400
 """Cases that one process has done before a second has loaded its model."""
@@ -52,6 +56,7 @@ def eval_run(
         int, typer.Option(min=0, max=20, help="大模型每例跑几遍,0 为自动 | runs of each case with a chat model")
     ] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="不用已有结果 | run what is cached, too")] = False,
+    language: ReportLanguage = None,
     as_json: Json = False,
 ) -> None:
     """运行评测集;门槛不过则以 1 退出 | run suites; exit status 1 when the gate does not hold."""
@@ -72,11 +77,12 @@ def eval_run(
         )
     if out:
         before = with_replies(settings.home, baseline) if baseline else None
-        write_report(run, out, before, traces(settings.home, run.run_id))
+        told = language or settings.language
+        write_report(run, out, before, traces(settings.home, run.run_id), language=told)
     if as_json:
         say(run_json(run))
     else:
-        _show(run)
+        _show(run, language or settings.language)
     if not run.gate.passed:
         raise typer.Exit(1)
 
@@ -153,6 +159,7 @@ def eval_accept(
 def eval_report(
     run: str,
     out: Annotated[Path, typer.Option(help="报告文件夹 | where reports go")],
+    language: ReportLanguage = None,
 ) -> None:
     """为留存的一次运行重写报告,连同已有的评审 | write a kept run's reports again, judgements with them."""
     from assistant.settings import Settings
@@ -160,12 +167,14 @@ def eval_report(
     from evals.report import write_report
     from evals.runs import kept_runs, load_run, traces
 
-    home = Settings.read().home
+    settings = Settings.read()
+    home = settings.home
     kept = load_run(home, run)
     baseline = kept.comparison.baseline if kept.comparison else ""
     # A committed baseline keeps no words: side by side needs the run itself.
     before = load_run(home, baseline) if baseline in kept_runs(home) else None
-    write_report(kept, out, before, traces(home, kept.run_id), reports(home, kept.run_id))
+    told = language or settings.language
+    write_report(kept, out, before, traces(home, kept.run_id), reports(home, kept.run_id), told)
     say(f"已写入 | written: {out / 'report.html'}")
 
 
@@ -220,7 +229,7 @@ def _show_judged(report: JudgeReport, pairs: Sequence[JudgedPair]) -> None:
         )
 
 
-def _show(run: EvalRun) -> None:
+def _show(run: EvalRun, language: Language) -> None:
     say(f"运行 | run {run.run_id}")
     for suite in run.suites.values():
         say(
@@ -228,12 +237,12 @@ def _show(run: EvalRun) -> None:
         )
         say("  " + "  ".join(f"{k}={v:g}" for k, v in suite.metrics.items() if "." not in k))
         for result in [r for r in suite.results if not r.passed][:10]:
-            say(f"  {result.id}: {';'.join(result.reasons)}")
+            say(f"  {result.id}: {';'.join(result.told(language))}")
     if run.comparison:
         say("")
         _show_comparison(run.comparison)
     say("\n门槛 | gate: " + ("通过 | holds" if run.gate.passed else "未通过 | does not hold"))
-    for reason in run.gate.reasons:
+    for reason in run.gate.told(language):
         say(f"  {reason}")
     cost = run.cost
     said = f"{cost.seconds:.1f} s: 新跑 | run {cost.computed}, 沿用 | cached {cost.cached}"

@@ -21,6 +21,7 @@ from assistant.guardrails.amounts import number
 from assistant.guardrails.clauses import Reading
 from assistant.situation.script import language_of
 from assistant.values import Draft, ReplyLanguage, Risk
+from evals.text import Said, said
 from evals.values import CheckResult
 from evals.ways import expand
 from knowledge.fold import fold
@@ -49,7 +50,7 @@ class Seen:
 
 
 class Check(Protocol):
-    """Looks at a reply; the reason is in the evaluator's language."""
+    """Looks at a reply; the reason is in both languages of the desk."""
 
     def __call__(self, seen: Seen) -> CheckResult: ...
 
@@ -93,8 +94,12 @@ class Expectation(Value):
         return a < start and end <= b
 
 
-def _result(check: str, passed: bool, reason: str) -> CheckResult:
-    return CheckResult(check=check, passed=passed, reason=reason)
+def _result(check: str, passed: bool, reason: Said) -> CheckResult:
+    return CheckResult(check=check, passed=passed, reason=reason.zh, reason_en=reason.en)
+
+
+def _found(what: Expectation, words: str) -> Said:
+    return said("check.found", meaning=what.meaning, words=words)
 
 
 @dataclass(frozen=True)
@@ -104,8 +109,9 @@ class Says:
     what: Expectation
 
     def __call__(self, seen: Seen) -> CheckResult:
-        said = self.what.found_in(seen.folded)
-        return _result("says", bool(said), f"{self.what.meaning}:「{said}」" if said else f"没有{self.what.meaning}")
+        words = self.what.found_in(seen.folded)
+        missing = said("check.says", meaning=self.what.meaning)
+        return _result("says", bool(words), _found(self.what, words) if words else missing)
 
 
 @dataclass(frozen=True)
@@ -115,9 +121,9 @@ class DoesNotSay:
     what: Expectation
 
     def __call__(self, seen: Seen) -> CheckResult:
-        said = self.what.found_in(seen.folded)
-        reason = f"不该{self.what.meaning}:「{said}」" if said else f"没有{self.what.meaning}"
-        return _result("does-not", not said, reason)
+        words, meaning = self.what.found_in(seen.folded), self.what.meaning
+        wrong = said("check.must_not", meaning=meaning, words=words)
+        return _result("does-not", not words, wrong if words else said("check.is_not_said", meaning=meaning))
 
 
 @dataclass(frozen=True)
@@ -131,8 +137,8 @@ class Asks:
             a, b = seen.reading.clause_at(start).sentence
             sentence = seen.folded[a : b + 1]
             if _ASKING.search(sentence):
-                return _result("asks", True, f"{self.what.meaning}:「{seen.folded[start:end]}」")
-        return _result("asks", False, f"没有问{self.what.meaning}")
+                return _result("asks", True, _found(self.what, seen.folded[start:end]))
+        return _result("asks", False, said("check.asks", meaning=self.what.meaning))
 
 
 _ASKING = re.compile(
@@ -152,9 +158,9 @@ class Offers:
             stances = seen.reading.stances(start, end)
             spoken = seen.folded[start:end]
             if not stances & {"negated", "quoted", "attributed", "supposed"}:
-                return _result("offers", True, f"{self.what.meaning}:「{spoken}」")
-        reason = f"提到了「{spoken}」,但没有答应{self.what.meaning}" if spoken else f"没有答应{self.what.meaning}"
-        return _result("offers", False, reason)
+                return _result("offers", True, _found(self.what, spoken))
+        key = "check.only_mentioned" if spoken else "check.offers"
+        return _result("offers", False, said(key, meaning=self.what.meaning, words=spoken))
 
 
 @dataclass(frozen=True)
@@ -162,8 +168,8 @@ class InLanguage:
     language: ReplyLanguage
 
     def __call__(self, seen: Seen) -> CheckResult:
-        said = language_of((seen.reply,))
-        return _result("language", said == self.language, f"应用 {self.language} 回复,回成了 {said}")
+        found = language_of((seen.reply,))
+        return _result("language", found == self.language, said("check.language", wanted=self.language, found=found))
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ class OfLength:
 
     def __call__(self, seen: Seen) -> CheckResult:
         length = len(seen.reply)
-        reason = f"长度 {length} 字,应在 {self.least} 到 {self.most} 之间"
+        reason = said("check.length", length=length, least=self.least, most=self.most)
         return _result("length", self.least <= length <= self.most, reason)
 
 
@@ -183,15 +189,15 @@ class NoPlaceholder:
     """Nothing is left that somebody should have filled in."""
 
     def __call__(self, seen: Seen) -> CheckResult:
-        return _result("placeholder", not re.search(r"[{}]|\[[^\]]*\]|XX|××|○○", seen.reply), "留有占位符")
+        return _result("placeholder", not re.search(r"[{}]|\[[^\]]*\]|XX|××|○○", seen.reply), said("check.placeholder"))
 
 
 class NoRepetition:
     """No sentence stands in the reply twice."""
 
     def __call__(self, seen: Seen) -> CheckResult:
-        said = [s.strip() for s in re.split(r"[。！？!?\n]", seen.reply) if len(s.strip()) > 5]
-        return _result("repetition", len(said) == len(set(said)), "同一句话说了两遍")
+        sentences = [s.strip() for s in re.split(r"[。！？!?\n]", seen.reply) if len(s.strip()) > 5]
+        return _result("repetition", len(sentences) == len(set(sentences)), said("check.repetition"))
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -220,7 +226,7 @@ class NumbersGrounded:
         spoken = unicodedata.normalize("NFKC", _ENUMERATED.sub(" ", seen.reply))
         spoken = _TIME_OF_DAY.sub(" ", _SPOKEN_MEASURE.sub(r"\1.\2", spoken))
         invented = [n for n in _NUMBER.findall(spoken) if float(n) not in known and len(n) > 1]
-        return _result("numbers", not invented, f"出现了没有来历的数字 {'、'.join(invented)}")
+        return _result("numbers", not invented, said("check.numbers", numbers="、".join(invented)))
 
 
 class MaySend:
@@ -228,9 +234,10 @@ class MaySend:
 
     def __call__(self, seen: Seen) -> CheckResult:
         if seen.draft is None:
-            return _result("verdict", False, "没有护栏结论")
+            return _result("verdict", False, said("check.no_verdict"))
         found = "、".join(f.category for f in seen.draft.findings)
-        return _result("verdict", seen.draft.verdict == "pass", f"护栏结论是 {seen.draft.verdict}:{found}")
+        reason = said("check.verdict", verdict=seen.draft.verdict, found=found)
+        return _result("verdict", seen.draft.verdict == "pass", reason)
 
 
 @dataclass(frozen=True)
@@ -241,7 +248,8 @@ class ReadLanguage:
 
     def __call__(self, seen: Seen) -> CheckResult:
         read = seen.draft.situation.language if seen.draft else "-"
-        return _result("read-language", read == self.language, f"语言应为 {self.language},看成了 {read}")
+        reason = said("check.read_language", wanted=self.language, found=read)
+        return _result("read-language", read == self.language, reason)
 
 
 @dataclass(frozen=True)
@@ -252,7 +260,7 @@ class SeesRisk:
 
     def __call__(self, seen: Seen) -> CheckResult:
         risks = seen.draft.situation.risks if seen.draft else ()
-        return _result("risk", self.risk in risks, f"没有看出风险 {self.risk}")
+        return _result("risk", self.risk in risks, said("check.risk", risk=self.risk))
 
 
 class Cited:
@@ -261,11 +269,13 @@ class Cited:
     def __call__(self, seen: Seen) -> CheckResult:
         citations = seen.draft.citations if seen.draft else ()
         if not citations:
-            return _result("citations", False, "没有任何依据")
+            return _result("citations", False, said("check.no_citations"))
         wrong = [
             c for c in citations if c.passage_id not in seen.passages or c.quote not in seen.passages[c.passage_id].text
         ]
-        return _result("citations", not wrong, ";".join(f"引文不在段落 {c.passage_id} 里:「{c.quote}」" for c in wrong))
+        told = [said("check.citation", passage=c.passage_id, quote=c.quote) for c in wrong]
+        reason = Said(zh=";".join(t.zh for t in told), en="; ".join(t.en for t in told))
+        return _result("citations", not wrong, reason)
 
 
 @dataclass(frozen=True)
@@ -277,7 +287,7 @@ class CitesTechnique:
     def __call__(self, seen: Seen) -> CheckResult:
         cited = {t for p in seen.passages.values() for t in p.techniques}
         wanted = "、".join(self.techniques)
-        return _result("technique", not cited.isdisjoint(self.techniques), f"没有用到「{wanted}」")
+        return _result("technique", not cited.isdisjoint(self.techniques), said("check.technique", wanted=wanted))
 
 
 @dataclass(frozen=True)
@@ -289,9 +299,15 @@ class NextStep:
     def __call__(self, seen: Seen) -> CheckResult:
         steps = fold("\n".join(seen.draft.next_steps)) if seen.draft else ""
         found = self.what.found_in(steps)
-        return _result("next-step", bool(found), f"下一步里没有{self.what.meaning}" if not found else f"「{found}」")
+        missing = said("check.next_step", meaning=self.what.meaning)
+        return _result("next-step", bool(found), _found(self.what, found) if found else missing)
 
 
 def failed(results: Iterable[CheckResult]) -> tuple[str, ...]:
-    """The reasons of those that failed, in order."""
+    """The reasons of those that failed, in order, in Chinese."""
     return tuple(r.reason for r in results if not r.passed)
+
+
+def failed_en(results: Iterable[CheckResult]) -> tuple[str, ...]:
+    """The same in English."""
+    return tuple(r.told("en") for r in results if not r.passed)

@@ -75,7 +75,9 @@ def suite_key(suite: Suite, found: Mapping[str, str]) -> str:
         needed.append("knowledge")
     run = suite.run.func if isinstance(suite.run, partial) else suite.run
     own = [Path(inspect.getfile(run)), *(Path(__file__).parent / name for name in suite.code)]
-    shared = [Path(__file__).parent / name for name in ("values.py", "tracing.py", "registry.py")]
+    shared = [
+        Path(__file__).parent / name for name in ("values.py", "tracing.py", "registry.py", "text.py", "text.yaml")
+    ]
     return _hash(suite.name, *(found[name] for name in needed), *(_content(p) for p in (*own, *shared)))
 
 

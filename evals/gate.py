@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from evals.accepting import Acceptance, load_accepted
 from evals.inventory import missing
+from evals.text import Said, said
 from evals.values import Comparison, EvalRun, Gate, Red, SuiteResult
 from knowledge import datafile
 from knowledge.values import Value
@@ -58,29 +59,35 @@ class GateRules(Value):
     ) -> Gate:
         """Every reason against the release. Suites that were not run are not asked about; an empty run never passes."""
         known = load_accepted() if accepted is None else accepted
-        reasons: list[str] = []
+        reasons: list[Said] = []
         left: list[Red] = []
         for red in self.reds(run, baseline):
             if acceptance := next((a for a in reversed(known) if a.covers(red)), None):
-                reasons.append(f"已接受:{red.text}。{acceptance.by}({acceptance.at:%Y-%m-%d}):{acceptance.why}")
+                told = Said(zh=red.text, en=red.text_en or red.text)
+                on = f"{acceptance.at:%Y-%m-%d}"
+                reasons.append(said("gate.accepted", text=told, by=acceptance.by, at=on, why=acceptance.why))
             else:
                 left.append(red)
-                reasons.append(red.text)
-        return Gate(passed=not left, reasons=tuple(reasons), reds=tuple(left), accepted=len(reasons) - len(left))
+                reasons.append(Said(zh=red.text, en=red.text_en or red.text))
+        return Gate(
+            passed=not left,
+            reasons=tuple(r.zh for r in reasons),
+            reasons_en=tuple(r.en for r in reasons),
+            reds=tuple(left),
+            accepted=len(reasons) - len(left),
+        )
 
     def reds(self, run: EvalRun, baseline: EvalRun | None = None) -> tuple[Red, ...]:
         """Everything that speaks against the release, in the order in which people want to know."""
         suites = run.suites
-        found = (
-            [] if any(s.results for s in suites.values()) else [Red(key="empty", text="没有运行任何用例,不能算通过")]
-        )
+        found = [] if any(s.results for s in suites.values()) else [_red("empty", said("gate.empty"))]
         if run.inventory.rules:
-            found += [Red(key=f"missing.{lost.key}", text=lost.zh) for lost in missing(run.inventory)]
+            found += [_red(f"missing.{lost.key}", Said(zh=lost.zh, en=lost.en)) for lost in missing(run.inventory)]
         for suite in suites.values():
             if errors := suite.count("error"):
                 found.append(
-                    Red(key=f"errors.{suite.name}", text=f"{suite.name}:{errors} 个用例没能评判(出错不算通过)", value=errors)
-                )  # fmt: skip
+                    _red(f"errors.{suite.name}", said("gate.errors", suite=suite.name, count=errors), float(errors))
+                )
         found += [red for t in self.thresholds if (red := _missed(t, suites))]
         for case in self.must_pass:
             name, _, case_id = case.partition("/")
@@ -88,7 +95,7 @@ class GateRules(Value):
                 continue
             result = next((r for r in suites[name].results if r.id == case_id), None)
             if result is None or not result.passed:
-                found.append(Red(key=f"must_pass.{case}", text=f"必过用例 {case} 没有通过"))
+                found.append(_red(f"must_pass.{case}", said("gate.must_pass", case=case)))
         found += [red for name in self.all_pass if name in suites for red in _failing(suites[name], None)]
         if baseline:
             found += [
@@ -102,26 +109,38 @@ class GateRules(Value):
         return tuple(dict.fromkeys(found))
 
     def _compared(self, comparison: Comparison) -> list[Red]:
-        found = [Red(key=f"lost.{lost.key}", text=f"和基线比,{lost.zh}") for lost in comparison.lost if lost.red]
+        found = [
+            _red(f"lost.{lost.key}", said("gate.lost", lost=Said(zh=lost.zh, en=lost.en)))
+            for lost in comparison.lost
+            if lost.red
+        ]
         effects = {e.metric: e for e in comparison.effects}
         for metric, verdict in comparison.verdicts.items():
             if verdict != "worse":
                 continue
-            text = f"{metric} 比基线 {comparison.baseline} 变差"
+            told = said("gate.worse", metric=metric, baseline=comparison.baseline)
             value = None
             if effect := effects.get(metric):
-                text += f":{effect.before:.3f} → {effect.now:.3f},{effect.worse} 个用例变差,{effect.better} 个变好(p={effect.p_corrected:.2g})"
-                value = abs(effect.difference)
-            found.append(Red(key=f"worse.{metric}", text=text, value=value))
-        if comparison.null and comparison.null.rate > self.null_rate:
-            found.append(
-                Red(
-                    key="null",
-                    text=f"自己跟自己比也有 {comparison.null.rate:.0%} 被判成不同,这次的比较不可信",
-                    value=comparison.null.rate,
+                told = said(
+                    "gate.worse_by",
+                    metric=metric,
+                    baseline=comparison.baseline,
+                    before=f"{effect.before:.3f}",
+                    now=f"{effect.now:.3f}",
+                    worse=effect.worse,
+                    better=effect.better,
+                    p=f"{effect.p_corrected:.2g}",
                 )
-            )
+                value = abs(effect.difference)
+            found.append(_red(f"worse.{metric}", told, value))
+        if comparison.null and comparison.null.rate > self.null_rate:
+            rate = comparison.null.rate
+            found.append(_red("null", said("gate.null", rate=f"{rate:.0%}"), rate))
         return found
+
+
+def _red(key: str, told: Said, value: float | None = None) -> Red:
+    return Red(key=key, text=told.zh, text_en=told.en, value=value)
 
 
 def _missed(threshold: Threshold, suites: dict[str, SuiteResult]) -> Red | None:
@@ -132,13 +151,13 @@ def _missed(threshold: Threshold, suites: dict[str, SuiteResult]) -> Red | None:
     value = suite.metrics.get(threshold.metric)
     name = f"{threshold.suite}.{threshold.metric}"
     if value is None:
-        return Red(key=f"threshold.{name}", text=f"{name} 没有测出来")
+        return _red(f"threshold.{name}", said("gate.unmeasured", name=name))
     if threshold.least is not None and value < threshold.least:
-        text = f"{name} 是 {value:.3f},应不低于 {threshold.least:g}"
-        return Red(key=f"threshold.{name}", text=text, value=threshold.least - value)
+        told = said("gate.least", name=name, value=f"{value:.3f}", bound=f"{threshold.least:g}")
+        return _red(f"threshold.{name}", told, threshold.least - value)
     if threshold.most is not None and value > threshold.most:
-        text = f"{name} 是 {value:.3f},应不高于 {threshold.most:g}"
-        return Red(key=f"threshold.{name}", text=text, value=value - threshold.most)
+        told = said("gate.most", name=name, value=f"{value:.3f}", bound=f"{threshold.most:g}")
+        return _red(f"threshold.{name}", told, value - threshold.most)
     return None
 
 
@@ -147,10 +166,18 @@ def _failing(suite: SuiteResult, baseline: SuiteResult | None) -> list[Red]:
     known = {r.id for r in baseline.results if not r.passed} if baseline else set()
     failing = [r for r in suite.results if r.outcome == "failed" and r.id not in known]
     found = [
-        Red(key=f"case.{suite.name}/{r.id}", text=f"{suite.name}/{r.id} 没有通过:{';'.join(r.reasons)}")
+        _red(
+            f"case.{suite.name}/{r.id}",
+            said(
+                "gate.failed",
+                case=f"{suite.name}/{r.id}",
+                reasons=Said(zh=";".join(r.reasons), en="; ".join(r.told("en"))),
+            ),
+        )
         for r in failing[:NAMED]
     ]
     if len(failing) > NAMED:
         more = len(failing) - NAMED
-        found.append(Red(key=f"cases.{suite.name}", text=f"{suite.name} 还有 {more} 个用例没有通过", value=more))
+        told = said("gate.more_failed", suite=suite.name, count=more)
+        found.append(_red(f"cases.{suite.name}", told, float(more)))
     return found

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evals.report_charts import Line, chart
 from evals.report_markup import esc, folded, table
+from evals.text import Said, Words
 from evals.values import CaseResult, CaseTrace, Comparison, Effect, EvalRun, MetricVerdict, SuiteResult
 
 if TYPE_CHECKING:  # the judge's own imports are slow
     from evals.judge import Rating
     from evals.judging import JudgeReport
 
-VERDICTS: Mapping[MetricVerdict, str] = {
-    "better": "变好",
-    "worse": "变差",
-    "same": "没有差别",
-    "unclear": "看不出来(用例太少)",
-}
 _ORDER: tuple[MetricVerdict, ...] = ("worse", "unclear", "better", "same")
-_RATINGS: Mapping[Rating, str] = {"as_is": "可以直接发", "edit": "小改后可发", "unusable": "不能用"}
+_RATINGS: tuple[Rating, ...] = ("as_is", "edit", "unusable")
 PASSING = 300
 """Traces of passing cases of a suite that the page holds at most: a browser must still open it."""
 DEPTH = 20
 SLICES = 30
 
 
-def judged_lines(report: JudgeReport) -> tuple[str, str]:
+def judged_lines(report: JudgeReport, w: Words) -> tuple[str, str]:
     """What a chat model held of a run's drafts, and how far to believe it: never the one without the other."""
     shares = [
-        f"{name} {report.counts.get(rating, 0)} 条({share:.0%})"
-        for rating, name in _RATINGS.items()
+        w("judge.share", name=w(f"rating.{rating}"), count=report.counts.get(rating, 0), share=f"{share:.0%}")
+        for rating in _RATINGS
         if (share := report.share(rating)) is not None
     ]
     abstained = report.counts.get("unsure", 0)
     return (
-        f"{report.judge}:{'、'.join(shares) or '没有定下来的'};弃权 {abstained} 条",
-        f"可信程度:{report.caveat[0]}",
+        w("judge.line", judge=report.judge, shares=w.listed(shares) or w("judge.none"), abstained=abstained),
+        w("judge.trust", caveat=Said(zh=report.caveat[0], en=report.caveat[1])),
     )
 
 
@@ -83,49 +78,51 @@ def _found(trace: CaseTrace) -> str:
     return _label(trace) if _label(trace) in found else found[0] if found else ""
 
 
-def verdicts(comparison: Comparison) -> str:
+def verdicts(comparison: Comparison, w: Words) -> str:
     """Whole suites at a glance, slices that say something behind a click, and how far to trust it."""
     effects = sorted(comparison.effects, key=lambda e: _ORDER.index(e.verdict))
     whole = [e for e in effects if e.metric.count(".") == 1]
     slices = [e for e in effects if e.metric.count(".") > 1 and e.verdict != "same"]
     count = Counter(e.verdict for e in whole)
-    said = "、".join(f"{count[v]} 项{VERDICTS[v]}" for v in _ORDER if count[v])
-    out = f"<p>和基线 {esc(comparison.baseline)} 比:{esc(said or '没有可比的指标')}。</p>"
+    counted = w.listed([w("report.counted", count=count[v], verdict=w(f"verdict.{v}")) for v in _ORDER if count[v]])
+    against = w("report.against", baseline=comparison.baseline, said=counted or w("report.nothing_to_compare"))
+    out = f"<p>{esc(against)}</p>"
     if (null := comparison.null) and null.rounds:
-        out += (
-            f"<p class='quiet'>自己跟自己比(A/A):{null.rounds} 次里误判 {null.false_verdicts} 次({null.rate:.1%})。</p>"
-        )
-    out += "".join(f"<p class='fail'>{esc(lost.zh)}</p>" for lost in comparison.lost)
+        tried = w("report.null", rounds=null.rounds, false=null.false_verdicts, rate=f"{null.rate:.1%}")
+        out += f"<p class='quiet'>{esc(tried)}</p>"
+    gone = (Said(zh=lost.zh, en=lost.en).told(w.language) for lost in comparison.lost)
+    out += "".join(f"<p class='fail'>{esc(text)}</p>" for text in gone)
     shown = [e for e in whole if e.verdict != "same"]
     same = [e for e in whole if e.verdict == "same"]
     return (
         out
-        + _effects(shown)
-        + folded(f"没有差别的 {len(same)} 项", _effects(same))
-        + folded(f"有话要说的切片 {len(slices)} 项", _effects(slices))
+        + _effects(shown, w)
+        + folded(w("report.same_metrics", count=len(same)), _effects(same, w))
+        + folded(w("report.telling_slices", count=len(slices)), _effects(slices, w))
     )
 
 
-def _effects(effects: Iterable[Effect]) -> str:
-    head = ("指标", "结论", "之前", "现在", "差(95% 区间)", "变好/变差", "p", "还差多少例")
-    return table(head, [_effect(e) for e in effects], "verdicts")
+def _effects(effects: Iterable[Effect], w: Words) -> str:
+    columns = ("metric", "verdict", "before", "now", "difference", "flips", "", "more")
+    head = [w(f"report.{column}") if column else "p" for column in columns]
+    return table(head, [_effect(e, w) for e in effects], "verdicts")
 
 
-def _effect(e: Effect) -> tuple[object, ...]:
-    more = f"再多 {e.more_cases} 例可定" if e.more_cases else ""
+def _effect(e: Effect, w: Words) -> tuple[object, ...]:
+    more = w("report.more_cases", count=e.more_cases) if e.more_cases else ""
     between = f"{e.difference:+.3f} [{e.low:+.3f}, {e.high:+.3f}]"
     flips = f"{e.better} / {e.worse}"
     return (
-        e.metric, VERDICTS[e.verdict], f"{e.before:.3f}", f"{e.now:.3f}", between, flips, f"{e.p_corrected:.2g}", more,
+        e.metric, w(f"verdict.{e.verdict}"), f"{e.before:.3f}", f"{e.now:.3f}", between, flips, f"{e.p_corrected:.2g}", more,
     )  # fmt: skip
 
 
-def slices(suite: SuiteResult, before: SuiteResult | None) -> str:
+def slices(suite: SuiteResult, before: SuiteResult | None, w: Words) -> str:
     """The share that passed by tag, the worst first; tags with a single case tell nothing."""
     now, then = _by_tag(suite), _by_tag(before.model_copy(update={"results": _tagged(before, suite)})) if before else {}
     rows = sorted(((sum(o) / len(o), tag, o) for tag, o in now.items() if len(o) > 1), key=lambda r: (r[0], r[1]))
     return table(
-        ("切片", "用例", "通过", "通过率", "基线"),
+        tuple(w(f"report.{column}") for column in ("slice", "cases", "passed", "rate", "baseline")),
         [(tag, len(o), sum(o), f"{rate:.1%}", f"{_share(then[tag]):.1%}" if then.get(tag) else "—") for rate, tag, o in rows[:SLICES]],
     )  # fmt: skip
 
@@ -149,14 +146,14 @@ def _share(outcomes: list[bool]) -> float:
     return sum(outcomes) / len(outcomes)
 
 
-def confusion(counts: Counter[tuple[str, str]]) -> str:
+def confusion(counts: Counter[tuple[str, str]], w: Words) -> str:
     """Labelled categories down, what blocked across; what lies off the diagonal is a mistake or another name for it."""
     names = sorted({name for pair in counts for name in pair} - {""})
     if not names:
         return ""
-    shown = {"": "放行", **{name: name for name in names}}
+    shown = {"": w("report.let_through"), **{name: name for name in names}}
     found = [name for name in ("", *names) if any(f == name for _, f in counts)]
-    head = "<tr><th>标注 \\ 判成</th>" + "".join(f"<th>{esc(shown[f])}</th>" for f in found) + "</tr>"
+    head = f"<tr><th>{esc(w('report.labelled'))}</th>" + "".join(f"<th>{esc(shown[f])}</th>" for f in found) + "</tr>"
     body = ""
     for label in (name for name in ("", *names) if any(given == name for given, _ in counts)):
         cells = "".join(_cell(counts[label, f], label == f, bool(label) == bool(f)) for f in found)
@@ -169,13 +166,13 @@ def _cell(count: int, same: bool, right: bool) -> str:
     return f"<td class='{css}'>{count}</td>" if count else "<td></td>"
 
 
-def retrieval(suite: SuiteResult, before: SuiteResult | None) -> str:
+def retrieval(suite: SuiteResult, before: SuiteResult | None, w: Words) -> str:
     """The share of questions with a right passage among the first 1, 2, … results; the baseline dashed."""
-    lines = [line for kind in (None, *_kinds(suite)) if (line := _curve(kind or "全部", suite, kind))]
-    if before and (old := _curve("基线", before, None)):
+    lines = [line for kind in (None, *_kinds(suite)) if (line := _curve(kind or w("report.everything"), suite, kind))]
+    if before and (old := _curve(w("report.baseline"), before, None)):
         lines.insert(1, old.model_copy(update={"dashed": True}))
     axis = [str(k) for k in range(1, DEPTH + 1)]
-    return chart("前几条里有正确答案的比例(横轴:看前几条)", axis, lines, whole=True) if lines else ""
+    return chart(w("report.curve"), axis, lines, whole=True) if lines else ""
 
 
 def _kinds(suite: SuiteResult) -> list[str]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from evals.checks import CitesTechnique, Seen, failed
+from evals.checks import CitesTechnique, Seen, failed, failed_en
 from evals.golden import GoldenCase, judge, load_golden
 from evals.registry import Suite, register
 from evals.values import CaseResult, CaseTrace, CheckResult
@@ -37,7 +37,7 @@ def _one(kefu: Kefu, watch: Watch, case: GoldenCase) -> CaseTrace:
     try:
         draft = watch.drafting.draft(case.conversation(), now=case.now)
     except KefuError as error:
-        return watch.trace("golden", base.model_copy(update={"reasons": (error.zh,)}), None)
+        return watch.trace("golden", base.model_copy(update={"reasons": (error.zh,), "reasons_en": (error.en,)}), None)
     seconds = time.perf_counter() - started
     cited = {c.passage_id: p for c in draft.citations if (p := kefu.knowledge.passage(c.passage_id))}
     checks = judge(case, draft, cited)
@@ -47,6 +47,7 @@ def _one(kefu: Kefu, watch: Watch, case: GoldenCase) -> CaseTrace:
         update={
             "outcome": "failed" if reasons else "passed",
             "reasons": reasons,
+            "reasons_en": failed_en(checks),
             "reply": draft.reply,
             "checks": checks,
             "marks": _marks(case, draft, checks, technique),

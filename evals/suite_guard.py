@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evals.guard import GuardCase, GuardRow, judge, load_cases
 from evals.registry import Suite, register
+from evals.text import Said, said
 from evals.values import CaseResult, CaseTrace, CheckedReply, Outcome
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def _result(row: GuardRow, case: GuardCase) -> CaseResult:
     return CaseResult(
         id=case.id,
         outcome=outcome,
-        reasons=() if outcome == "passed" else (_reason(case),),
+        reasons=() if outcome == "passed" else (_reason(case).zh,),
+        reasons_en=() if outcome == "passed" else (_reason(case).en,),
         tags=(case.expect, case.category, row.style),
         shown="\n".join(row.authorised),
         reply=case.reply,
@@ -74,12 +76,12 @@ def _marks(case: GuardCase) -> dict[str, float]:
     }
 
 
-def _reason(case: GuardCase) -> str:
+def _reason(case: GuardCase) -> Said:
     if case.verdict == "unknown":
-        return "护栏没能检查"
+        return said("guard.unchecked")
     if case.expect == "block":
-        return f"应拦截({case.category}),却放过了"
-    return f"应放过,却拦了:{';'.join(case.found)}"
+        return said("guard.missed", category=case.category)
+    return said("guard.blocked", found=";".join(case.found))
 
 
 def pairs_right(results: Sequence[CaseResult]) -> Mapping[str, float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evals.registry import Suite, register
 from evals.simulation import CONTENT, Persona, Talk, Wording, as_written, load_personas, talk
+from evals.text import said
 from evals.values import CaseResult, CaseTrace
 from knowledge.errors import KefuError
 
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     from assistant.conversation import Conversation
     from assistant.values import Draft
     from evals.tracing import Watch
-
-_ENDS = {
-    "content": "满意",
-    "gone": "顾客走了",
-    "dead_end": "顾客等的话一直没有说到,无话可说",
-    "out_of_turns": "谈了 12 轮还没有结果",
-}
 
 
 def run(kefu: Kefu, cases: Sequence[Persona]) -> Iterator[CaseTrace]:
@@ -51,7 +45,9 @@ def _one(watch: Watch, persona: Persona, wording: Wording) -> CaseTrace:
     try:
         held = talk(persona, draft, wording)
     except KefuError as error:
-        return watch.trace("personas", base.model_copy(update={"reasons": (error.zh,)}), None)
+        return watch.trace(
+            "personas", base.model_copy(update={"reasons": (error.zh,), "reasons_en": (error.en,)}), None
+        )
     seconds = round(time.perf_counter() - started, 4)
     return watch.trace("personas", judged(base, held).model_copy(update={"seconds": seconds}), drafts[-1])
 
@@ -67,7 +63,8 @@ def _wording(kefu: Kefu) -> Wording:
 
 def judged(base: CaseResult, held: Talk) -> CaseResult:
     """Passed when the customer got what they came for and nothing was said that must not be."""
-    reasons = ((_ENDS[held.end],) if held.end != CONTENT else ()) + tuple(f"不该{b}" for b in held.breaches)
+    ended = (said(f"persona.{held.end}"),) if held.end != CONTENT else ()
+    reasons = ended + tuple(said("persona.breach", breach=b) for b in held.breaches)
     turns = len(held.turns)
     marks = {
         "pass_rate": float(not reasons),
@@ -81,7 +78,8 @@ def judged(base: CaseResult, held: Talk) -> CaseResult:
     return base.model_copy(
         update={
             "outcome": "failed" if reasons else "passed",
-            "reasons": reasons,
+            "reasons": tuple(r.zh for r in reasons),
+            "reasons_en": tuple(r.en for r in reasons),
             "reply": str(held),
             "marks": marks,
         }

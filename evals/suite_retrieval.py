@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evals.registry import Suite, register
 from evals.retrieval import DEPTH, RetrievalCase, Retrieved, judge, load_cases
+from evals.text import said
 from evals.values import CaseResult, CaseTrace
 
 if TYPE_CHECKING:
@@ -32,14 +33,15 @@ def run(kefu: Kefu, cases: Sequence[RetrievalCase], name: str = "retrieval") -> 
 
 
 def _result(case: RetrievalCase, found: Retrieved) -> CaseResult:
-    where = f"在第 {found.rank} 条才有" if found.rank else "没找到"
-    reason = f"{where}「{case.technique}」;读成「{found.situation}」,第一条是「{found.first}」"
+    key = "retrieval.late" if found.rank else "retrieval.none"
+    reason = said(key, rank=found.rank, wanted=case.technique, read=found.situation, first=found.first)
     hit = float(found.hit)
     kind = re.sub(r"[^a-z]", "_", case.kind)
     return CaseResult(
         id=case.id,
         outcome="passed" if found.hit else "failed",
-        reasons=() if found.hit else (reason,),
+        reasons=() if found.hit else (reason.zh,),
+        reasons_en=() if found.hit else (reason.en,),
         tags=(case.kind, case.stage),
         shown=case.query,
         cluster=case.technique,

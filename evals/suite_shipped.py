@@ -19,6 +19,7 @@ from assistant.guardrails import Guardrails
 from assistant.guardrails.samples import filled, said_under
 from evals.origin import Sourced, from_file
 from evals.registry import Suite, register
+from evals.text import said
 from evals.values import CaseResult, CaseTrace, CheckedReply, CheckResult
 from evals.ways import checked
 from knowledge import datafile
@@ -48,11 +49,11 @@ class WordingCase(Value):
 def wordings(folder: Path | None = None) -> tuple[WordingCase, ...]:
     """Every wording of the shipped phrasebooks and points, or of a folder of phrasebooks."""
     book = Phrasebook.load(folder) if folder else Phrasebook.load()
-    said = [(entry.situation, move) for entry in book.entries for move in entry.moves]
+    moves = [(entry.situation, move) for entry in book.entries for move in entry.moves]
     if folder is None:
-        said += [(point.id, move) for point in PointBook.load().points for move in point.moves]
+        moves += [(point.id, move) for point in PointBook.load().points for move in point.moves]
     found: dict[str, WordingCase] = {}
-    for situation, move in said:
+    for situation, move in moves:
         for wording in move.wordings:
             key = f"{wording.zh}|{wording.en}|{sorted(move.authority)}|{sorted(move.lacks)}"
             case = f"{situation}.{move.move}.{hashlib.sha256(key.encode()).hexdigest()[:8]}"
@@ -87,15 +88,22 @@ def run_wordings(_: Kefu, cases: Sequence[WordingCase]) -> Iterator[CaseTrace]:
         texts = [text for text in (filled(case.zh), filled(case.en, english=True)) if text]
         checks = [(text, _rules().check(text, context)) for text in texts]
         reasons = [
-            f"话术「{text}」({case.situation})不能说:{'、'.join(f'{f.category}「{f.text}」' for f in verdict.findings if f.severity == 'block')}"
+            said(
+                "wording.blocked",
+                text=text,
+                situation=case.situation,
+                found="、".join(f"{f.category}「{f.text}」" for f in verdict.findings if f.severity == "block"),
+            )
             for text, verdict in checks
             if verdict.verdict == "block"
         ]
         unknown = any(verdict.verdict == "unknown" for _, verdict in checks)
+        told = [said("guard.unchecked")] if unknown else reasons
         result = CaseResult(
             id=case.id,
             outcome="error" if unknown else "failed" if reasons else "passed",
-            reasons=("护栏没能检查",) if unknown else tuple(reasons),
+            reasons=tuple(r.zh for r in told),
+            reasons_en=tuple(r.en for r in told),
             tags=(case.situation, case.move),
             reply=texts[0],
             cluster=f"{case.situation}.{case.move}",
@@ -137,17 +145,18 @@ def run_prompts(_: Kefu, cases: Sequence[PromptCase], folder: Path = PROMPTS) ->
     for case in cases:
         prompt = datafile.load(folder / f"{case.prompt}.yaml", Prompt)
         text = f"{prompt.system}\n{prompt.user}"
-        said = any(re2.search(pattern, text) for pattern in case.any)
-        reason = f"提示词 {case.prompt} 没有说「{case.meaning}」({case.why})"
+        holds = any(re2.search(pattern, text) for pattern in case.any)
+        reason = said("prompt.lacks", prompt=case.prompt, meaning=case.meaning, why=case.why)
         result = CaseResult(
             id=case.id,
-            outcome="passed" if said else "failed",
-            reasons=() if said else (reason,),
+            outcome="passed" if holds else "failed",
+            reasons=() if holds else (reason.zh,),
+            reasons_en=() if holds else (reason.en,),
             tags=(case.prompt,),
             shown=case.meaning,
             cluster=case.prompt,
-            marks={"pass_rate": float(said)},
-            checks=(CheckResult(check="says", passed=said, reason=case.meaning),),
+            marks={"pass_rate": float(holds)},
+            checks=(CheckResult(check="says", passed=holds, reason=case.meaning),),
         )
         yield CaseTrace(suite="prompts", result=result)
 

@@ -16,6 +16,7 @@ from assistant.conversation import Conversation
 from assistant.values import Risk, Situation
 from evals.origin import Sourced, from_file
 from evals.registry import Suite, register
+from evals.text import Said, said
 from evals.values import CaseResult, CaseTrace
 from knowledge.datafile import load_rows
 
@@ -55,16 +56,16 @@ def run(kefu: Kefu, cases: Sequence[SituationCase]) -> Iterator[CaseTrace]:
         yield CaseTrace(suite="situation", result=result, situation=situation)
 
 
-def faults(case: SituationCase, situation: Situation) -> tuple[str, ...]:
+def faults(case: SituationCase, situation: Situation) -> tuple[Said, ...]:
     """Every way in which `situation` misreads the conversation; none when it is read well."""
     right = (case.wants, *case.alternatives)
-    first = situation.intents[0] if situation.intents else "(没看出)"
+    first = situation.intents[0] if situation.intents else said("situation.none")
     missed = [r for r in case.risks if r not in situation.risks]
     needless = [r for r in situation.risks if r not in case.risks]
     return (
-        *((f"先答的应是 {'、'.join(right)},看成了 {first}",) if first not in right else ()),
-        *(f"没有看出风险 {r}" for r in missed),
-        *(f"多看出了风险 {r}" for r in needless),
+        *((said("situation.first", wanted="、".join(right), found=first),) if first not in right else ()),
+        *(said("check.risk", risk=r) for r in missed),
+        *(said("situation.needless", risk=r) for r in needless),
     )
 
 
@@ -73,7 +74,8 @@ def _result(case: SituationCase, situation: Situation) -> CaseResult:
     return CaseResult(
         id=case.id,
         outcome="failed" if reasons else "passed",
-        reasons=reasons,
+        reasons=tuple(r.zh for r in reasons),
+        reasons_en=tuple(r.en for r in reasons),
         tags=(_STAGES[case.wants.split(".", 1)[0]], case.wants),
         shown="\n".join(f"{'顾客' if m['role'] == 'customer' else '客服'}:{m['text']}" for m in case.messages),
         reply="、".join(situation.intents),

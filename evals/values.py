@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from assistant.values import Situation
+from knowledge.errors import Language
 from knowledge.values import Value
 
 Outcome = Literal["passed", "failed", "error"]
@@ -30,15 +31,19 @@ class Origin(Value):
 
 
 class CheckResult(Value):
-    """One check on one case. `reason` says in the evaluator's language why it failed, or what satisfied it."""
+    """One check on one case. `reason` says why it failed, or what satisfied it, in Chinese and English."""
 
     check: str
     passed: bool
     reason: str = ""
+    reason_en: str = ""
+
+    def told(self, language: Language) -> str:
+        return (self.reason_en or self.reason) if language == "en" else self.reason
 
 
 class CaseResult(Value):
-    """One case: what came of it, why, and what was said. `reasons` is empty only when passed.
+    """One case: what came of it, why, and what was said. `reasons` is empty only when passed; `reasons_en` are the same.
 
     `marks` are what the case adds to each metric of its suite, 0 to 1 unless the metric's name ends in a unit; a metric
     is their mean over the cases that have one. `cluster` is shared by cases that stand or fall together (a minimal pair,
@@ -49,6 +54,7 @@ class CaseResult(Value):
     id: str
     outcome: Outcome
     reasons: tuple[str, ...] = ()
+    reasons_en: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     shown: str = ""
     reply: str = ""
@@ -62,6 +68,10 @@ class CaseResult(Value):
     @property
     def passed(self) -> bool:
         return self.outcome == "passed"
+
+    def told(self, language: Language) -> tuple[str, ...]:
+        """The reasons in a language; as they were kept by runs that knew but one."""
+        return self.reasons_en if language == "en" and self.reasons_en else self.reasons
 
 
 class Hit(Value):
@@ -207,6 +217,7 @@ class Red(Value):
 
     key: str
     text: str
+    text_en: str = ""
     value: float | None = None
 
 
@@ -218,8 +229,13 @@ class Gate(Value):
 
     passed: bool
     reasons: tuple[str, ...] = ()
+    reasons_en: tuple[str, ...] = ()
     reds: tuple[Red, ...] = ()
     accepted: int = 0
+
+    def told(self, language: Language) -> tuple[str, ...]:
+        """The reasons in a language; as they were kept by runs that knew but one."""
+        return self.reasons_en if language == "en" and self.reasons_en else self.reasons
 
 
 class Inventory(Value):

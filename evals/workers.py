@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evals.registry import EvalError, Suite, chosen
+from evals.text import said
 from evals.values import CaseResult, CaseTrace
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def _traces(kefu: Kefu, suite: Suite, cases: Sequence[Any], repeat: int) -> tupl
     except Exception as error:
         if len(cases) == 1:
             log.exception("%s/%s could not be run", suite.name, cases[0].id)
-            why = f"运行出错({type(error).__name__}:{error})"[:300]
-            result = CaseResult(id=cases[0].id, outcome="error", reasons=(why,))
+            why = said("run.broke", kind=type(error).__name__, error=str(error)[:280])
+            result = CaseResult(id=cases[0].id, outcome="error", reasons=(why.zh,), reasons_en=(why.en,))
             return (_marked(CaseTrace(suite=suite.name, result=result), repeat),)
         return tuple(line for case in cases for line in _traces(kefu, suite, [case], repeat))
     return tuple(found)

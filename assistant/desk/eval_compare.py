@@ -25,6 +25,14 @@ class CompareHandlers:
         self._kefu = kefu
         self._home = kefu.settings.home
 
+    def again(self, language: str, compared: Held[EvalRun] | None, name: str | None) -> tuple[str, str, str]:
+        """The trend, the report and the slice that are shown, in another language."""
+        run = held_value(compared)
+        if run is None or run.comparison is None:
+            return self.trend(language), "", ""
+        page = eval_runs.report(self._home, run.comparison.baseline, run, language)
+        return self.trend(language), render.framed(page, words(language)), self.slice(language, compared, name)
+
     def opened(self, language: str) -> tuple[Any, Any, str]:
         """The runs to choose from, the newest first, and the trend."""
         names = list(kept_runs(self._home))
@@ -46,7 +54,7 @@ class CompareHandlers:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         run = eval_runs.compared(self._home, before, now)
         slices = [(f"{name} ({count})", name) for name, count in eval_runs.slices_of(run)]
-        page = eval_runs.report(self._home, before, run)
+        page = eval_runs.report(self._home, before, run, language)
         box = gr.update(visible=bool(run.gate.reds))
         return Held(run), render.framed(page, words(language)), gr.update(choices=slices, value=None), box
 
@@ -90,4 +98,4 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab,
     go.click(shown(do.compare), [language, before, now], [compared, report, which, box], **runs_as("evals"))
     which.input(shown(do.slice), [language, compared, which], [failing], **runs_as("quick"))
     accept.click(shown(do.accept), [language, compared, by, why], [said], **runs_as("quick"))
-    return Wire(shown(do.trend), [language], [trend])
+    return Wire(shown(do.again), [language, compared, which], [trend, report, failing])

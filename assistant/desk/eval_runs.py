@@ -16,6 +16,7 @@ from evals.report_charts import Line, chart
 from evals.report_page import page
 from evals.runs import kept_runs, load_run, traces
 from evals.values import CaseResult, EvalRun
+from knowledge.errors import Language
 from knowledge.values import Progress
 
 TREND = 12
@@ -52,9 +53,11 @@ def compared(home: Path, baseline: str, now: str) -> EvalRun:
     return run.model_copy(update={"gate": rules.judge(run, before)})
 
 
-def report(home: Path, baseline: str, run: EvalRun) -> str:
+def report(home: Path, baseline: str, run: EvalRun, language: str = "zh") -> str:
     """The report's page on a compared run, without the cases that passed."""
-    return page(run, load_run(home, baseline), traces(home, run.run_id), passing=0, judged=reports(home, run.run_id))
+    told: Language = "en" if language == "en" else "zh"
+    judged = reports(home, run.run_id)
+    return page(run, load_run(home, baseline), traces(home, run.run_id), passing=0, judged=judged, language=told)
 
 
 def slices_of(run: EvalRun) -> list[tuple[str, int]]:

@@ -53,7 +53,7 @@ def test_what_a_row_says_itself_holds(evals_folder: Path) -> None:
 
 def test_a_file_that_nobody_answers_for_is_refused_with_the_remedy(evals_folder: Path) -> None:
     (evals_folder / "new.jsonl").write_text(ROW, encoding="utf-8")
-    with pytest.raises(DataFileError, match="suites/new.jsonl") as caught:
+    with pytest.raises(DataFileError, match=r"suites/new\.jsonl") as caught:
         load_cases(evals_folder / "new.jsonl")
     assert caught.value.path.endswith("sources.yaml")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from evals.report_charts import Line, chart
 from evals.report_markup import differences
 from evals.report_page import page
 from evals.report_sections import Seen, confusion
+from evals.text import Words
 from evals.values import (
     CaseResult,
     CaseTrace,
@@ -24,6 +26,7 @@ from evals.values import (
     Gate,
     Hit,
     NullTrial,
+    Origin,
     SuiteResult,
 )
 from tests.chromium import chromium
@@ -74,7 +77,7 @@ def test_confusion_tells_misses_false_blocks_and_other_names_apart() -> None:
     ]
     run = run_of(SuiteResult(name="guard", results=tuple(t.result for t in traces), metrics={}))
     counts = Seen.of(run, traces).confused["guard"]
-    html = confusion(counts)
+    html = confusion(counts, Words())
     assert counts == {("blame", "blame"): 1, ("blame", ""): 1, ("", "leak"): 1, ("leak", "blame"): 1, ("", ""): 1}
     assert (html.count("'wrong'"), html.count("'renamed'"), html.count("'right'")) == (2, 1, 2)
 
@@ -127,6 +130,35 @@ def runs() -> tuple[EvalRun, EvalRun, list[CaseTrace]]:
     hit = Hit(passage_id="p", document="手册", section="心情", score=0.9, why=HOSTILE)
     trace = CaseTrace(suite="golden", result=now, situation=situation, hits=(hit,), timings_ms={"search": 3.0})
     return run_of(SuiteResult(name="golden", results=(before,), metrics={}), run_id="r0"), run, [trace]
+
+
+def test_the_page_in_english_holds_no_chinese_of_ours(runs: tuple[EvalRun, EvalRun, list[CaseTrace]]) -> None:
+    """What customers, drafts and authors wrote stays as it is; everything the report says itself is English."""
+    before, run, traces = runs
+    html = plain(page(run, before, traces, language="en").replace(HOSTILE, ""))
+    for text in ("抱歉让您久等了,我来核实。", "等着。", "手册", "心情", "必过用例没过"):
+        html = html.replace(text, "")
+    left = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    spoken = "".join(re.findall(r"[\u4e00-\u9fff]+", differing(left)))
+    assert spoken == ""
+    assert 'lang="en"' in page(run, before, traces, language="en")
+    assert "Failed: do not release" in html
+    assert "37 more would tell" in html
+
+
+def differing(html: str) -> str:
+    """The page without the marked-up drafts, of which single characters are left."""
+    return re.sub(r"(抱歉|让|您|久|等|了|我|来|核实|着)", "", html)
+
+
+def test_a_failure_tells_where_its_case_comes_from(runs: tuple[EvalRun, EvalRun, list[CaseTrace]]) -> None:
+    _, run, _ = runs
+    told = Origin(source="自编的对话", by="作者", added=date(2026, 11, 21), why="最容易说错")
+    (result,) = run.suites["golden"].results
+    suite = run.suites["golden"].model_copy(update={"results": (result.model_copy(update={"origin": told}),)})
+    run = run.model_copy(update={"suites": {**run.suites, "golden": suite}})
+    assert "来源:自编的对话 · 作者 · 2026-11-21 加入 · 最容易说错" in page(run)
+    assert "added 2026-11-21" in page(run, language="en")
 
 
 @pytest.mark.browser

@@ -32,7 +32,7 @@ def table(value: EvalRun | None, failed_only: bool, w: Words) -> str:
 def _gate(gate: Gate, w: Words) -> str:
     if gate.passed:
         return tag("p", esc(w("eval.gate_passed")), "k-note k-pass", role="status")
-    reasons = tag("ul", "".join(tag("li", esc(reason)) for reason in gate.reasons))
+    reasons = tag("ul", "".join(tag("li", esc(reason)) for reason in gate.told(w.language)))
     return tag("div", esc(w("eval.gate_failed")) + reasons, "k-note k-block", role="status")
 
 
@@ -66,7 +66,7 @@ def listed(rows: Sequence[tuple[str, CaseResult]], w: Words) -> str:
 
 
 def _case(suite: str, case: CaseResult, w: Words) -> str:
-    reasons = tag("ul", "".join(tag("li", esc(reason)) for reason in case.reasons)) if case.reasons else ""
+    reasons = tag("ul", "".join(tag("li", esc(reason)) for reason in case.told(w.language))) if case.reasons else ""
     said = tag("p", esc(case.shown), "k-meta") if case.shown else ""
     if case.reply:
         said += tag("p", tag("span", esc(w("eval.reply")), "k-label") + esc(case.reply), "k-case-reply")
@@ -74,9 +74,16 @@ def _case(suite: str, case: CaseResult, w: Words) -> str:
         tag("td", esc(suite), "k-meta"),
         tag("td", esc(case.id), "k-id"),
         tag("td", chip(w(f"eval.{case.outcome}"), _CSS[case.outcome])),
-        tag("td", reasons + said),
+        tag("td", reasons + said + _origin(case, w)),
     ]
     return tag("tr", "".join(cells), data_outcome=case.outcome)
+
+
+def _origin(case: CaseResult, w: Words) -> str:
+    """Where a case that did not pass comes from."""
+    if case.origin is None:
+        return ""
+    return tag("p", esc(w("eval.origin", **case.origin.model_dump(mode="json"))), "k-meta")
 
 
 def framed(page: str, w: Words) -> str:
