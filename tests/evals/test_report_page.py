@@ -135,20 +135,13 @@ def runs() -> tuple[EvalRun, EvalRun, list[CaseTrace]]:
 def test_the_page_in_english_holds_no_chinese_of_ours(runs: tuple[EvalRun, EvalRun, list[CaseTrace]]) -> None:
     """What customers, drafts and authors wrote stays as it is; everything the report says itself is English."""
     before, run, traces = runs
-    html = plain(page(run, before, traces, language="en").replace(HOSTILE, ""))
-    for text in ("抱歉让您久等了,我来核实。", "等着。", "手册", "心情", "必过用例没过"):
+    html = plain(page(run, before, traces, language="en"))
+    for text in ("抱歉让您久等了,我来核实", "等着", "手册", "心情", "必过用例没过", "未定"):
         html = html.replace(text, "")
-    left = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
-    spoken = "".join(re.findall(r"[\u4e00-\u9fff]+", differing(left)))
-    assert spoken == ""
+    assert re.findall(r"[\u4e00-\u9fff]+", html) == []
     assert 'lang="en"' in page(run, before, traces, language="en")
     assert "Failed: do not release" in html
     assert "37 more would tell" in html
-
-
-def differing(html: str) -> str:
-    """The page without the marked-up drafts, of which single characters are left."""
-    return re.sub(r"(抱歉|让|您|久|等|了|我|来|核实|着)", "", html)
 
 
 def test_a_failure_tells_where_its_case_comes_from(runs: tuple[EvalRun, EvalRun, list[CaseTrace]]) -> None:
