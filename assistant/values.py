@@ -65,7 +65,7 @@ Thing = Literal[
     "photo", "order", "item", "choice", "account", "body", "girth", "usual_size", "fit", "when_needed", "when_home",
     "since_when", "quantity", "budget", "colour", "want_size", "city", "new_address", "new_phone", "model", "tried", "worn",
     "invoice_title", "who_said", "parcel_number", "reason", "buy_or_not",
-    "use", "owned",
+    "use", "owned", "wash", "code",
 ]  # fmt: skip
 """What an agent asks customers for."""
 Claim = Literal["received_just_now", "not_shipped", "bought_just_now"]

@@ -27,6 +27,13 @@ _SEVEN_DAYS = "refund_7day_no_reason"
 """Nobody is offered it when the order says that the seven days are over."""
 
 
+_NO_LONGER_AS_NEW = re2.compile(
+    r"(?:洗|穿|吃|喝|涂|抹|种)(?:了|过)|下(?:了|过)水|(?:睡|用)(?:了|过)[^,。!?]{0,3}(?:天|次|晚|周|星期|个月)|washed|worn|eaten"
+)
+_ASKS_BACK = re2.compile(r"退|return|refund|不要了|不想要")
+"""What was washed or used is not offered as returnable unused, unless returning it is what is asked."""
+
+
 _REFUSED = (
     (
         frozenset({"compensation_up_to", "coupon", "gift"}),
@@ -95,6 +102,7 @@ def usable(
     granted = {a.kind for a in brief.conversation.policy.authorities}
     known = given(brief)
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    used = order is not None and bool(_NO_LONGER_AS_NEW.search(turn)) and not _ASKS_BACK.search(turn)
     refused = frozenset[str]().union(*(kinds for kinds, said in _REFUSED if said.search(turn)))
     held: list[PlannedMove] = []
     for move in moves:
@@ -108,7 +116,7 @@ def usable(
             and not refused.intersection(move.authority)
             and all(slot in slots for slot in move.needs)
             and not any(slot in slots for slot in move.lacks)
-            and not (_SEVEN_DAYS in move.authority and "return_window_over" in {*slots} - {*move.needs})
+            and not (_SEVEN_DAYS in move.authority and (used or "return_window_over" in {*slots} - {*move.needs}))
             and not (move.unless and pattern(move.unless).search(everything))
             and (not move.goods or pattern(move.goods).search(things))
             and not (move.unless_goods and pattern(move.unless_goods).search(things))

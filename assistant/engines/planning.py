@@ -138,6 +138,8 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
         intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
+    if intents and intents[0].startswith("pre.") and intents[0] not in named:
+        intents.sort(key=lambda i: not (i in named and i.startswith(_PRICE)))  # a price named in words is no guess
     intents = with_dangers(intents, brief)
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
