@@ -114,6 +114,14 @@ def test_what_the_order_or_the_customer_says_settles_the_question(
     assert not slot or slot in told, [m.move.wordings[0].zh for m in moves]
 
 
+def test_what_was_washed_is_not_offered_as_returnable_unused_but_an_unsure_size_is() -> None:
+    seven = ("refund_7day_no_reason",)
+    washed = planned("after.size_wrong", "裤子洗了一次就短了", order=SIGNED, authorised=seven).moves
+    assert not any("refund_7day_no_reason" in m.move.authority for m in washed)
+    unsure = planned("pre.size_advice", "鞋子拿42还是43", authorised=("exchange",)).moves
+    assert any("exchange" in m.move.authority for m in unsure)
+
+
 def test_compensation_is_not_offered_to_one_who_spoke_of_no_money() -> None:
     moves = planned("after.damaged", "杯子到手碎了", order=SIGNED, authorised=("compensation_up_to:20",)).moves
     assert not any("compensation_up_to" in m.move.authority for m in moves)
@@ -140,6 +148,8 @@ GIVEN_THINGS: list[tuple[str, tuple[str, ...], dict[str, object] | None, str]] =
     ("in.change_address", ("改到杭州市西湖区文三路12号",), PAID, "new_address"),
     ("pre.recommend", ("预算五百以内 送妈妈",), None, "budget"),
     ("in.urgent_need", ("周六婚礼要用",), SENT, "when_needed"),
+    ("after.quality", ("裤子缩水了", "冷水手洗的"), SIGNED, "wash"),
+    ("after.usage_help", ("洗碗机显示E1",), SIGNED, "code"),
 ]
 
 

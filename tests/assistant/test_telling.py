@@ -26,6 +26,7 @@ def back(*lines: str, of: str = "pre.recommend") -> str:
         (("我家客厅25平 朝西", "够不够用"), "您家客厅25平、朝西"),
         (("一共要80把 下月6号用", "什么价"), "一共要80把、下月6号用"),
         (("我们公司搬家 12个工位", "你家的隔断怎么卖"), "贵公司搬家、12个工位"),
+        (("我预算就300以内", "给我爸买个剃须刀"), "您预算就300以内、给您爸爸买个剃须刀"),
     ],
 )
 def test_what_was_told_is_said_back_as_the_customers_own(lines: tuple[str, ...], expected: str) -> None:
