@@ -144,14 +144,36 @@ def eval_accept(
     only: Annotated[str, typer.Option(help="只接受编号以此开头的 | only reds whose key begins so")] = "",
 ) -> None:
     """写明原因,接受一次运行的红灯;记录要提交 | accept a run's reds with a written reason; commit the record."""
+    _decide(run, reason, by, only, "accepted")
+
+
+@eval_app.command("reject")
+def eval_reject(
+    run: str,
+    reason: Annotated[str, typer.Option(help="为什么不能接受 | why it may not stay")],
+    by: Annotated[str, typer.Option(help="谁驳回的 | who turns it down")],
+    only: Annotated[str, typer.Option(help="只驳回编号以此开头的 | only reds whose key begins so")] = "",
+) -> None:
+    """写明原因,驳回一次运行的红灯,或收回先前的接受;记录要提交 | turn a run's reds down, or take an acceptance back."""
+    _decide(run, reason, by, only, "rejected")
+
+
+def _decide(run: str, reason: str, by: str, only: str, decision: Literal["accepted", "rejected"]) -> None:
     from assistant.settings import Settings
     from evals.accepting import ACCEPTED, accept
     from evals.runs import load_run
 
     kept = load_run(Settings.read().home, run)
     reds = tuple(red for red in kept.gate.reds if red.key.startswith(only))
-    for acceptance in accept(kept.run_id, reds, reason, by):
-        say(f"已接受 | accepted {acceptance.red.key}: {acceptance.red.text}")
+    if decision == "rejected":
+        from evals.gate import GateRules
+
+        # What was accepted before is no red of the run any more, and can still be taken back.
+        reds = tuple(red for red in GateRules.load().reds(kept) if red.key.startswith(only)) or reds
+    for decided in accept(kept.run_id, reds, reason, by, decision=decision):
+        say(
+            f"{'已接受 | accepted' if decision == 'accepted' else '已驳回 | rejected'} {decided.red.key}: {decided.red.text}"
+        )
     say(f"记录在 | recorded in {ACCEPTED}")
 
 

@@ -62,13 +62,14 @@ class GateRules(Value):
         reasons: list[Said] = []
         left: list[Red] = []
         for red in self.reds(run, baseline):
-            if acceptance := next((a for a in reversed(known) if a.covers(red)), None):
-                told = Said(zh=red.text, en=red.text_en or red.text)
-                on = f"{acceptance.at:%Y-%m-%d}"
-                reasons.append(said("gate.accepted", text=told, by=acceptance.by, at=on, why=acceptance.why))
-            else:
+            told = Said(zh=red.text, en=red.text_en or red.text)
+            newest = next((a for a in reversed(known) if a.covers(red)), None)
+            if newest:
+                on = f"{newest.at:%Y-%m-%d}"
+                told = said(f"gate.{newest.decision}", text=told, by=newest.by, at=on, why=newest.why)
+            if newest is None or newest.decision == "rejected":
                 left.append(red)
-                reasons.append(Said(zh=red.text, en=red.text_en or red.text))
+            reasons.append(told)
         return Gate(
             passed=not left,
             reasons=tuple(r.zh for r in reasons),

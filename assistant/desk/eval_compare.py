@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -65,15 +65,23 @@ class CompareHandlers:
 
     def accept(self, language: str, compared: Held[EvalRun] | None, by: str, why: str) -> str:
         """Keep who answers for the reds, and why."""
+        return self._decide(language, compared, by, why, "accepted")
+
+    def reject(self, language: str, compared: Held[EvalRun] | None, by: str, why: str) -> str:
+        """Keep who turns the reds down, and why: they stay red."""
+        return self._decide(language, compared, by, why, "rejected")
+
+    def _decide(
+        self, language: str, compared: Held[EvalRun] | None, by: str, why: str, how: Literal["accepted", "rejected"]
+    ) -> str:
         run = held_value(compared)
         if run is None:
             tell(language, "eval.choose_two")
             return ""
-        count = eval_runs.accept(run, why or "", by or "")
-        self._kefu.audit(by.strip(), "accept_reds", run=run.run_id, reds=count)
-        return tag(
-            "p", esc(words(language)("eval.accepted", by=by.strip(), count=count)), "k-note k-pass", role="status"
-        )
+        count = eval_runs.accept(run, why or "", by or "", how)
+        self._kefu.audit(by.strip(), f"{how.removesuffix('ed')}_reds", run=run.run_id, reds=count)
+        said = words(language)(f"eval.{how}", by=by.strip(), count=count)
+        return tag("p", esc(said), f"k-note {'k-pass' if how == 'accepted' else 'k-block'}", role="status")
 
 
 def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab, ran: gr.State) -> Wire:
@@ -87,10 +95,12 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab,
         now = labels.make(gr.Dropdown, "eval-now", {"label": "eval.now"}, choices=[])
         go = labels.make(gr.Button, "eval-compare", {"value": "eval.compare_go"})
     report = gr.HTML("", elem_id="eval-report")
-    with labels.make(gr.Accordion, "eval-accept", {"label": "eval.accept"}, open=False, visible=False) as box:
+    with labels.make(gr.Accordion, "eval-accept", {"label": "eval.decide"}, open=False, visible=False) as box:
         by = labels.make(gr.Textbox, "eval-accept-by", {"label": "eval.name"}, max_lines=1)
         why = labels.make(gr.Textbox, "eval-accept-why", {"label": "eval.accept_reason"}, max_lines=2)
-        accept = labels.make(gr.Button, "eval-accept-go", {"value": "eval.accept"}, size="sm")
+        with gr.Row():
+            accept = labels.make(gr.Button, "eval-accept-go", {"value": "eval.accept"}, size="sm")
+            reject = labels.make(gr.Button, "eval-reject-go", {"value": "eval.reject"}, size="sm")
         said = gr.HTML("", elem_id="eval-accepted")
     which = labels.make(gr.Dropdown, "eval-slice", {"label": "eval.slice"}, choices=[])
     failing = gr.HTML("", elem_id="eval-slice-cases")
@@ -98,4 +108,5 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words, tab: gr.Tab,
     go.click(shown(do.compare), [language, before, now], [compared, report, which, box], **runs_as("evals"))
     which.input(shown(do.slice), [language, compared, which], [failing], **runs_as("quick"))
     accept.click(shown(do.accept), [language, compared, by, why], [said], **runs_as("quick"))
+    reject.click(shown(do.reject), [language, compared, by, why], [said], **runs_as("quick"))
     return Wire(shown(do.again), [language, compared, which], [trend, report, failing])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assistant.application import Kefu
 from evals import accepting, runner
@@ -84,6 +84,6 @@ def _pass_rate(run: EvalRun, suite: str) -> float | None:
     return run.suites[suite].metrics.get("pass_rate") if suite in run.suites else None
 
 
-def accept(run: EvalRun, why: str, by: str) -> int:
-    """Write down that `by` answers for every red of a compared run; how many that are."""
-    return len(accepting.accept(run.run_id, run.gate.reds, why, by, accepting.ACCEPTED))
+def accept(run: EvalRun, why: str, by: str, decision: Literal["accepted", "rejected"] = "accepted") -> int:
+    """Write down that `by` answers for every red of a compared run, or turns them down; how many that are."""
+    return len(accepting.accept(run.run_id, run.gate.reds, why, by, accepting.ACCEPTED, decision))

@@ -67,3 +67,15 @@ def test_who_answers_for_a_red_and_why_is_written_down_and_audited(
     assert {a.red for a in kept} == set(run.gate.reds) and {a.by for a in kept} == {"李明"}
     assert "李明" in said
     assert desk.audited == [("李明", "accept_reds", {"run": NOW, "reds": len(kept)})]
+    turned = desk.do.reject("en", held, "王芳", "灯具不能再差了")
+    assert "rejected" in turned
+    assert accepting.load_accepted(record)[-1].decision == "rejected"
+    assert desk.audited[-1] == ("王芳", "reject_reds", {"run": NOW, "reds": len(kept)})
+
+
+def test_the_comparison_is_told_again_in_the_language_that_was_switched_to(desk: Desk) -> None:
+    held = desk.do.compare("zh", BEFORE, NOW)[0]
+    _, page, listed = desk.do.again("en", held, "golden/灯具")
+    assert "Failed: do not release" in page and "Cases that got worse: 20" in page
+    assert "c19" in listed
+    assert desk.do.again("en", None, None)[1:] == ("", "")

@@ -72,6 +72,24 @@ def test_without_a_reason_and_a_name_nothing_is_accepted(why: str, by: str, reco
     assert not record.exists()
 
 
+def test_a_rejected_red_stays_red_and_is_said_with_who_and_why(record: Path) -> None:
+    accept("r", RULES.judge(run(7), accepted=()).reds, "退货这类不能再差", "王芳", record, "rejected")
+    gate = judged(7, load_accepted(record))
+    assert not gate.passed and gate.accepted == 0
+    assert len(gate.reds) == 1
+    (reason,) = gate.reasons
+    assert reason.startswith("golden.pass_rate 是 0.700") and "王芳" in reason and "退货这类不能再差" in reason
+    assert "Rejected by 王芳" in gate.told("en")[0]
+
+
+def test_a_rejection_takes_an_earlier_acceptance_back_and_the_other_way_round(record: Path) -> None:
+    accepted_at(record, 7)
+    accept("r", RULES.judge(run(7), accepted=()).reds, "想了想还是不行", "王芳", record, "rejected")
+    assert not judged(7, load_accepted(record)).passed
+    accepted_at(record, 7)
+    assert judged(7, load_accepted(record)).passed
+
+
 def test_a_green_run_has_nothing_to_accept(record: Path) -> None:
     with pytest.raises(EvalError) as caught:
         accept("r", RULES.judge(run(10), accepted=()).reds, "没有什么", "李明", record)
