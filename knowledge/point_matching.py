@@ -18,7 +18,7 @@ import numpy as np
 import re2
 
 from knowledge.fold import fold
-from knowledge.kept import Arrays, read_kept, write_kept
+from knowledge.kept import Arrays, packed_strings, read_kept, unpacked_strings, write_kept
 from knowledge.matching import Floats
 from knowledge.meaning.classifier import Classifier
 from knowledge.meaning.reading import MeaningReader
@@ -130,16 +130,32 @@ class PointMatcher:
         entries = self.book.entries
         exemplars = [x for entry in entries for x in entry.exemplars]
         labels = [row for row, entry in enumerate(entries) for _ in entry.exemplars]
-        parts = []
-        for at in range(0, len(exemplars), _CHUNK):
-            parts.append(self._meaning.vectors(exemplars[at : at + _CHUNK]))
+        known = self._remembered()
+        new = [x for x in dict.fromkeys(exemplars) if _mark(x) not in known]
+        for at in range(0, len(new), _CHUNK):
+            part = new[at : at + _CHUNK]
+            known.update(zip(map(_mark, part), self._meaning.vectors(part), strict=True))
             if progress:
-                progress("学习顾客一句句说什么 / Reading the points", min(at + _CHUNK, len(exemplars)), len(exemplars))
-        vectors = np.concatenate(parts) if parts else self._meaning.vectors([])
+                progress("学习顾客一句句说什么 / Reading the points", min(at + _CHUNK, len(new)), len(new))
+        rows = [known[_mark(x)] for x in exemplars]
+        vectors = np.stack(rows) if rows else self._meaning.vectors([])
         learnt = Classifier.fit(vectors, labels, len(entries))
         numbers = np.array([learnt.slope, learnt.intercept, learnt.first])
-        self._keep("points", {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers})
+        kept = {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers}
+        marks = np.array([_mark(x) for x in exemplars], dtype=np.uint64)
+        self._keep("points", {**kept, "marks": marks, "reader": packed_strings([self._meaning.key])})
         return learnt
+
+    def _remembered(self) -> dict[int, Floats]:
+        """The vectors of exemplars that an earlier book had too, by their mark, as far as this reader saw them."""
+        known: dict[int, Floats] = {}
+        for path in sorted(self._cache.glob("points-*.npz")) if self._cache else ():
+            kept = read_kept(path) or {}
+            if {"vectors", "marks", "reader"} <= kept.keys() and unpacked_strings(kept["reader"]) == [
+                self._meaning.key
+            ]:
+                known.update(zip(kept["marks"].tolist(), kept["vectors"], strict=False))
+        return known
 
     def _kept(self) -> Classifier | None:
         kept = read_kept(self._file("points"))
@@ -170,6 +186,10 @@ class PointMatcher:
         made_of = [said, self._meaning.key if what == "points" else cues]
         key = hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()[:24]
         return self._cache / f"{what}-{key}.npz"
+
+
+def _mark(exemplar: str) -> int:
+    return int.from_bytes(hashlib.sha256(exemplar.encode()).digest()[:8])
 
 
 def _related(one: Point, other: Point) -> bool:

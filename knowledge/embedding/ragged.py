@@ -18,13 +18,19 @@ from torch.nn import functional
 
 ROW = 256
 """Tokens of a row, where texts are not longer: more at once is no quicker."""
+STEP = 16
+"""A row is filled up to a multiple of so many tokens: for each number of rows in a product the processor's library makes
+code of its own, and keeps it (0.7 MB for each weight, docs/decisions/scale.md)."""
 
 Linear = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Row:
-    """Texts side by side: `ids` int64 [tokens] of all of them, how many each has, and its place in what was given."""
+    """Texts side by side: `ids` int64 [tokens] of all of them, how many each has, and its place in what was given.
+
+    `ids` are filled up to a multiple of STEP; what is beyond the last span belongs to no text and says nothing.
+    """
 
     ids: torch.Tensor
     lengths: tuple[int, ...]
@@ -42,16 +48,17 @@ class Row:
     @cached_property
     def positions(self) -> torch.Tensor:
         """int64 [tokens]: where a token stands in its own text."""
-        return torch.cat([torch.arange(length) for length in self.lengths])
+        filling = len(self.ids) - sum(self.lengths)
+        return torch.cat([torch.arange(length) for length in (*self.lengths, filling)])
 
     @cached_property
     def owners(self) -> torch.Tensor:
-        """int64 [tokens]: which of the row's texts a token belongs to."""
+        """int64 [tokens of texts]: which of the row's texts each belongs to."""
         return torch.repeat_interleave(torch.arange(len(self.lengths)), torch.tensor(self.lengths))
 
     def means(self, states: torch.Tensor) -> torch.Tensor:
         """float32 [texts, width]: the mean of each text's tokens."""
-        sums = torch.zeros(len(self.lengths), states.shape[1]).index_add_(0, self.owners, states)
+        sums = torch.zeros(len(self.lengths), states.shape[1]).index_add_(0, self.owners, states[: len(self.owners)])
         return sums / torch.tensor(self.lengths)[:, None]
 
 
@@ -70,8 +77,9 @@ def rows(texts: Sequence[Sequence[int]], most: int = ROW) -> list[Row]:
 
 
 def _row(texts: Sequence[Sequence[int]], places: Sequence[int]) -> Row:
-    ids = torch.tensor([token for i in places for token in texts[i]])
-    return Row(ids, tuple(len(texts[i]) for i in places), tuple(places))
+    tokens = [token for i in places for token in texts[i]]
+    tokens += tokens[-1:] * (-len(tokens) % STEP)
+    return Row(torch.tensor(tokens), tuple(len(texts[i]) for i in places), tuple(places))
 
 
 class Layer:
@@ -89,17 +97,15 @@ class Layer:
         self._after_seeing, self._after = _norm(layer.attention.output.LayerNorm), _norm(layer.output.LayerNorm)
 
     def __call__(self, states: torch.Tensor, spans: Sequence[tuple[int, int]]) -> torch.Tensor:
-        """float32 [tokens, width] from what enters it; tokens see those of their own span."""
+        """float32 [tokens, width] from what enters it; tokens see those of their own span, outside of spans nothing."""
         tokens, width = states.shape
         entering = self._seeing(states.to(self._dtype)).view(1, tokens, 3, self._heads, width // self._heads)
         query, key, value = entering.permute(2, 0, 3, 1, 4).unbind(0)
-        seen = [
-            functional.scaled_dot_product_attention(query[:, :, a:b], key[:, :, a:b], value[:, :, a:b])
-            .transpose(1, 2)
-            .reshape(b - a, width)
-            for a, b in spans
-        ]
-        states = self._after_seeing(self._seen(torch.cat(seen)) + states)
+        seen = torch.zeros(tokens, width, dtype=self._dtype)
+        for a, b in spans:
+            own = functional.scaled_dot_product_attention(query[:, :, a:b], key[:, :, a:b], value[:, :, a:b])
+            seen[a:b] = own.transpose(1, 2).reshape(b - a, width)
+        states = self._after_seeing(self._seen(seen) + states)
         said = self._narrow(functional.gelu(self._wide(states.to(self._dtype))))
         return self._after(said + states)
 
