@@ -12,7 +12,7 @@ from evals.fingerprint import case_key
 from evals.guard import GuardRow, load_cases
 from evals.origin import FileOrigin, origin_of
 from evals.registry import chosen
-from evals.values import CaseResult
+from evals.values import CaseResult, Origin
 from knowledge.errors import DataFileError
 
 ROW = '{"id": "1", "reply": "您好。", "expect": "pass", "category": "leak"}\n'
@@ -81,6 +81,6 @@ def test_who_wrote_a_case_and_when_does_not_make_it_another_one() -> None:
 
 
 def test_a_result_that_did_not_pass_keeps_its_origin_in_the_runs_file() -> None:
-    told = origin.Origin(source="自编的回复", by="作者", added=FILE.added, why="看有没有误拦")
+    told = Origin(source="自编的回复", by="作者", added=FILE.added, why="看有没有误拦")
     result = CaseResult(id="1", outcome="failed", origin=told)
     assert CaseResult.model_validate_json(result.model_dump_json()).origin == told
