@@ -11,43 +11,21 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Literal
 
 from assistant.terminal import say
 from evals.golden import GoldenCase, wording_faults
 from evals.golden_replies import misjudged
+from evals.lint_faults import Fault
 from evals.lint_material import Material
+from evals.lint_slices import thin_categories, too_few, unbalanced
 from evals.lint_text import NearCopies, Text
 from evals.origin import Sourced
-from knowledge.values import Value
-
-FaultKind = Literal["duplicate", "near_duplicate", "contradiction", "leak", "unbalanced", "unknown_name", "origin"]
 
 SAME_TALK = 0.5
 """Jaccard of three-grams from which two golden talks tell one story; the nearest two of today's are at 0.2."""
 SAME_QUERY = 0.75
 SAME_WORDS = 0.8
 """From which a suite's text is taken to be the very text that something was made from, a character or two changed."""
-
-LEAST_GOLDEN, LEAST_TRADES, LEAST_PLATFORMS, LEAST_TYPES = 150, 20, 4, 13
-"""Golden conversations, trades, platforms and customer types (all but 「未定」) that there are at least."""
-LEAST_SHARE = {"pre_sale": 0.15, "in_sale": 0.15, "after_sale": 0.25, "general": 0.05}
-LEAST_LANGUAGE = {"zh-Hans": 0.6, "zh-Hant": 0.05, "en": 0.02}
-MOST_TRADE, MOST_PLATFORM, MOST_TYPE, MOST_SITUATION = 0.15, 0.4, 0.25, 0.06
-LEAST_BLOCK, LEAST_PASS = 5, 3
-"""Rows of a guardrail category to block and to pass, below which its recall is a matter of luck."""
-
-
-class Fault(Value):
-    """One thing wrong, where, and what to do about it."""
-
-    kind: FaultKind
-    where: tuple[str, ...]
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}\t{' | '.join(self.where)}\t{self.zh}\t{self.en}"
 
 
 def lint(material: Material) -> tuple[Fault, ...]:
@@ -58,9 +36,9 @@ def lint(material: Material) -> tuple[Fault, ...]:
         *_copies(material),
         *_contradictions(material),
         *_leaks(material),
-        *(_unbalanced(material.golden) if material.golden else ()),
-        *(_too_few(material.golden) if material.golden else ()),
-        *_thin_categories(material),
+        *(unbalanced(material.golden) if material.golden else ()),
+        *(too_few(material.golden) if material.golden else ()),
+        *thin_categories(material),
     )
 
 
@@ -227,70 +205,6 @@ def _measured(material: Material) -> Iterator[Text]:
             if message["role"] == "customer":
                 yield Text(source="golden", id=golden.id, text=message["text"])
         yield Text(source="golden", id=f"{golden.id} reference", text=golden.reference)
-
-
-def _unbalanced(cases: tuple[GoldenCase, ...]) -> Iterator[Fault]:
-    whole = len(cases)
-    for share, least in (
-        (_shares((c.stage for c in cases), whole), LEAST_SHARE),
-        (_shares((c.language for c in cases), whole), LEAST_LANGUAGE),
-    ):
-        for name, floor in least.items():
-            if share.get(name, 0.0) < floor:
-                yield _out_of_balance(name, share.get(name, 0.0), f"至少 {floor:.0%}", f"at least {floor:.0%}")
-    for share, most in (
-        (_shares((c.trade for c in cases), whole), MOST_TRADE),
-        (_shares((str(c.policy.get("platform")) for c in cases), whole), MOST_PLATFORM),
-        (_shares((c.customer_type for c in cases if c.customer_type != "未定"), whole), MOST_TYPE),
-        (_shares((c.situation for c in cases), whole), MOST_SITUATION),
-    ):
-        for name, part in share.items():
-            if part > most:
-                yield _out_of_balance(name, part, f"至多 {most:.0%}", f"at most {most:.0%}")
-
-
-def _too_few(cases: tuple[GoldenCase, ...]) -> Iterator[Fault]:
-    for zh, en, count, least in (
-        ("对话", "conversations", len(cases), LEAST_GOLDEN),
-        ("行业", "trades", len({c.trade for c in cases}), LEAST_TRADES),
-        ("平台", "platforms", len({c.policy.get("platform") for c in cases} - {None}), LEAST_PLATFORMS),
-        ("顾客类型", "customer types", len({c.customer_type for c in cases} - {"未定"}), LEAST_TYPES),
-    ):
-        if count < least:
-            yield Fault(
-                kind="unbalanced",
-                where=("golden", en),
-                zh=f"{zh}只有 {count} 种,至少要 {least}",
-                en=f"{count} {en}, should be at least {least}",
-            )
-
-
-def _shares(names: Iterable[str], whole: int) -> dict[str, float]:
-    return {name: count / whole for name, count in Counter(names).items()}
-
-
-def _out_of_balance(name: str, share: float, zh: str, en: str) -> Fault:
-    return Fault(
-        kind="unbalanced",
-        where=("golden", name),
-        zh=f"占 {share:.0%},应{zh}:补别的或补这类",
-        en=f"{share:.0%} of the cases, should be {en}",
-    )
-
-
-def _thin_categories(material: Material) -> Iterator[Fault]:
-    if not material.guard:
-        return
-    counts = Counter((r.category, r.expect) for r in material.guard)
-    for category in sorted(material.categories):
-        block, passes = counts[category, "block"], counts[category, "pass"]
-        if block < LEAST_BLOCK or passes < LEAST_PASS:
-            yield Fault(
-                kind="unbalanced",
-                where=("guard", category),
-                zh=f"该拦 {block} 条、该放 {passes} 条,至少要 {LEAST_BLOCK} 和 {LEAST_PASS} 条",
-                en=f"{block} to block and {passes} to pass; at least {LEAST_BLOCK} and {LEAST_PASS}",
-            )
 
 
 def _circumstances(reply: str, rest: str) -> tuple[str, str]:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from evals import lint as linter
+from evals import lint_slices
 from evals.golden import GoldenCase
 from evals.golden_replies import TriedReply
 from evals.guard import GuardRow
-from evals.lint import Fault, lint
+from evals.lint import lint
+from evals.lint_faults import Fault
 from evals.lint_material import Material
 from evals.lint_text import SHORTEST, NearCopies, Text, grams
 from evals.retrieval import RetrievalCase
@@ -35,7 +37,7 @@ ORIGIN = {"source": "自编的例子", "by": "作者", "added": "2026-11-22", "w
 @pytest.fixture(autouse=True)
 def a_small_suite_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, least in {"GOLDEN": 20, "TRADES": 1, "PLATFORMS": 4, "TYPES": 0}.items():
-        monkeypatch.setattr(linter, f"LEAST_{name}", least)
+        monkeypatch.setattr(lint_slices, f"LEAST_{name}", least)
 
 
 def case(number: int, **changed: object) -> GoldenCase:
@@ -169,7 +171,7 @@ def test_a_slice_too_thin_or_too_fat_is_named() -> None:
 
 @pytest.mark.parametrize("least", ["GOLDEN", "TRADES", "PLATFORMS", "TYPES"])
 def test_too_few_conversations_or_kinds_of_them_are_named(least: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linter, f"LEAST_{least}", 99)
+    monkeypatch.setattr(lint_slices, f"LEAST_{least}", 99)
     assert [f.kind for f in faults()] == ["unbalanced"]
 
 
