@@ -29,20 +29,20 @@ _BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为
 """Where someone who speaks into the phone takes breath."""
 _CJK = re2.compile(r"\p{Han}")
 _UNSAYABLE = re2.compile(
-    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|thief|weeks and nothing|system|http"
+    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|敢卖|好意思|香飘|thief|weeks and nothing|system|http"
 )
 """Words that no polite reply repeats, or that a reply must not seem to take over."""
 _HEAD = re2.compile(
     r"^(?:\[[^\[\]]{1,6}\]|但是?|可|根本|一直|先是|真是|都|又|那个|就是|然后|结果|而且|还有|哦|对了|诶|唉|哎|喂|(?:师傅|老板|掌柜的?|店家|亲|客服|小姐姐|小哥)+(?:这|那)?(?:个|款|件|台)?|反正|因为|但是|可是|你看|请问|想问下?|顺便|"
     r"就(?:这|那)(?:个|款|件|双)|你们?(?:家|店|这(?:个|回|次|款|批)?)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"
     r"今天|昨天|昨晚|刚刚?|什么|一个|一只|个|发现|"
-    r"破|烂|垃圾|鬼|狗|死)+"
+    r"差评|已经写了|说过?了|破|烂|垃圾|鬼|狗|死)+"
 )
-_GOES_ON = frozenset("了得着掉")
+_GOES_ON = frozenset("了得着掉机")
 """What shows that the word before was no swear word: 烂了一半."""
 _TAIL = re2.compile(
     r"(?:得?(?:齁|苦|咸|臭)?死个?人|怎么(?:弄|办|回事|说|搞|处理|退|换|解决)?.{0,4}|咋(?:办|整|弄|回事).{0,2}|是不是.{0,8}|能不能.{0,10}|能.{0,6}吗|你知道吧|知道不|"
-    r"(?:了)?(?:啊|呀|吗|嘛|呢|吧|哦|哈|啦|的说|喂|诶|哎|么)+)$"
+    r"(?:这|那)?(?:件|个)?事?我?(?:都|已经)?(?:说|讲|反映|问|提)(?:过)?了?(?:第?[两三四五六七八九几\d]+(?:遍|次|回))了?|(?:了)?(?:啊|呀|吗|嘛|呢|吧|哦|哈|啦|的说|喂|诶|哎|么)+)$"
 )
 _PERSONS = (
     ("我爸", "您父亲"), ("我妈", "您母亲"), ("我老公", "您先生"), ("我老婆", "您太太"), ("我娃", "孩子"), ("我儿子", "孩子"), ("我女儿", "孩子"),
@@ -55,6 +55,18 @@ _SAID_TWICE = re.compile(r"(.{2,4}?)\1+")
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
 _NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)")
 """What is feared or asked has not happened."""
+LOOSELY = frozenset(
+    {"after.angry_vent", "after.abuse", "after.sarcasm", "after.deny_all", "after.immediate", "after.repeat_trouble",
+     "after.follow_up", "after.not_understood"}
+)  # fmt: skip
+"""Wishes that say how somebody speaks or how often: what happened is said back though no known mishap is told."""
+_STATES = re2.compile(r"了|着|过|不|没|就|成|得|全|还是|是.{1,6}的")
+_SCOLDS = re2.compile(
+    r"[??吗嘛么呢吧]|谁|什么|啥|怎么|咋|哪|为啥|凭|你|您|咱|客服|老板|店|废物|东西|玩意|算数|说话|说法|道歉|抱歉|处理|解决|等|忍|气|烦|受不了|退|换|赔|告|投诉|差评|曝光|"
+    r"佩服|厉害|呵|哈|不愧|天(?:了|又)|第.次|次了|不想|要求|赶紧|马上|立刻|必须|别|再也|去死|妈"
+)
+"""What asks, demands, scolds or mocks, and what tells only how long it took."""
+_SHORTEST_LOOSE = 5
 _OF_GOODS = frozenset({"after.missing_item", "after.wrong_item", "after.damaged", "after.quality"})
 _SHORTEST, _LONGEST, _LONGEST_OF_TWO, _LONGEST_ENGLISH = 3, 18, 22, 60
 
@@ -129,6 +141,23 @@ def matter_of(conversation: Conversation) -> Matter | None:
     wanted = folded(" ".join(waiting))
     heard = [(m.end(), k.situation) for k, ps in _read()[1] for p in ps for m in p.finditer(wanted)]
     return Matter("", max(heard)[1]) if heard else None
+
+
+def loosely_told(conversation: Conversation) -> Matter | None:
+    """The clause of the last turn that most likely tells what happened, where no word of a known mishap does: one that
+    states something, to nobody, about the thing bought if any does. None where every clause asks, demands or scolds.
+    """
+    if conversation.order is None:
+        return None
+    found: list[Matter] = []
+    for message in conversation.last_customer_turn:
+        for clause in _clauses(message.text):
+            plain = folded(clause)
+            words = _sayable(clause)
+            if len(words) >= _SHORTEST_LOOSE and _STATES.search(plain) and not _SCOLDS.search(plain):
+                found.append(Matter(words, ""))
+    item = conversation.order
+    return max(found, key=lambda m: (_of_item(m.words, item), min(len(m.words), 12)), default=None)
 
 
 def _together(found: Sequence[Matter], order: Order) -> Matter:

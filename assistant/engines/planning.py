@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
 from assistant.engines.helping import with_what_helps
-from assistant.engines.matter import Matter, matter_of
+from assistant.engines.matter import LOOSELY, Matter, matter_of
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.rest import with_the_rest
@@ -23,6 +23,7 @@ from assistant.engines.taking_up import (
     SIDE,
     SITUATION_OF,
     UNRECEIVED,
+    as_told,
     dangers,
     taken_up,
     with_dangers,
@@ -45,6 +46,8 @@ _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
 _ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
+_NOTHING_OPEN = frozenset({"after.privacy", "after.review_request"})
+"""What is declined for good: nobody is told when they will hear of it again."""
 _UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
 _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
@@ -105,7 +108,7 @@ def make_plan(
                 continue
             own_words = entry.situation in named and entry.situation not in MANNER
             moves = _merged(moves, _usable(entry, brief, slots, primary=False), own_words, entry.situation in taken)
-    if taken:
+    if taken or (intents and intents[0] in LOOSELY):
         moves = with_matter(moves, replies, brief, slots, fallback)
     moves = framed(moves, replies, brief, points)
     if not any(m.move.move in (*SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
@@ -140,7 +143,7 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
         intents = [i for i in intents if i != INJECTION]
     if intents and intents[0].startswith("pre.") and intents[0] not in named:
         intents.sort(key=lambda i: not (i in named and i.startswith(_PRICE)))  # a price named in words is no guess
-    intents = with_dangers(intents, brief)
+    intents = as_told(with_dangers(intents, brief), brief)
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
     return intents[:1] if intents and intents[0] in _ALONE else intents
@@ -173,7 +176,8 @@ def _with_answer_by(
 ) -> tuple[PlannedMove, ...]:
     """`moves`, and by when they hear from us, where an order's matter or a question is left open without a word of it."""
     of_order = brief.conversation.order is not None and bool(intents) and intents[0].startswith(("in.", "after."))
-    open_ = of_order or any(m.situation.startswith("rest.") for m in moves)
+    settled = bool(intents) and intents[0] in _NOTHING_OPEN
+    open_ = (of_order and not settled) or any(m.situation.startswith("rest.") for m in moves)
     if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
         return moves
     (entry, *_) = fallback.by_situation["rest.when"]

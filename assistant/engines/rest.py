@@ -9,6 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, mentioned, usable
+from assistant.engines.taking_up import DANGERS
 from assistant.engines.telling import asks_both_ways
 from assistant.situation.points import Sentence, sentences_of
 from assistant.situation.script import folded
@@ -22,7 +23,7 @@ _QUESTION = re2.compile(
 _RHETORIC = re2.compile(
     r"在吗|在不|在么|有人吗|人呢|是人吗|骗|坑|死了|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"
     r"什么(?:态度|意思|玩意)|怎么(?:说|办|回事)$|(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|摆设|干什么吃|吃干饭|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|是不是(?:也|我)|(?:那个|这个|买的).{0,10}嘛$|"
-    r"不是.{1,14}[吗嘛么]$|卖不卖|能不能便宜|会不会亏|亏不亏|能给我(?:减|便宜|少|优惠|算)"
+    r"不是.{1,14}[吗嘛么]$|卖不卖|你说.{0,4}[气是对]|气不气|没多久|没几(?:天|个)|能不能便宜|会不会亏|亏不亏|能给我(?:减|便宜|少|优惠|算)"
 )
 """Asked without waiting for an answer."""
 _ASKED_OF = (
@@ -51,6 +52,8 @@ _MOST = 2
 _LONGEST = 14
 _BODILY = frozenset({"risk:injury", "risk:allergy", "risk:food_poisoning", "risk:child_danger"})
 """Words of harm to someone: where they are not the matter answered, the person is asked after first all the same."""
+_FIRST_AID = frozenset({*DANGERS.values(), "after.pet_sick", "after.expired", "after.extortion"})
+"""Situations whose words of safety are about the person."""
 _MOURNED = frozenset({"after.bereavement", "general.self_harm"})
 """Where nobody is corrected."""
 _REGULAR = re2.compile(
@@ -101,7 +104,9 @@ def with_the_rest(
     """`moves`, and what would be missed beside them. Where people are in danger nothing is added."""
     kinds = {m.move.move for m in moves}
     if "safety" in kinds:
-        return tuple(moves)
+        return (
+            tuple(moves) if any(m.situation in _FIRST_AID for m in moves) else _with_body(moves, brief, slots, fallback)
+        )
     out = list(moves)
     out = _against_the_order(out, brief, slots, fallback)
     if _is_due(brief) and "apologise" not in kinds and not any(_says_sorry(m) for m in moves):
@@ -123,10 +128,17 @@ def with_the_rest(
         at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
         said = "」「".join(left) if brief.situation.language != "en" else "”, “".join(left)
         out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
-    if brief.situation.stage == "after_sale" and any(e.what in _BODILY for e in brief.situation.evidence):
-        (entry, *_) = fallback.by_situation["rest.body"]
-        out = [*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *out]
-    return tuple(out)
+    return _with_body(out, brief, slots, fallback)
+
+
+def _with_body(
+    moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
+    """`moves`, the person first, where words tell of harm to somebody and another matter is answered."""
+    if brief.situation.stage != "after_sale" or not any(e.what in _BODILY for e in brief.situation.evidence):
+        return tuple(moves)
+    (entry, *_) = fallback.by_situation["rest.body"]
+    return (*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *moves)
 
 
 def _is_particular(move: PlannedMove) -> bool:

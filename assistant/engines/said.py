@@ -27,12 +27,17 @@ _NAME = re2.compile(
 _NO_NAME = frozenset({"电话", "手机", "号码", "联系", "手机号"})
 _PHONE = re2.compile(r"(?:^|[^\d])(1[3-9]\d{6,12})(?:[^\d]|$)")
 _KEPT_NOT = re2.compile(
-    r"还没|没有?(?:人)?(?:回|理|联系|答|消息|动静|下文|结果|发|退)|过去?了|过了|等到现在|说话不算|不算数|没兑现|(?:都|已经)[^,。!?]{0,6}(?:天|小时|钟头|周|星期|个月)|又|到底|骗|糊弄|忽悠|几点了|人呢|没影|石沉大海|摆设|still|never|no (?:one|reply)|nobody"
+    r"还没|到现在|没人|冇|没有?(?:人)?(?:回|理|联系|答|消息|动静|下文|结果|发|退)|过去?了|过了|等到现在|说话不算|不算数|没兑现|(?:都|已经)[^,。!?]{0,6}(?:天|小时|钟头|周|星期|个月)|又|到底|骗|糊弄|忽悠|几点了|人呢|没影|石沉大海|摆设|still|never|no (?:one|reply)|nobody"
 )
-_DO = r"(?:给?我?(?:个)?(?:回复?|回话|答复|处理|解决|联系|发货|发出|发|寄|退款|退|补发|到账|结果|搞定|打电话|上门|派送|送到|送))"
+_DO = r"(?:给?我?(?:个)?(?:回复?|回话|答复|处理|解决|联系|发货|发出|发|寄|退款|退|补发|到账|结果|搞定|打电话|上门|派送|送到|送|换|修|装|取))"
 _PROMISED = re2.compile(
-    rf"(?:说|答应|承诺|讲好|保证|许)(?:好|过|了|的)*(?:是|要|会|在)?((?:(?:最晚|最多)?(?:\d+|{_HAN}+)个?(?:小时|钟头|分钟|天|工作日)(?:之?内|以内)?|(?:今|明|昨|当)天|今晚|昨晚|(?:周|礼拜|星期)[一二三四五六日天末]|\d+[点号日])[^,。!?\s]{{0,4}}{_DO}我?)"
+    rf"(?:说|答应|承诺|讲好|保证|许)(?:好|过|了|的)*(?:给?我|俺)?(?:是|要|会|在)?((?:(?:最晚|最多)?(?:\d+|{_HAN}+)个?(?:小时|钟头|分钟|天|工作日)(?:之?内|以内)?|(?:今|明|昨|当)天|今晚|昨晚|(?:周|礼拜|星期)[一二三四五六日天末]|\d+[点号日])[^,。!?\s]{{0,4}}{_DO}(?:换新|换货|维修|修理|安装|取件|退款|个?新的|电池|配件|补件)?我?)"
 )
+_PROMISED_THING = re2.compile(
+    r"(?:答应|说好|讲好|承诺|(?:客服|售后)[^,。!?\s]{0,4}(?:说|话|讲)(?:过|了)?(?:会|要))(?:过|了)*(?:给?我|俺|会|要)*"
+    r"((?:补发|补寄|重发|重寄|换新|换货|上门|寄返?|退款|维修|送)[^,。!?\s我你]{0,8})"
+)
+"""What was to be done, where no time was named."""
 _OF_AGENT = re2.compile(
     r"((?:最晚)?(?:今天|明天|今晚|\d{1,2}月\d{1,2}日)?(?:上午|中午|下午|晚上)?(?:\d{1,2}点(?:半)?前?|(?:\d+|一|两|二|三|半)个?(?:小时|天|个工作日)(?:之?内)?)[^,。!?;\s]{0,3}(?:给您|联系您|回您|回复您|告诉您|答复)[^,。!?;~\s]{0,6})"
 )
@@ -120,9 +125,10 @@ def _promise(brief: Brief) -> str:
     turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
     if not _KEPT_NOT.search(turn):
         return ""
-    told = _PROMISED.search(turn)
+    everything = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
+    told = _PROMISED.search(turn) or _PROMISED.search(everything) or _PROMISED_THING.search(everything)
     if told and not (_OF_PAGE.search(turn) and "发" in told.group(1)):
-        return str(told.group(1)).replace("我", "您")
+        return str(told.group(1)).replace("我", "您").rstrip("给俾你")
     messages = brief.conversation.messages
     last = max((i for i, m in enumerate(messages) if m.role == "customer"), default=0)
     for message in reversed(messages[:last]):

@@ -9,7 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
-from assistant.engines.matter import matter_of
+from assistant.engines.matter import LOOSELY, loosely_told, matter_of
 from assistant.engines.said import said_of_order, sums_in
 from assistant.engines.telling import said_back
 from assistant.engines.terms import terms
@@ -161,6 +161,8 @@ def _of_customer(brief: Brief) -> dict[Slot, str]:
 def _matter(brief: Brief) -> str:
     """What went wrong in the customer's words, in the script that wordings are written in; "" in the other language."""
     told = matter_of(brief.conversation)
+    if (told is None or not told.words) and LOOSELY & set(brief.situation.intents[:1]):
+        told = loosely_told(brief.conversation)
     return told.words if told and told.words and bool(_CJK.search(told.words)) != english(brief) else ""
 
 

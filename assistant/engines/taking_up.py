@@ -55,6 +55,16 @@ _GUESSED = frozenset(
 )
 """Read without a word for it, beside something told that went wrong, these are mostly misread."""
 UNRECEIVED = frozenset({"in.delivered_not_received", "in.lost"})
+_FOR_MONEY = "after.extortion"
+_LIFE = "self_harm"
+_MONEY = re2.compile(
+    r"钱|元|块|红包|补偿|赔|返|私了|诚意|好处|费|免单|退(?:我|一|全|款)|转(?:我|账)|\d{2,}|百|千|money|refund|pay|yuan|rmb|\$"
+)
+_SPOILT = re2.compile(
+    r"过期|临期|到期|保质|日期|生产|批号|变质|变味|馊|霉|长毛|臭|腐|烂|坏|胀|鼓|涨袋|虫|异物|头发|异味|怪味|发酸|酸了|变酸|酸臭|黏|化了|结块|分层|沉淀|浑|"
+    r"expir|best before|date|mou?ld|rotten|spoil|sour|smell|hair|bug"
+)
+"""Words of what has gone off."""
 _RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
 
 
@@ -87,6 +97,23 @@ def with_dangers(intents: Sequence[str], brief: Brief) -> list[str]:
     return list(dict.fromkeys((*first, *intents))) if passing else list(intents)
 
 
+def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
+    """`intents` as the customer's words bear them out: who names a sum for silence is answered on that alone, who only
+    threatens to tell others is not; what nobody says is past its date is a complaint about the goods.
+    """
+    if _LIFE in brief.situation.risks:
+        return [DANGERS[_LIFE]]  # a needless kind question does no harm
+    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    told = [i for i in intents if i != _FOR_MONEY or _MONEY.search(words)]
+    if len(told) < len(intents) and not told:
+        told = ["after.bad_review" if re2.search("差评|星|评价|review", words) else "after.media"]
+    named = any(e.what == "risk:extortion" for e in brief.situation.evidence)
+    if named and _MONEY.search(words):
+        told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
+    spoilt = _SPOILT.search(words) is not None
+    return list(dict.fromkeys("after.quality" if i == "after.expired" and not spoilt else i for i in told))
+
+
 def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief: Brief) -> list[str]:
     """`intents` without dangers that were not told and what no word names, beside something told that went wrong."""
     told_dangers = dangers(brief)
@@ -97,7 +124,7 @@ def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief
         and (i not in _GUESSED or (i in named and i != INJECTION))
         and not (i == _WORDLESS and told.words)
     ]
-    return kept or [told.situation]
+    return kept or ([told.situation] if told.situation else list(intents))
 
 
 def taken_up(intents: Sequence[str], told: Matter | None, brief: Brief, phrasebook: Phrasebook) -> tuple[str, ...]:
