@@ -60,6 +60,10 @@ _LIFE = "self_harm"
 _MONEY = re2.compile(
     r"钱|元|块|红包|补偿|赔|返|私了|诚意|好处|费|免单|退(?:我|一|全|款)|转(?:我|账)|\d{2,}|百|千|money|refund|pay|yuan|rmb|\$"
 )
+_NOTHING_IN_IT = "after.missing_item"
+_EMPTY = re2.compile(
+    r"空(?:的)?(?:盒|箱|包裹|袋子)|(?:里面|盒子|箱子|打开|拆开)[^,。!?]{0,4}是?空的|empty (?:box|parcel|package)"
+)
 _SPOILT = re2.compile(
     r"过期|临期|到期|保质|日期|生产|批号|变质|变味|馊|霉|长毛|臭|腐|烂|坏|胀|鼓|涨袋|虫|异物|头发|异味|怪味|发酸|酸了|变酸|酸臭|黏|化了|结块|分层|沉淀|浑|"
     r"expir|best before|date|mou?ld|rotten|spoil|sour|smell|hair|bug"
@@ -110,6 +114,9 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     named = any(e.what == "risk:extortion" for e in brief.situation.evidence)
     if named and _MONEY.search(words):
         told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
+    order = brief.conversation.order
+    if order is not None and order.signed_at is not None and _EMPTY.search(words):
+        told = [_NOTHING_IN_IT, *(i for i in told if i not in ("in.lost", "after.damaged", "after.fake"))]
     spoilt = _SPOILT.search(words) is not None
     return list(dict.fromkeys("after.quality" if i == "after.expired" and not spoilt else i for i in told))
 

@@ -200,3 +200,66 @@ def test_a_swollen_battery_is_kept_away_from_and_never_charged() -> None:
     order: dict[str, object] = {"item": "锂电池"}
     said = reply(spoken("电池鼓包了 能继续充吗", order=order), "after.fire", risks=("fire",))
     assert "119" in said and "充" in said.split("。")[0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (("一群废物 说话啊", "我一件黑毛衣全白了"), "一件黑毛衣全白了"),
+        (("喊人喊不到", "盒子里放的是别人家的旧鞋", "第三次了"), "盒子里放的是别人家的旧鞋"),
+    ],
+)
+def test_what_no_list_of_mishaps_knows_is_said_back_to_who_is_cross(texts: tuple[str, ...], words: str) -> None:
+    assert words in reply(spoken(*texts), "after.abuse")
+
+
+def test_mockery_and_reproaches_are_never_said_back() -> None:
+    said = reply(spoken("你们真厉害啊", "佩服佩服 不愧是大店"), "after.sarcasm")
+    assert "佩服" not in said and "大店" not in said
+
+
+def test_who_may_want_to_die_is_answered_on_that_whatever_else_was_read() -> None:
+    said = reply(
+        spoken("快递显示签收就行了", "猫我也送人了 就这样吧"), "in.delivered_not_received", risks=("self_harm",)
+    )
+    assert "12356" in said and "签收" not in said
+
+
+def test_who_only_threatens_to_post_is_not_told_that_money_buys_no_silence() -> None:
+    said = reply(spoken("印出来糊成一团", "不给我重做我就去小红书挂你们"), "after.extortion")
+    assert "钱" not in said and "糊成一团" in said
+
+
+def test_a_promise_of_an_earlier_turn_is_taken_up_without_owning_to_it() -> None:
+    conversation = Conversation.read(
+        {
+            "messages": [
+                {"role": "customer", "text": "上次那个客服答应我三天内上门换新"},
+                {"role": "agent", "text": "您好,请问有什么可以帮您"},
+                {"role": "customer", "text": "到现在没人来"},
+            ],
+            "order": ORDER,
+        }
+    )
+    said = reply(conversation, "after.follow_up")
+    assert "三天内上门换新" in said and "失信" not in said
+
+
+def test_nobody_is_told_when_they_will_hear_of_what_was_declined_for_good() -> None:
+    said = reply(spoken("隔壁王丽也买了 她电话发我一下"), "after.privacy", risks=("personal_data",))
+    assert "不能给" in said and "点前" not in said
+
+
+def test_a_cut_that_no_longer_bleeds_is_not_pressed() -> None:
+    said = reply(spoken("被钉子扎了手", "出了点血 已经不流了"), "after.injury", risks=("injury",))
+    assert "压" not in said and "医院" in said
+
+
+def test_a_child_that_is_safe_again_needs_no_ambulance() -> None:
+    said = reply(spoken("床围捂住宝宝的脸", "现在孩子没事"), "after.child_danger", risks=("child_danger",))
+    assert "120" not in said and "停用" in said
+
+
+def test_who_found_a_hair_is_not_treated_as_ill() -> None:
+    said = reply(spoken("腊肠里吃出一截头发"), "after.food_sick", risks=("food_poisoning",))
+    assert "赶紧看医生" not in said and ("先别" in said or "先停" in said)
