@@ -16,7 +16,10 @@ T = TypeVar("T")
 
 NOW = passages.c.died.is_(None)
 """Passages as they read today."""
-INDEXED = sa.and_(NOW, passages.c.duplicate_of.is_(None), passages.c.status == "live")
+ORIGINAL = sa.func.coalesce(passages.c.duplicate_of, "") == ""
+"""Passages that repeat no other. Said like this since SQLite would begin `IS NULL` at that column's index, which has nearly
+all of them, instead of at the few that the rest of a query names."""
+INDEXED = sa.and_(NOW, ORIGINAL, passages.c.status == "live")
 """Of a live document: what searches may find."""
 
 

@@ -13,7 +13,7 @@ from knowledge.store.amendments import Amendments
 from knowledge.store.database import Database
 from knowledge.store.editions import Editions, insert_edition
 from knowledge.store.history import History, log_change, number_last_change
-from knowledge.store.rows import INDEXED, NOW, passage_of, portions, with_document
+from knowledge.store.rows import INDEXED, NOW, ORIGINAL, passage_of, portions, with_document
 from knowledge.store.suggestions import Suggestions
 from knowledge.store.values import Action, Cut, DocumentState, Place, PreparedDocument, Version
 from knowledge.tables import cuts, documents, marks, passages, unfinished
@@ -72,7 +72,7 @@ class KnowledgeStore:
     def summaries(self, document_id: str | None = None) -> tuple[DocumentSummary, ...]:
         """Documents in use or taken out of search, the shipped library first, then by title."""
         cautioned = sa.and_(INDEXED, passages.c.cautions != sa.literal([], passages.c.cautions.type))
-        retired = sa.and_(NOW, passages.c.duplicate_of.is_(None), passages.c.status == "retired")
+        retired = sa.and_(NOW, ORIGINAL, passages.c.status == "retired")
 
         def count(what: sa.ColumnElement[bool], name: str) -> sa.Label[int]:
             return sa.func.count(sa.case((what, 1))).label(name)
@@ -171,7 +171,7 @@ class KnowledgeStore:
             sa.select(passages.c.passage_id, passages.c.text)
             .join(documents, documents.c.row == passages.c.row)
             .where(documents.c.state == "live", documents.c.document_id != without_document)
-            .where(NOW, passages.c.duplicate_of.is_(None))
+            .where(NOW, ORIGINAL)
         )
         found: dict[str, str] = {}
         with self._database.reading() as connection:
@@ -268,15 +268,19 @@ class KnowledgeStore:
 def _promote_orphans(connection: Connection) -> None:
     """Where the passage that others repeat is gone, the first of them takes its place and the rest point to it."""
     live = sa.select(documents.c.row).where(documents.c.state == "live").scalar_subquery()
-    there = passages.c.row.in_(live), NOW
-    originals = sa.select(passages.c.passage_id).where(*there, passages.c.duplicate_of.is_(None)).scalar_subquery()
-    query = (
-        sa.select(passages.c.row, passages.c.ordinal, passages.c.passage_id, passages.c.duplicate_of)
-        .where(*there, passages.c.duplicate_of.is_not(None), passages.c.duplicate_of.not_in(originals))
-        .order_by(passages.c.row, passages.c.ordinal)
+    original = passages.alias("original")
+    there = sa.exists().where(
+        original.c.passage_id == passages.c.duplicate_of,
+        sa.func.coalesce(original.c.duplicate_of, "") == "",
+        original.c.died.is_(None),
+        (original.c.row + 0).in_(live),
+    )
+    # `> ''` (so of every id), `+ 0` and no order: SQLite begins at the few that repeat others, not at all passages.
+    query = sa.select(passages.c.row, passages.c.ordinal, passages.c.passage_id, passages.c.duplicate_of).where(
+        passages.c.duplicate_of > "", NOW, (passages.c.row + 0).in_(live), ~there
     )
     heirs: dict[str, str] = {}
-    for row, ordinal, passage_id, gone in connection.execute(query).all():
+    for row, ordinal, passage_id, gone in sorted(map(tuple, connection.execute(query))):
         heir = heirs.setdefault(gone, passage_id)
         own = passages.c.row == row, passages.c.ordinal == ordinal, NOW
         value = None if heir == passage_id else heir

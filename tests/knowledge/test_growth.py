@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from knowledge import index as index_module
 from knowledge.base import KnowledgeBase
 from knowledge.growing import Growing
 from knowledge.kept import read_kept, unpacked_strings
 from knowledge.lexical import Cutter, LexicalIndex
+from knowledge.store import KnowledgeStore, PlacedPassage, PreparedDocument
+from knowledge.values import Passage
 from tests.knowledge.tiny import MANUAL, OTHER, opened, write
 
 DOCUMENTS = [[f"t{(i * j) % 17}" for j in range(1, 4 + i % 5)] for i in range(60)]
@@ -149,3 +153,45 @@ def test_what_repeated_a_removed_document_is_found_in_its_own_right(base: Knowle
     base.remove(first.id)
     assert any("先谢谢他喜欢" in p.text for p in base.passages())
     assert any("先谢谢他喜欢" in r.passage.text for r in base.search(["还价的时候先谢谢他喜欢"], 3).results)
+
+
+def test_the_store_does_not_walk_all_passages_for_one_more_document(tmp_path: Path) -> None:
+    def steps(number: int) -> int:
+        """What SQLite does for one more document, in hundreds of its instructions."""
+        new = document(number, 1)
+        counted.clear()
+        store.go_live(store.add_pending([new]))
+        assert len(store.live_passages(store.take_touched())) == 1
+        return len(counted)
+
+    def watch(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_progress_handler(lambda: counted.append(None), 100)
+
+    counted: list[None] = []
+    sa.event.listen(sa.Engine, "connect", watch)
+    try:
+        with closing(KnowledgeStore.open(tmp_path / "knowledge.db")) as store:
+            steps(0)
+            few = steps(1)
+            store.go_live(store.add_pending([document(2, 3000)]))
+            store.take_touched()
+            assert steps(3) < few + 20  # each of 3,000 passages takes ten of them
+    finally:
+        sa.event.remove(sa.Engine, "connect", watch)
+
+
+def document(number: int, passages: int) -> PreparedDocument:
+    placed = [
+        PlacedPassage(
+            passage=Passage(
+                passage_id=f"{number}-{i}", document_id=f"d{number}", document="手册", section="", text=f"第{i}段",
+                kind="procedure", stage="general", start=0, end=3,
+            ),
+            segments=((0, 3),),
+        )
+        for i in range(passages)
+    ]  # fmt: skip
+    return PreparedDocument(
+        document_id=f"d{number}", source=f"d{number}", title="手册", shipped=False, content_hash="", encoding="utf-8",
+        pipeline=1, text="第一段", passages=tuple(placed), cuts=(),
+    )  # fmt: skip
