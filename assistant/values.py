@@ -68,7 +68,7 @@ Thing = Literal[
     "use", "owned", "wash", "code",
 ]  # fmt: skip
 """What an agent asks customers for."""
-Claim = Literal["received_just_now", "not_shipped", "bought_just_now"]
+Claim = Literal["received_just_now", "not_shipped", "bought_just_now", "within_seven_days"]
 
 
 class Contradiction(Value):

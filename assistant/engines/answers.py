@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import re2
+
 from assistant.engines import Brief
-from assistant.engines.moves import PlannedMove, mentioned, usable
+from assistant.engines.moves import PlannedMove, mentioned, says_sorry, usable
+from assistant.engines.questions import is_asked
 from assistant.engines.sameness import alike
+from assistant.situation.questions import Asked
+from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Slot
 from knowledge.points import PointBook
 
+_COMPLAINS = re2.compile(
+    r"还没|没有?(?:人|收|到|给|发|来|动|退|回)|一直|到现在|怎么还|为什么|为啥|又|凭什么|凭啥|坏|破|碎|少|漏|错|丢|\d天了|still|never|why|broken|wrong|missing"
+)
+"""Words of a question that tell of something amiss."""
 MOST_POINTS = 4
 """Points that one reply answers: with more, a chat reply would be a letter."""
 _SUBSTANCE_OF_ONE = 2
@@ -19,10 +28,19 @@ _ORDER: tuple[MoveKind, ...] = ("safety", "greet", "thank", "acknowledge", "apol
 
 
 def answers(
-    points: Sequence[PointMade], book: PointBook, brief: Brief, slots: Mapping[Slot, str]
+    points: Sequence[PointMade],
+    book: PointBook,
+    brief: Brief,
+    slots: Mapping[Slot, str],
+    asked: Sequence[Asked] = (),
 ) -> tuple[PlannedMove, ...]:
-    """The moves for `points`, in the order in which the points were made; those of a point without any that holds fall out."""
-    chosen = sorted(sorted(points, key=lambda p: -p.score)[:MOST_POINTS], key=lambda p: (p.message, p.start))
+    """The moves for `points`, in the order in which the points were made; those of a point without any that holds fall out.
+
+    What was asked comes before what was only told, where there is more than a reply answers. Who calmly asks is not met with
+    sorrow for what has not happened.
+    """
+    first = sorted(points, key=lambda p: (not is_asked(p, asked), -p.score))[:MOST_POINTS]
+    chosen = sorted(first, key=lambda p: (p.message, p.start))
     found: list[PlannedMove] = []
     for made in chosen:
         point = book.by_id.get(made.point)
@@ -31,7 +49,10 @@ def answers(
         sentence = brief.conversation.messages[made.message].text[made.start : made.end]
         moves = usable(point.moves, brief, slots, point.situations[0], point=point.id, sentence=sentence)
         substance = 0
+        calmly = is_asked(made, asked) and brief.situation.emotion == "calm" and not _COMPLAINS.search(folded(sentence))
         for move in moves:
+            if calmly and move.move.move in ("acknowledge", "apologise") and says_sorry(move):
+                continue
             substance += move.is_substance
             if not move.is_substance or substance <= (_SUBSTANCE_OF_ONE if len(chosen) == 1 else 1):
                 found.append(move)

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, pattern, usable
 from assistant.engines.sameness import alike
+from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from knowledge import datafile
 from knowledge.phrasebook import MoveKind, Phrasebook, Slot, linear_pattern
@@ -26,7 +27,8 @@ _BEYOND: dict[AuthorityKind, Slot] = {"compensation_up_to": "sum_over_limit", "r
 class Help(Value):
     """An entry of the fallback phrasebook, and where it helps to say it; `instead_of` are general moves it makes needless.
 
-    `asked` are words of the last turn that ask for just this: then it helps in whatever situation.
+    `asked` are words of the last turn that ask for just this, `asks` those of one among several questions: then it helps in
+    whatever situation.
     """
 
     say: str
@@ -37,8 +39,9 @@ class Help(Value):
     mentions: str = ""
     unless: str = ""
     asked: str = ""
+    asks: str = ""
 
-    @field_validator("mentions", "unless", "asked")
+    @field_validator("mentions", "unless", "asked", "asks")
     @classmethod
     def _pattern_compiles(cls, value: str) -> str:
         return linear_pattern(value)
@@ -62,23 +65,32 @@ def shipped_helps() -> HelpBook:
 
 
 def with_what_helps(
-    moves: Sequence[PlannedMove], wishes: frozenset[str], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+    moves: Sequence[PlannedMove],
+    wishes: frozenset[str],
+    brief: Brief,
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+    asked: Sequence[Asked] = (),
 ) -> tuple[PlannedMove, ...]:
-    """`moves` and up to two more; `wishes` are the situations at hand. Money that nobody spoke of is not offered."""
+    """`moves` and up to two more, besides what answers a question; `wishes` are the situations at hand, `asked` the
+    questions that `moves` leave. Money that nobody spoke of is not offered.
+    """
     out = [m for m in moves if not _unasked(m, brief)]
     customer = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
     turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
+    left = [folded(q.text) for q in asked]
     granted = {a.kind for a in brief.conversation.policy.authorities}
     added = 0
     for help_ in shipped_helps().helps:
-        if added == _MOST:
-            break
+        answers = bool(help_.asks) and any(pattern(help_.asks).search(q) for q in left)
+        if added == _MOST and not answers:
+            continue
         if help_.authority is not None and help_.authority not in granted:
             continue
-        asked = bool(help_.asked) and pattern(help_.asked).search(turn) is not None
-        if not (asked or wishes.intersection(help_.where)) or _is_told(help_, out, slots):
+        named = answers or (bool(help_.asked) and pattern(help_.asked).search(turn) is not None)
+        if not (named or wishes.intersection(help_.where)) or _is_told(help_, out, slots):
             continue
-        if help_.mentions and not asked and not pattern(help_.mentions).search(customer):
+        if help_.mentions and not named and not pattern(help_.mentions).search(customer):
             continue
         if help_.unless and pattern(help_.unless).search(customer):
             continue
@@ -93,7 +105,7 @@ def with_what_helps(
         out = _placed(out, said[0])
         if not any(m.move.move == "next_step" for m in out):
             out += [m for m in new if m.move.move == "next_step"]
-        added += 1
+        added += not answers
     return tuple(out)
 
 

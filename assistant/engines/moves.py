@@ -23,6 +23,7 @@ AT_MOST: dict[MoveKind, int] = {
 SUBSTANCE: tuple[MoveKind, ...] = ("fact", "explain", "decline", "offer", "advise")
 
 
+_SORRY = ("抱歉", "对不起", "不好意思", "道歉", "过意不去")
 _SEVEN_DAYS = "refund_7day_no_reason"
 """Nobody is offered it when the order says that the seven days are over."""
 
@@ -32,6 +33,12 @@ _NO_LONGER_AS_NEW = re2.compile(
 )
 _ASKS_BACK = re2.compile(r"退|return|refund|不要了|不想要")
 """What was washed or used is not offered as returnable unused, unless returning it is what is asked."""
+_TAG = re2.compile("吊牌|领标|水洗标")
+_TAGGED = re2.compile(
+    r"衣|裤|裙|衫|鞋|靴|帽|包|袜|外套|文胸|羽绒|棉服|棉袄|袄|围巾|披肩|t恤|卫衣|西装|西服|马甲|背心|睡袍|旗袍|校服|汉服|泳|手套|皮带|腰带|领带|丝巾|斗篷|连体|哈衣|爬服|肚兜|被|床单|枕|毯|四件套|窗帘|毛巾|玩偶|公仔|"
+    r"coat|dress|shirt|shoe|boot|jacket|trousers|pants|jeans|skirt|sweater|hoodie|hat|cap|bag|sock|scarf|glove|belt|bra|suit|blanket|pillow"
+)
+"""Goods that are sold with a tag on them: of others none is asked for."""
 
 
 _REFUSED = (
@@ -145,6 +152,11 @@ def mentioned(move: Move, texts: Sequence[str]) -> tuple[bool, str]:
     return False, ""
 
 
+def says_sorry(move: PlannedMove) -> bool:
+    """Whether some wording of a move is an apology."""
+    return any(word in w.zh for w in move.wordings for word in _SORRY)
+
+
 def _conditions(move: Move) -> int:
     return (
         len(move.authority)
@@ -161,12 +173,15 @@ def _fillable(
     move: Move, brief: Brief, slots: Mapping[Slot, str], said: str, known: frozenset[Thing]
 ) -> tuple[Wording, ...]:
     english = brief.situation.language == "en"
+    item = folded((brief.conversation.order.item if brief.conversation.order else None) or "")
+    untagged = bool(item) and not _TAGGED.search(item)
     return tuple(
         w
         for w in move.wordings
         if (w.en or not english)
         and not needless(w, move.move, known)
         and not leaves_open(w, move, brief, slots)
+        and not (untagged and _TAG.search(w.zh))
         and all(s in slots or (s == "said" and said) for s in (w.en_slots if english else w.zh_slots))
     )
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+import re2
+
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
+from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, Matter, matter_of
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
+from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
 from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
@@ -32,6 +36,7 @@ from assistant.engines.taking_up import (
 )
 from assistant.engines.telling import with_told
 from assistant.engines.terms import hours_overdue, ship_due
+from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, PhrasebookEntry, Slot
@@ -56,13 +61,6 @@ _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 _SURE = 0.8
 """Probability from which a point says what the conversation is about."""
 NO_POINTS = PointBook(points=())
-_MOST_SUBSTANCE = 4
-_ANSWER = 6
-"""Worth from which a move answers what was asked."""
-_CORE = 10
-"""Worth from which a move is never left out."""
-_MEETING = ("acknowledge", "apologise")
-"""How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +81,21 @@ def make_plan(
 ) -> Plan:
     """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
     matter = matter_of(brief.conversation)
+    asked = questions_of(brief.conversation)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
     intents = _wishes(brief, phrasebook, named, matter)
     if brief.conversation.order is None and intents and intents[0].startswith("pre."):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
-    points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots))
+    points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
+    # one of many questions does not say what the talk is about; what was told beside them may
+    told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not _of_others(intents, brief):
-        intents = _at_home(intents, points, named, book, phrasebook, _on_its_way(brief))
+        intents = _at_home(intents, told, named, book, phrasebook, _on_its_way(brief))
     taken = taken_up(intents, matter, brief, phrasebook)
     intents = [*intents, *taken]
     named.update(taken)
-    replies = answers(points, book, brief, slots)
+    replies = answers(points, book, brief, slots, asked)
     if taken:
         replies = tuple(r for r in replies if not (r.move.move == "ask" and r.situation in AROUND))
     settled = {s for r in replies for s in book.by_id[r.point].situations}
@@ -116,16 +117,20 @@ def make_plan(
         entries = [_entry(fallback.by_situation[stage], brief)]
         moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
     if not (dangers(brief) or (intents and intents[0] in _ALONE)):
-        moves = with_what_helps(moves, _at_hand(intents, points, named, book), brief, slots, fallback)
-    moves = with_told(with_the_rest(moves, brief, points, slots, fallback), brief, intents, slots, fallback)
+        left = open_questions(asked, brief, points, moves)
+        moves = with_what_helps(moves, _at_hand(intents, points, named, book), brief, slots, fallback, left)
+    if several(asked):
+        moves = to_the_point(moves, asked, brief, points)
+        moves = fitting(moves, brief, questions=len(asked))
+    moves = with_told(with_the_rest(moves, brief, points, slots, fallback, asked), brief, intents, slots, fallback)
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
     moves = _with_answer_by(moves, intents, brief, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in _ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
-    told = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
-    steps = tuple(dict.fromkeys(step for each in told for step in each))
-    return Plan(_for_tone(in_strategy(_short_of_a_letter(moves), brief.strategy), brief, slots, fallback), steps)
+    for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
+    steps = tuple(dict.fromkeys(step for each in for_agent for step in each))
+    return Plan(_for_tone(in_strategy(short_of_a_letter(moves), brief.strategy), brief, slots, fallback), steps)
 
 
 def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
@@ -143,6 +148,12 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
         intents = [i for i in intents if i != INJECTION]
     if intents and intents[0].startswith("pre.") and intents[0] not in named:
         intents.sort(key=lambda i: not (i in named and i.startswith(_PRICE)))  # a price named in words is no guess
+    if _undelivered(brief) and "in.change_address" not in named:
+        intents = list(dict.fromkeys("in.urge_delivery" if i == "in.change_address" else i for i in intents))
+    if brief.conversation.order is not None and brief.conversation.order.paid_at is not None:
+        intents = sorted(intents, key=lambda i: i.startswith("pre."))  # who has paid asks of what they bought
+    if len(intents) > 1 and intents[0] == "after.refund_status" and not _refund_under_way(brief):
+        intents = intents[1:]  # nothing has been sent back: when it comes is a question, not what is wrong
     intents = as_told(with_dangers(intents, brief), brief)
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
@@ -180,7 +191,8 @@ def _with_answer_by(
     open_ = (of_order and not settled) or any(m.situation.startswith("rest.") for m in moves)
     if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
         return moves
-    (entry, *_) = fallback.by_situation["rest.when"]
+    before_buying = brief.conversation.order is None and brief.situation.stage == "pre_sale"
+    (entry, *_) = fallback.by_situation["rest.when_asked" if before_buying else "rest.when"]
     step = (m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "next_step")
     cut = next((i for i, m in enumerate(moves) if m.move.move == "close"), len(moves))
     return (*moves[:cut], *step, *moves[cut:])
@@ -243,56 +255,6 @@ def _on_its_way(brief: Brief) -> bool:
     return order is not None and order.shipped_at is not None and order.signed_at is None
 
 
-def least_needed(moves: Sequence[PlannedMove]) -> int | None:
-    """The index of the move to leave out when the reply is too long; None when only the core is left."""
-    if len(moves) <= 2:
-        return None
-    worst = min(range(len(moves)), key=lambda i: (_worth(moves, i), -i))
-    return None if _worth(moves, worst) >= _CORE else worst
-
-
-def _short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
-    """`moves` with at most four of substance, but for the answers to what was asked."""
-    kept = list(moves)
-    while sum(m.is_substance for m in kept) > _MOST_SUBSTANCE:
-        worst = min((i for i, m in enumerate(kept) if m.is_substance), key=lambda i: (_worth(kept, i), -i))
-        if _worth(kept, worst) >= _ANSWER:
-            break
-        del kept[worst]
-    return tuple(kept)
-
-
-def _worth(moves: Sequence[PlannedMove], index: int) -> int:
-    """What a move is worth to a reply that is too long, from courtesies to what must be said."""
-    planned = moves[index]
-    kind = planned.move.move
-    if kind in ("safety", "next_step"):
-        return _CORE
-    if planned.own:
-        return 8
-    if kind in ("greet", "close", "thank"):
-        return 0
-    if planned.is_substance:
-        answer = bool(planned.move.mentions or planned.point)
-        if not answer and planned.situation.startswith("general."):
-            return 1
-        if planned.move.authority and kind in ("offer", "fact", "explain"):
-            return 9
-        if kind == "advise" or (kind == "explain" and not answer):
-            again = any(m.point == planned.point and m.is_substance for m in moves[:index])
-            return 1 if not answer else 3 if again else 6
-        if answer:
-            again = any(m.point == planned.point and m.is_substance for m in moves[:index] if m.point)
-            return 4 if again else 8
-        return 2 if not planned.primary and kind != "offer" else 5
-    if kind == "ask":
-        return 4
-    if kind in _MEETING:
-        first = not any(m.move.move in _MEETING for m in moves[:index])
-        return 8 if first else 3
-    return 4
-
-
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:
     return usable(entry.moves, brief, slots, entry.situation, primary=primary)
 
@@ -306,6 +268,26 @@ def _moving(brief: Brief) -> bool:
     """Whether the latest tracking entry is of today: a parcel that moves is not stuck, however long it takes."""
     status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
     return f"{brief.now:%m-%d}" in status[:10]
+
+
+_UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
+_UNDER_WAY = re2.compile(
+    r"还没|没(?:有)?(?:收|到|退|见|影)|到账(?:没|了)|退款(?:中|成功|了)|退了|申请|审核|同意|几天了|多久了|一直|卡|not (?:yet|received)|still|submitted|approved"
+)
+
+
+def _undelivered(brief: Brief) -> bool:
+    """Whether the latest record says that the courier tried in vain."""
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    return any(word in status for word in _UNDELIVERED)
+
+
+def _refund_under_way(brief: Brief) -> bool:
+    """Whether a refund was asked for before: by the order, or in the customer's words."""
+    order = brief.conversation.order
+    if order is not None and "退" in "".join(str(v) for k, v in order.facts().items() if k not in ("item", "order_id")):
+        return True
+    return any(_UNDER_WAY.search(folded(m.text)) for m in brief.conversation.messages if m.role == "customer")
 
 
 def _rank(situation: str) -> int:

@@ -20,6 +20,7 @@ SIDE = frozenset(
         "after.installation",
         "after.exchange",
         "after.used_return",
+        "after.review_request",
         "pre.invoice_question",
     }
 )

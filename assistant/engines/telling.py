@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, usable
+from assistant.situation.questions import is_question
 from assistant.situation.script import folded
 from knowledge.phrasebook import Phrasebook, Slot
 
@@ -81,17 +82,10 @@ def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
         text = folded(message.text)
         for match in _CLAUSE.finditer(text):
             clause = _SHOP.sub("", match.group(0))
-            asked = _ASKS.search(clause) or asks_both_ways(clause) or _QUESTION_AHEAD.match(text[match.end() :])
+            asked = _ASKS.search(clause) or is_question(clause) or _QUESTION_AHEAD.match(text[match.end() :])
             if not asked and not _BARE.search(clause) and _TELLS.search(clause) and not _NOT_BACK.search(clause):
                 found.append((index, match.start(), match.end()))
     return tuple(found)
-
-
-def asks_both_ways(text: str) -> bool:
-    """Whether a thing and its opposite are put side by side, which asks: 够不够, 收唔收."""
-    return any(
-        text[i] in "不唔没冇" and text[i - 1] == text[i + 1] and text[i - 1].isalpha() for i in range(1, len(text) - 1)
-    )
 
 
 def said_back(brief: Brief) -> str:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.fitting import LONGEST, least_needed
 from assistant.engines.moves import PlannedMove
-from assistant.engines.planning import Plan, least_needed
+from assistant.engines.planning import Plan
 from assistant.situation.script import folded, traditional
 from assistant.values import Tone
 from knowledge.phrasebook import MoveKind, Slot, Wording
 
-LONGEST = {"zh": 132, "en": 400}
-"""Characters of a reply: 50 to 130 Chinese ones are read in a chat, more are skimmed."""
 _SHORTER = {"zh": 90, "en": 240}
 _RUN = {"zh": 7, "en": 20}
 """Characters in a row that a reply does not say twice where it can be said otherwise."""

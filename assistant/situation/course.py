@@ -18,6 +18,8 @@ from knowledge.values import Value
 COURSE = Path(__file__).parent / "course.yaml"
 _DAYS_APART = 3
 """「昨天收到」 and a record of the day before yesterday is no contradiction: people count loosely, couriers sign early."""
+_SEVEN = 7
+"""Days for a return without a reason, from the day after signing (消费者权益保护法 §25)."""
 
 
 class CourseBook(Value):
@@ -76,6 +78,9 @@ def _against(claim: Claim, order: Order, now: datetime) -> Literal["signed_at", 
     """The order's fact that speaks against a claim; None when none does."""
     if claim == "not_shipped":
         return "shipped_at" if order.shipped_at is not None else None
+    if claim == "within_seven_days":
+        over = order.signed_at is not None and (now.date() - order.signed_at.date()).days > _SEVEN
+        return "signed_at" if over else None
     received = claim == "received_just_now"
     at = order.signed_at if received else order.paid_at
     if at is None or (now.date() - at.date()).days <= _DAYS_APART:

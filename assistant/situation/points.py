@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
-import re2
-
 from assistant.conversation import Conversation
+from assistant.situation.questions import clauses, is_question
 from assistant.situation.script import folded
 from assistant.values import PointMade, Situation
 from knowledge.points import PointBook
@@ -26,13 +25,10 @@ _OUT_OF_STAGE = 1.5
 """Log odds that a point of another stage than the conversation's loses."""
 MOST_SENTENCES = 14
 """The last sentences of a turn that are read: who writes more is answered on what they wrote last."""
-_SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
-_CLAUSE = re2.compile(r"[^,、\s①-⑩]+")
-_ENGLISH_CLAUSE = re2.compile(r"[^,\n]+")
-_CJK = re2.compile(r"\p{Han}")
-_NUMBERED = re2.compile(r"^[((]?\d{1,2}(?:[.、)):]|(?:[^\d元块个件条天号点月年岁公斤米瓶盒箱折周]))")
 _LONG = 9
 """Characters from which a sentence is read clause by clause as well."""
+_SEVERAL = 2
+"""Questions in one sentence, from which each is read by itself and the sentence not as a whole."""
 _SHORTEST = 3
 
 
@@ -54,26 +50,12 @@ def sentences_of(conversation: Conversation) -> tuple[Sentence, ...]:
         if id(message) not in waiting:
             continue
         text = folded(message.text)
-        for start, end in _spans(_SENTENCE, text, 0, len(text)):
-            spans = [(start, end)]
-            if end - start >= _LONG:
-                clause = _CLAUSE if _CJK.search(text[start:end]) else _ENGLISH_CLAUSE
-                spans += [s for s in _spans(clause, text, start, end) if s != (start, end)]
-            found += [Sentence(index, a, b, message.text[a:b]) for a, b in spans]
+        for start, end, parts in clauses(text):
+            asked = sum(is_question(text[a:b]) for a, b in parts)
+            whole = [(start, end)] if asked < _SEVERAL else []
+            cut = [p for p in parts if p != (start, end)] if asked >= _SEVERAL or end - start >= _LONG else []
+            found += [Sentence(index, a, b, message.text[a:b]) for a, b in (whole + cut or [(start, end)])]
     return tuple(s for s in found if sum(c.isalnum() for c in s.text) >= _SHORTEST)[-MOST_SENTENCES:]
-
-
-def _spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where the pattern matches, without white space around and numbering in front (1. or 2 before a question)."""
-    for match in pattern.finditer(text[start:end]):
-        a, b = start + match.start(), start + match.end()
-        number = _NUMBERED.match(text[a:b].lstrip())
-        a += len(text[a:b]) - len(text[a:b].lstrip())
-        if number:
-            a += number.end() - int(number.group(0)[-1] not in ".、)):")
-        b -= len(text[a:b]) - len(text[a:b].rstrip())
-        if a < b:
-            yield a, b
 
 
 class PointReader:

@@ -13,6 +13,7 @@ from assistant.situation.bubbles import TELLING, leading, matter_first, unanswer
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.customers import customer_type
 from assistant.situation.facts import stated
+from assistant.situation.questions import questions_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.spelling import Spelling
@@ -160,6 +161,7 @@ class SituationReader:
             *felt,
             *(_evidence(f"customer_type:{customer}", hit) for hit in shown),
             *facts,
+            *(Evidence(what="asked", message=q.message, start=q.start, end=q.end) for q in questions_of(conversation)),
         )
         return Situation(
             stage=stage,

@@ -43,6 +43,7 @@ def test_the_mood_of_each_turn_is_told_in_order() -> None:
         ("昨天才收到,七天无理由退", {"signed_at": "2026-11-06 10:00"}, "signed_at"),
         ("怎么还没发货", {"paid_at": "2026-11-15 09:00", "shipped_at": "2026-11-16 09:00"}, "shipped_at"),
         ("我今天刚买的就降价了", {"paid_at": "2026-10-01 09:00"}, "paid_at"),
+        ("还没过七天呢 凭啥不给退", {"signed_at": "2026-11-08 10:00"}, "signed_at"),
     ],
 )
 def test_a_claim_that_the_order_speaks_against_is_found(said: str, order: dict[str, object], fact: str) -> None:
@@ -55,6 +56,7 @@ def test_a_claim_that_the_order_speaks_against_is_found(said: str, order: dict[s
     ("said", "order"),
     [
         ("昨天才收到", {"signed_at": "2026-11-20 10:00"}),
+        ("还在7天内", {"signed_at": "2026-11-15 10:00"}),
         ("怎么还没发货", {"paid_at": "2026-11-15 09:00"}),
         ("还没发票呢", {"shipped_at": "2026-11-16 09:00"}),
         ("昨天收到短信说退款了", {"signed_at": "2026-11-06 10:00"}),

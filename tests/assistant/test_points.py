@@ -187,7 +187,7 @@ def test_a_question_that_nothing_answers_is_named_and_not_passed_over(book: Poin
     engine = OfflineEngine(of_technique, phrasebook(tmp_path / "book"), book)
     points = (_made("pre.two_pieces", text, "两件能少点吗"),)
     *_, proposal = engine.propose(Brief(conversation(text), _situation("pre.bargain", points=points), (), NOON))
-    assert "「送货上楼吗」「甲醛多少」" in proposal.reply
+    assert "送不送货上楼、甲醛多少" in proposal.reply
     assert "「两件" not in proposal.reply
 
 

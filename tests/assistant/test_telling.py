@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from assistant.engines.offline import OfflineEngine
-from assistant.engines.rest import open_questions
 from assistant.engines.telling import said_back
 from tests.assistant.drafts import brief, conversation, match, proposal
 
@@ -54,21 +53,6 @@ def test_a_cross_or_bargaining_customer_is_not_answered_with_their_own_words(shi
         shipped, brief(conversation("那个299的锅 给我妈买的", "200卖不卖"), match("pre.bargain_offer", 0.95))
     ).reply
     assert "都记下了" not in reply and "我记好了" not in reply
-
-
-def test_questions_put_both_ways_count_and_reproaches_do_not() -> None:
-    asked = brief(conversation("尺寸够不够", "送货上楼不", "你们不是说全国联保吗"), match("pre.fit_check", 0.95))
-    left = open_questions(asked, (), ())
-    assert "尺寸够不够" in left
-    assert not any("不是说" in question for question in left)
-
-
-def test_questions_that_nothing_answers_are_met_as_asked_and_not_with_generalities(shipped: OfflineEngine) -> None:
-    reply = proposal(
-        shipped, brief(conversation("请问这个杯子是316的吗", "能放洗碗机吗"), match("pre.product_question", 0.95))
-    ).reply
-    assert "您问的「这个杯子是316的吗」「能放洗碗机吗」" in reply
-    assert "也一起问清" not in reply
 
 
 def test_less_by_a_sum_is_not_taken_for_an_offer_of_that_sum(shipped: OfflineEngine) -> None:

@@ -71,6 +71,11 @@ def seen(situation: Situation, messages: Sequence[Message], names: Mapping[str, 
         (e.what, messages[e.message].text[e.start : e.end]) for e in situation.evidence if e.what.startswith("fact.")
     )
     chips += [chip(f"{w.named('fact', what[5:])} {said}", "k-evidence") for what, said in list(facts)[:4]]
+    asked = [messages[e.message].text[e.start : e.end] for e in situation.evidence if e.what == "asked"]
+    if len(asked) > 1:
+        chips.append(
+            chip(w("seen.asked", count=len(asked)), "k-evidence", w("reply.saw_words", words="; ".join(asked)))
+        )
     return tag("div", tag("span", esc(w("reply.saw")), "k-label") + nothing + "".join(chips), "k-seen")
 
 

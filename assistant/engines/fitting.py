@@ -1,0 +1,91 @@
+"""How long a reply is: what it keeps, and what gives way first, from courtesies to the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove
+
+_MOST_SUBSTANCE = 4
+LONGEST = {"zh": 132, "en": 400}
+"""Characters of a reply: 50 to 130 Chinese ones are read in a chat, more are skimmed."""
+_ROOM = 8
+"""Characters in which a question is named that nothing answers."""
+_NAMED = 3
+"""So many are named at most when room is made for them."""
+_ANSWER = 6
+"""Worth from which a move answers what was asked."""
+_CORE = 10
+"""Worth from which a move is never left out."""
+_MEETING = ("acknowledge", "apologise")
+"""How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
+
+
+def least_needed(moves: Sequence[PlannedMove]) -> int | None:
+    """The index of the move to leave out when the reply is too long; None when only the core is left."""
+    if len(moves) <= 2:
+        return None
+    worst = min(range(len(moves)), key=lambda i: (_worth(moves, i), -i))
+    return None if _worth(moves, worst) >= _CORE else worst
+
+
+def fitting(moves: Sequence[PlannedMove], brief: Brief, questions: int) -> tuple[PlannedMove, ...]:
+    """`moves` that leave room in a reply of its length for naming some of `questions` (a count): what has to give way anyway gives
+    way before it is known which questions are left.
+    """
+    room = _ROOM * min(questions - 1, _NAMED)
+    english = brief.situation.language == "en"
+    kept = list(moves)
+    while sum(min(len(w.en if english else w.zh) for w in m.wordings) for m in kept) > LONGEST[
+        "en" if english else "zh"
+    ] - (room * (3 if english else 1)):
+        out = least_needed(kept)
+        if out is None:
+            break
+        del kept[out]
+    return tuple(kept)
+
+
+def short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
+    """`moves` with at most four of substance, but for the answers to what was asked."""
+    kept = list(moves)
+    while sum(m.is_substance for m in kept) > _MOST_SUBSTANCE:
+        worst = min((i for i, m in enumerate(kept) if m.is_substance), key=lambda i: (_worth(kept, i), -i))
+        if _worth(kept, worst) >= _ANSWER:
+            break
+        del kept[worst]
+    return tuple(kept)
+
+
+def _worth(moves: Sequence[PlannedMove], index: int) -> int:
+    """What a move is worth to a reply that is too long, from courtesies to what must be said."""
+    planned = moves[index]
+    kind = planned.move.move
+    if kind in ("safety", "next_step"):
+        return _CORE
+    if planned.own:
+        return 8
+    if planned.point == "rest.questions":
+        return 9
+    if kind in ("greet", "close", "thank"):
+        return 0
+    if planned.is_substance:
+        answer = bool(planned.move.mentions or planned.point)
+        if not answer and planned.situation.startswith("general."):
+            return 1
+        if planned.move.authority and kind in ("offer", "fact", "explain"):
+            return 9
+        if kind == "advise" or (kind == "explain" and not answer):
+            again = any(m.point == planned.point and m.is_substance for m in moves[:index])
+            return 1 if not answer else 3 if again else 6
+        if answer:
+            again = any(m.point == planned.point and m.is_substance for m in moves[:index] if m.point)
+            return 4 if again else 8
+        return 2 if not planned.primary and kind != "offer" else 5
+    if kind == "ask":
+        return 4
+    if kind in _MEETING:
+        first = not any(m.move.move in _MEETING for m in moves[:index])
+        return 8 if first else 3
+    return 4

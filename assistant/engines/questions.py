@@ -1,0 +1,189 @@
+"""Several questions in one turn: each is answered by a move of the plan, by what the shop allows, or named as one to check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove, pattern
+from assistant.situation.questions import Asked
+from assistant.situation.script import folded
+from assistant.values import PointMade
+from knowledge.phrasebook import Phrasebook, Slot
+
+SEVERAL = 2
+"""Questions in a turn from which a reply is a list of answers more than a talk."""
+_ASKED_OF = (
+    ("exchange", re2.compile(r"换|exchange|replace")),
+    ("refund_7day_no_reason", re2.compile(r"退|return|refund")),
+    ("refund_approved", re2.compile(r"退|赔|refund")),
+    ("warranty_1y", re2.compile(r"保修|质保|保几年|保多久|warranty")),
+    ("return_freight_by_seller", re2.compile(r"运费|邮费|freight|postage|shipping")),
+    ("compensation_up_to", re2.compile(r"赔|补偿")),
+    ("invoice", re2.compile(r"能.{0,4}票|开票|有.{0,2}票|invoice")),
+    ("coupon", re2.compile(r"优惠|券|便宜|折|coupon|discount")),
+    ("free_shipping_over", re2.compile(r"包邮|运费|邮费|freight|shipping")),
+    ("ship_within_24h", re2.compile(r"发货|发出|时候发|能发|几天发|ship")),
+    ("ship_within_48h", re2.compile(r"发货|发出|时候发|能发|几天发|ship")),
+    ("price_protection_30d", re2.compile(r"差价|价保|保价")),
+    ("gift", re2.compile(r"送(?:啥|什么|点|个|不|吗)|赠|gift")),
+)
+"""A question about what the shop allows is answered where that is offered."""
+_TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
+    ("tracking_status", re2.compile(r"到哪|哪了|边度|走到|where is|where.s")),
+    ("shipped_at", re2.compile(r"(?:发|寄)(?:货|出)?了?(?:没|吗|不)|发货了")),
+    ("gift_name", re2.compile(r"送|赠|gift")),
+    ("price_gap", re2.compile(r"差价|退我|补我")),
+)
+"""A question about a fact is answered where that is stated."""
+_AT_HOME = (
+    (
+        "pre.size_advice",
+        re2.compile(
+            r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|which size|size.{0,12}(?:take|order|get)"
+        ),
+    ),
+)
+"""A question that is all a situation is about is answered by whatever is done in it."""
+_FILLING = frozenset(
+    "能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几"
+)
+"""Characters that say nothing of what a question is about."""
+_TELLING = frozenset("拦")
+_SLOT = re2.compile(r"\{[a-z_]+\}")
+_BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
+"""A question that is asked beside another matter, though it is the only one."""
+_MOST = 5
+_LONGEST = {"zh": 40, "en": 150}
+"""Characters in which questions are taken up, all together: the longest give way."""
+
+
+def several(asked: Sequence[Asked]) -> bool:
+    """Whether a turn asks more than one thing."""
+    return len(asked) >= SEVERAL
+
+
+def open_questions(
+    asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]
+) -> tuple[Asked, ...]:
+    """The questions that no move takes up; none where they asked but one, unless it was asked beside their matter."""
+    if not several(asked) and not any(_BESIDE.search(folded(_clause(q, brief))) for q in asked):
+        return ()
+    answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
+    granted = {a for m in moves for a in m.move.authority}
+    settled = [p for kind, p in _ASKED_OF if kind in granted]
+    settled += [p for slot, p in _TOLD_OF if any(_tells(slot, m) for m in moves)]
+    settled += [p for home, p in _AT_HOME if any(m.situation == home and m.move.move != "fact" for m in moves)]
+    spans = [(p.message, p.start, p.end) for p in points if p.point in answered]
+    spans += list(_of_the_frame(brief, moves))
+    return tuple(
+        q
+        for q in asked
+        if not any(p.search(folded(q.text)) for p in settled)
+        and not any(m == q.message and a < q.end and q.start < b for m, a, b in spans)
+        and not any(m.is_substance and not m.point and _names(m, q.text) for m in moves)
+        and not _taken_up(q.text, moves)
+    )
+
+
+def to_the_point(
+    moves: Sequence[PlannedMove], asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade]
+) -> tuple[PlannedMove, ...]:
+    """`moves` without what answers none of several questions asked before buying: openings, general remarks, and what is
+    explained of something they only told.
+    """
+    if brief.situation.stage != "pre_sale" or brief.situation.emotion not in ("calm", "pleased"):
+        return tuple(moves)
+    questions = {p.point for p in points if is_asked(p, asked)}
+    kept = []
+    for move in moves:
+        kind = move.move.move
+        told = bool(move.point) and move.point not in questions
+        if kind in ("greet", "thank", "acknowledge", "close") or (kind == "ask" and told):
+            continue
+        general = not (move.point or move.move.mentions or move.move.authority or move.move.needs)
+        if kind in ("explain", "advise", "decline") and (general or told):
+            continue
+        kept.append(move)
+    return tuple(kept or moves)
+
+
+def with_open_questions(
+    moves: Sequence[PlannedMove],
+    asked: Sequence[Asked],
+    brief: Brief,
+    points: Sequence[PointMade],
+    fallback: Phrasebook,
+) -> list[PlannedMove]:
+    """`moves`, and the questions that are left named in one sentence as what gets checked."""
+    left = open_questions(asked, brief, points, moves)
+    said = _listed(left, brief)
+    if not said:
+        return list(moves)
+    out = list(moves)
+    alone = brief.situation.stage == "pre_sale" and not any(_is_particular(m) for m in out)
+    if alone:
+        out = [m for m in out if m.move.move != "explain"]  # what is said of nothing in particular
+    (entry, *_) = fallback.by_situation["rest.only_questions" if alone else "rest.questions"]
+    move = next(m for m in entry.moves if m.move == "explain")
+    at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
+    out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
+    return out
+
+
+def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
+    """Whether a point is made by a question, rather than told."""
+    return any(q.message == point.message and q.start < point.end and point.start < q.end for q in asked)
+
+
+def _listed(left: Sequence[Asked], brief: Brief) -> str:
+    """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
+    english = brief.situation.language == "en"
+    put = [p for p in dict.fromkeys(q.put for q in left) if p]
+    while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
+        put.remove(max(put, key=len))
+    return "”, “".join(put) if english else "、".join(put).replace("」、「", "」「")
+
+
+def _of_the_frame(brief: Brief, moves: Sequence[PlannedMove]) -> Iterator[tuple[int, int, int]]:
+    """Words that name the wish which the frame answers in its own particulars."""
+    met = {m.situation for m in moves if not m.point and m.is_substance and _is_particular(m)}
+    for evidence in brief.situation.evidence:
+        if evidence.what.removeprefix("intent:") in met:
+            yield evidence.message, evidence.start, evidence.end
+
+
+def _is_particular(move: PlannedMove) -> bool:
+    """Whether a move of substance answers something that this customer said, or tells what the shop allows."""
+    return move.is_substance and bool(move.point or move.move.mentions or move.move.authority)
+
+
+def _tells(slot: Slot, move: PlannedMove) -> bool:
+    return slot in move.move.needs or all(slot in w.zh_slots for w in move.wordings)
+
+
+def _names(move: PlannedMove, text: str) -> bool:
+    """Whether a move is made because of words as in `text`: more than one character of them."""
+    found = pattern(move.move.mentions).search(folded(text)) if move.move.mentions else None
+    return found is not None and found.end() - found.start() > 1
+
+
+def _taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:
+    """Whether a planned move speaks of what the question is about: every wording of it has a pair of its telling characters,
+    or a verb that is told by itself.
+    """
+    bare = folded(text)
+    pairs = [bare[i : i + 2] for i in range(len(bare) - 1) if not _FILLING.intersection(bare[i : i + 2])]
+    telling = {p for p in pairs if not p.isascii()} | (_TELLING & set(bare))
+    return any(
+        all(any(p in _SLOT.sub("", w.zh) for p in telling) for w in m.wordings)
+        for m in moves
+        if m.move.move != "acknowledge"
+    )
+
+
+def _clause(question: Asked, brief: Brief) -> str:
+    """The words of a question and those right before it."""
+    return brief.conversation.messages[question.message].text[max(0, question.start - 8) : question.end]

@@ -1,0 +1,222 @@
+"""The questions of the turn that waits for an answer: where each stands, and what it asks, put so that a reply can take it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import re2
+
+from assistant.conversation import Conversation
+from assistant.situation.script import folded
+
+_SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
+_CLAUSE = re2.compile(r"[^,、\s①-⑩]+")
+_ENGLISH_CLAUSE = re2.compile(r"[^,\n]+")
+_CJK = re2.compile(r"\p{Han}")
+_NEXT_ENGLISH = re2.compile(
+    r"[\s,]+(?:and|or|also|plus)(?:,? also)?[\s,]+((?:can|do|does|is|are|how|when|what|where|who|which|will|would|could|should)\b)"
+)
+_NUMBERED = re2.compile(r"^[((]?\d{1,2}(?:[.、)):]|[\s\p{Han}])")
+_COUNTED = re2.compile(r"^\d{1,2}\s?[元块个件条天号点月年岁公斤米瓶盒箱折周码寸人张片只支包袋克套分双台份本次]")
+_SHORTEST = 2
+
+_ASKS = re2.compile(
+    r"[吗嘛么咩]$|[^好错有没对要哦噢]不$|.没$|^[^没才正都不]{1,6}呢$|(?:^|[^着了算])(?:是|能|有|可以|包|在|算|会|还|出|行|够|带).{0,8}吧$|"
+    r"怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付|收|换|给|养|煮|做|调|连|存|赔|验|处理|解决|设|区分|喂|种|浇|冲|打|折|拆)|咋(?:样|办|算|弄|退|用|装|选|洗|寄|换|整)|如何|"
+    r"多少|(?:^|[^十好这])几(?:个|天|点|号|年|时|钱|成|岁|斤|层|件|多|粒|片|勺|瓦|寸|张|块|包|人|度|次|楼|公斤|码|支|股|升|瓶|盒|套|款|种|匹|档|节|圈|根|条|米|克|j)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|要不要|会不会|"
+    r"什么时候|什么(?:材质|料|面料|颜色|色|牌子|尺寸|规格|味|口味|码|快递|配件|区别|意思|原因|木|东西|型号)|啥(?:时候|材质|料|颜色|色|牌子|味|快递|区别|原因|木|型号)|(?:是|算|用|有|送|发|给|带|配)(?:的)?(?:什么|啥)|"
+    r"哪(?:个|款|种|家|里|儿|天|边|一|年|些|修|能|发|到|了|去|国)|(?:算|归|是|找|由|让|请|退|给|联系)谁|有冇|(?:寄|去|在|放|找|送)哪$|对[吧吗]$|有.{1,4}没有$|谁(?:出|付|给|来|装|负责|承担|管|掏|赔|帮|送|签|收)|"
+    r"多(?:久|大|重|长|高|宽|厚|远|快|粗|细|深|亮|沉)|[smlx\d]定(?:系)?[smlx\d]|边个|边度|点样|点解|幾時|几时|何时|为什么|为啥|"
+    r"^.{0,10}[^我那都就]还是(?:[^不没要想坏会老这那一算决很]|一[^样直点])(?:.{0,9})$|"
+    r"^(?:and |also |so |but |hi |hello |plus |then )*(?:can|do|does|is|are|am|how|when|what|where|who|whose|which|will|would|could|should|did|was|has|have|may)\b"
+)
+_NO_QUESTION = re2.compile(
+    r"^(?:还|人)?在(?:吗|不|么|不在)$|有人吗|人呢|是人吗|骗|坑|死了$|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"
+    r"什么(?:态度|意思|玩意|东西$|破|垃圾)|怎么(?:说|办|回事)$|^(?:这|那)?(?:行|好|对|可以)(?:不行|不好|不对|吗|么|不)$|摆设|干什么吃|吃干饭|要脸|有意思吗|有没有良心|管不管|讲不讲|凭什么|凭啥|"
+    r"是不是(?:也|我)|(?:那个|这个|买的).{0,10}嘛$|不是.{1,14}[吗嘛么]$|卖不卖|你说.{0,4}[气是对]|气不气|没多久|没几(?:天|个)|会不会亏|亏不亏|都(?:几|多少)(?:天|点|次|个|遍|年|回)|(?:没|不|未)多(?:少|久|大|远)|多(?:少|久)(?:次|遍|回)了|"
+    r"谁(?:知道|信|敢|还敢)|多大(?:点|个)|瞎的吗|^(?:要|想)?(?:请问|问)(?:一?下)?$|算什么|(?:无论|不管|随便|随)(?:什么|谁|哪|怎)|没什么|不怎么|什么都|啥都|说什么|怎么(?:还|又|都|这么|那么|会)|"
+    r"(?:什么|啥)(?:都|也)|[几多]天了$|多久了$|还想怎|不(?:该|应该|应当|得|会是?).{0,10}[吗嘛么]$|能不能便宜|能给我(?:减|便宜|少|优惠|算)"
+)
+"""Asked without waiting for an answer, or a wish for a better price, which is answered as that."""
+_LEAD = re2.compile(
+    r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话)[,,\s]*)+"
+)
+_ENGLISH_LEAD = re2.compile(r"^(?:(?:and|also|so|but|hi|hello|plus|then|please)\b[\s,]*)+")
+_ENDS = re2.compile(r"[??!!。.~~…\s]+$")
+_PARTICLE = re2.compile(r"(?:[啊呀哦喔哈哒啦嘞哟的]?[啊呀哦喔哈啦嘞哟嘎]|亲)+$")
+_YES_NO = re2.compile(r"[吗嗎嘛么麽咩不没沒吧]$")
+_MODALS: tuple[tuple[re2._Regexp, str], ...] = (
+    (re2.compile(r"(^|[^不只才功性可就都])(能)([^不])"), "能不能"),
+    (re2.compile(r"(^|[^不都])(可以|可)([^不以])"), "可不可以"),
+    (re2.compile(r"(^|[^不机社误才])(会)([^不员])"), "会不会"),
+)
+_BOTH_WAYS: tuple[tuple[re2._Regexp, str], ...] = (
+    (re2.compile(r"(^|[^不还但就要总可])(是)([^不])"), "是不是"),
+    (re2.compile(r"(^|[^没只所])(有)([^没机点冇])"), "有没有"),
+    (re2.compile(r"(^|[^不])(需要)()"), "需不需要"),
+    (re2.compile(r"(^|[^不只主需])(要)([^不])"), "要不要"),
+    (re2.compile(r"(^|[^不])(支持)()"), "支不支持"),
+    (re2.compile(r"(^|.)(算)([^不])"), "是不是算"),
+    (re2.compile(r"(^)(带|含|送|包|配)([^不的])"), "{0}不{0}"),
+)
+_VERB = re2.compile(r"^.*(补发|补寄|保修|免|返|退|赔|补|取|扣|换|掉|缩|漏|褪|给|发货)[^的]{0,4}$")
+"""What is done or not, at the end of a question without another verb: 差价退, 掉色, 扣运费."""
+_DEGREE = re2.compile(r"(\p{Han})得(\p{Han}{1,2})$")
+_LONGEST_PUT = 18
+_LONGEST_QUOTED = 22
+_TURNED: dict[str, str] = {
+    "我妈妈": "您妈妈", "我妈": "您妈妈", "我爸": "您爸爸", "我们公司": "贵公司", "你们家": "", "你家": "", "你们": "我们",
+    "我们": "您", "我": "您", "妳": "我们", "你": "我",
+}  # fmt: skip
+_PERSON = re2.compile("|".join(_TURNED))
+_BOTH = "不唔没冇沒"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: [start, end) of message `message`, and its words as written."""
+
+    message: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def put(self) -> str:
+        """The question as an agent takes it up, without 「」 where it can be said as part of a sentence: 能不能机洗."""
+        return put(self.text)
+
+
+def asks_both_ways(text: str) -> bool:
+    """Whether a thing and its opposite are put side by side, which asks: 够不够, 收唔收."""
+    return any(
+        text[i] in _BOTH and text[i - 1] == text[i + 1] and text[i - 1].isalpha() for i in range(1, len(text) - 1)
+    )
+
+
+def is_question(text: str, marked: bool = False) -> bool:
+    """Whether words in normal form ask something that waits for an answer; `marked`: a question mark follows them."""
+    bare = str(_ENDS.sub("", text))
+    if _NO_QUESTION.search(bare):
+        return False
+    bare = _without_particles(bare)
+    return asks_both_ways(bare) or _ASKS.search(bare) is not None or (marked and len(bare) >= _SHORTEST)
+
+
+def clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
+    """Sentences of `text` in normal form, (start, end), each with its clauses; one that is whole has itself."""
+    for start, end in spans(_SENTENCE, text, 0, len(text)):
+        chinese = _CJK.search(text[start:end]) is not None
+        parts = tuple(spans(_CLAUSE if chinese else _ENGLISH_CLAUSE, text, start, end))
+        if not chinese:
+            parts = tuple(p for part in parts for p in _coordinated(text, *part))
+        yield start, end, parts or ((start, end),)
+
+
+def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
+    """The questions since the agent's last word, in the order in which they were asked; none twice."""
+    waiting = {id(m) for m in conversation.last_customer_turn}
+    found: list[Asked] = []
+    for index, message in enumerate(conversation.messages):
+        if id(message) not in waiting:
+            continue
+        text = folded(message.text)
+        for _, end, parts in clauses(text):
+            for number, (a, b) in enumerate(parts):
+                last = number == len(parts) - 1
+                marked = last and text[end : end + 1] == "?"
+                if b - a >= _SHORTEST and is_question(text[a:b], marked):
+                    found.append(Asked(index, a, b, message.text[a:b]))
+    return tuple({q.text: q for q in reversed(found)}.values())[::-1]
+
+
+def put(text: str) -> str:
+    """`text`, a question, as part of a sentence; in 「」 where it does not turn into one, "" where it is too long to say back."""
+    plain = folded(text)
+    if not _CJK.search(plain):
+        opening = _ENGLISH_LEAD.match(plain)
+        bare = text[opening.end() if opening else 0 :].strip(" ,.?!")
+        return bare if len(bare) <= 4 * _LONGEST_QUOTED else ""
+    bare = _bare(text)
+    turned = _as_part(bare)
+    if turned and len(turned) <= _LONGEST_PUT:
+        return _turned(turned)
+    return f"「{bare}」" if 1 < len(bare) <= _LONGEST_QUOTED else ""
+
+
+def spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the pattern matches, without white space around and numbering in front (1. or 2 before a question)."""
+    for match in pattern.finditer(text[start:end]):
+        a, b = start + match.start(), start + match.end()
+        a += len(text[a:b]) - len(text[a:b].lstrip())
+        number = None if _COUNTED.match(text[a:b]) else _NUMBERED.match(text[a:b])
+        if number:
+            a += number.end() - int(number.group(0)[-1] not in ".、)):")
+            a += len(text[a:b]) - len(text[a:b].lstrip())
+        b -= len(text[a:b]) - len(text[a:b].rstrip())
+        if a < b:
+            yield a, b
+
+
+def _coordinated(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """An English clause cut before each further question in it: how do I return it / and who pays."""
+    at = start
+    for match in _NEXT_ENGLISH.finditer(text[start:end]):
+        if start + match.start() > at:
+            yield at, start + match.start()
+        at = start + match.start(1)
+    if at < end:
+        yield at, end
+
+
+def _bare(text: str) -> str:
+    """Without how somebody was addressed before it, the marks and particles behind it."""
+    out = str(_ENDS.sub("", text.strip()))
+    lead = _LEAD.match(folded(out))
+    if lead and lead.end() < len(out) - 1:
+        out = out[lead.end() :]
+    return _without_particles(out)
+
+
+def _without_particles(text: str) -> str:
+    cut = _PARTICLE.search(text)
+    return text[: cut.start()] if cut and cut.start() >= _SHORTEST and text[cut.start() - 1] not in "吗嘛么" else text
+
+
+def _as_part(bare: str) -> str:
+    """能机洗吗 as 能不能机洗; "" where it is no question of yes and no, nor one with a word that asks."""
+    plain = folded(bare)
+    if asks_both_ways(plain):
+        return bare.rstrip("吗嗎")
+    ending = _YES_NO.search(plain)
+    if not ending:
+        asking = _ASKS.search(plain)
+        return bare.removesuffix("呢") if asking else ""
+    body = bare[: ending.start()]
+    degree = _DEGREE.search(folded(body))
+    if degree:
+        verb = body[degree.start(1) : degree.end(1)]
+        return f"{body[: degree.start()]}{verb}不{body[degree.start() :]}"
+    for group in (_MODALS, _BOTH_WAYS):
+        found = [
+            (m.start(2), m.end(2), form) for ask, form in group if (m := ask.search(folded(body) + " ")) is not None
+        ]
+        if found:
+            start, end, form = min(found)
+            return f"{body[:start]}{form.format(body[start:end])}{body[end:]}"
+    if _ASKS.search(folded(body)):
+        return body
+    done = _VERB.search(folded(body))
+    if done and plain[-1] != "吧":
+        return f"{body[: done.start(1)]}{body[done.start(1)]}不{body[done.start(1) :]}"
+    return f"是不是{body}" if body.endswith("的") or plain[-1] == "吧" else ""
+
+
+def _turned(text: str) -> str:
+    """Said to the customer: theirs is yours, and ours is ours."""
+    out, at = "", 0
+    for match in _PERSON.finditer(text):
+        out += text[at : match.start()] + _TURNED[match.group(0)]
+        at = match.end()
+    return out + text[at:]

@@ -1,0 +1,91 @@
+"""Several questions in a turn: each found where it stands, answered by what is granted, or named as one to check."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.engines.offline import OfflineEngine
+from assistant.engines.questions import open_questions
+from assistant.situation.questions import put, questions_of
+from tests.assistant.drafts import brief, conversation, match, proposal
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OfflineEngine:
+    return OfflineEngine(lambda _: ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "questions"),
+    [
+        (("啥时候能发、有没有运费险", "会起球吗"), ["啥时候能发", "有没有运费险", "会起球吗"]),
+        (("1.锅底多厚 2.电磁炉能用不 3.80L够几个人",), ["锅底多厚", "电磁炉能用不", "80L够几个人"]),
+        (("这款有味吗 能机洗不",), ["这款有味吗", "能机洗不"]),
+        (("個杯入得雪櫃嗎", "可唔可以寄澳門"), ["個杯入得雪櫃嗎", "可唔可以寄澳門"]),
+        (("退货运费呢", "是你们来取还是我自己寄"), ["退货运费呢", "是你们来取还是我自己寄"]),
+        (
+            ("How do I return it and who pays the postage? Also can I keep the case?",),
+            ["How do I return it", "who pays the postage", "Also can I keep the case"],
+        ),
+    ],
+)
+def test_each_question_is_found_where_it_stands(lines: tuple[str, ...], questions: list[str]) -> None:
+    talk = conversation(*lines)
+    found = questions_of(talk)
+    assert [q.text for q in found] == questions
+    assert all(talk.messages[q.message].text[q.start : q.end] == q.text for q in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "在吗",
+        "你们质检是瞎的吗",
+        "这都几天了",
+        "什么态度",
+        "我跟你们没什么好说的",
+        "你不是说全国联保吗",
+        "怎么还没到",
+        "下个月就结婚了哦不",
+    ],
+)
+def test_what_waits_for_no_answer_is_no_question(line: str) -> None:
+    assert questions_of(conversation(line)) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "taken_up"),
+    [
+        ("亲 能机洗不", "能不能机洗"),
+        ("有礼盒吗", "有没有礼盒"),
+        ("我一个人搬得动不", "您一个人搬不搬得动"),
+        ("奶瓶是玻璃的吗", "奶瓶是不是玻璃的"),
+        ("你们补发吗", "我们补不补发"),
+        ("掉色吗", "掉不掉色"),
+        ("到底什么时候能好啊", "什么时候能好"),
+        ("医药费呢", "医药费"),
+        ("這個合身嗎", "「這個合身嗎」"),
+        ("And who pays the postage?", "who pays the postage"),
+    ],
+)
+def test_a_question_is_taken_up_as_part_of_a_sentence(question: str, taken_up: str) -> None:
+    assert put(question) == taken_up
+
+
+def test_what_nothing_answers_is_named_and_what_the_shop_allows_is_said(shipped: OfflineEngine) -> None:
+    asked = brief(
+        conversation("床单几支棉的", "多久能发货", "寄新疆不", authorised=("ship_within_48h",)),
+        match("pre.product_question", 0.95),
+    )
+    reply = proposal(shipped, asked).reply
+    assert "48小时" in reply
+    assert "床单几支棉的" in reply and "寄新疆不" in reply
+    assert "多久能发货" not in reply
+    assert reply.count("点前") == 1
+
+
+def test_a_question_beside_another_matter_is_not_forgotten(shipped: OfflineEngine) -> None:
+    beside = brief(conversation("收到就是裂的", "对了 这个盖子能单卖吗"), match("after.damaged", 0.95))
+    assert "盖子能不能单卖" in proposal(shipped, beside).reply
+    alone = brief(conversation("收到就是裂的 怎么办"), match("after.damaged", 0.95))
+    assert open_questions(questions_of(alone.conversation), alone, (), ()) == ()
