@@ -24,6 +24,29 @@ _PARCEL = re.compile(
 _DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile(r"\d{9}")
 """Without one there is no parcel number."""
+_TICKET = re.compile(
+    r"(?:工单|受理|登记|服务单|投诉单?|案件|查件|ticket|case)(?:编)?(?:号码?| ?number| ?no\.?| ?#)(?: is|是|为|:|\s){0,3}([a-z]{0,4}-?\d{3,16})"
+)
+_CITY = (
+    "北京|上海|天津|重庆|广州|深圳|东莞|佛山|中山|惠州|珠海|汕头|杭州|宁波|温州|义乌|金华|嘉兴|台州|绍兴|南京|苏州|无锡|常州|徐州|南通|扬州"
+    "|合肥|芜湖|福州|厦门|泉州|南昌|济南|青岛|潍坊|临沂|烟台|郑州|洛阳|武汉|宜昌|长沙|株洲|成都|绵阳|贵阳|昆明|西安|咸阳|兰州|西宁|银川"
+    "|乌鲁木齐|拉萨|呼和浩特|太原|石家庄|保定|廊坊|沈阳|大连|长春|哈尔滨|南宁|柳州|海口|三亚|香港|澳门|台北|高雄"
+)
+_WHERE = re.compile(
+    rf"(?:包裹|快件|快递|物流|货|宝贝|件|东西|它)(?:现在|目前|已经?|刚刚?|都|昨天|今天|今早|昨晚|就|是|显示)*(?:到达|抵达|到了?|在)({_CITY})(?:了|市|的|这边|那边|中转|分拨|转运|集散|网点|仓|,|。|$)"
+)
+"""Where a parcel is said to be. Only towns that parcels pass; what is not in the list is not judged."""
+_PROPERTY = re.compile(
+    r"纯棉|全棉|真丝|桑蚕丝|羊绒|(?:纯|全)羊毛|(?:头层)?牛皮|真皮|实木|纯银|足金|食品级|医用级|(?:304|316)不锈钢|航空铝|天然乳胶|(?:原装|德国|日本|意大利|法国|美国|新西兰)(?:进口|原产|制造)"
+    r"|ip[x\d]\d|upf ?\d{2}|防紫外线|阻燃|无添加|零添加|不含(?:酒精|香精|防腐剂|糖|激素|荧光剂)|不(?:缩水|掉色|褪色|起球|粘锅|生锈)|(?:孕妇|孕期|宝宝|婴儿|敏感肌)(?:也|都)?(?:可以|能|可)(?:放心)?[用吃喝穿]"
+    r"|pure cotton|100% (?:cotton|wool|silk)|genuine leather|solid wood|food[- ]grade|waterproof|won't (?:shrink|fade)|safe for (?:babies|pregnan\w+|infants)"
+)
+"""What goods are made of, withstand and are safe for: the properties that a customer buys by."""
+_OF_THE_GOODS = re.compile(r"这[款个件双条套种]|它|本[款品]|我们家?的?|咱家|店里的?|材质|面料|内胆|成分|\b(?:it|this|these|ours?)\b")
+_BOUGHT = re.compile(r"(?:您|你)(?:这单|当时)?(?:买|拍|订购?|下单)(?:的|了)是?(?:一?[个件双台条套款])?([\u4e00-\u9fff]{2,8}?)(?:吧|对吗|,|。|!|$)")
+_NO_GOODS = re.compile(
+    r"[码款色号套件份版型尺最活动优惠正品现货东西宝贝商品产这那两三几大小新礼赠预定时间昨今前后多少便宜早晚天我他她谁什哪单家店同别的了是不没还也都就呢啊吗]"
+)
 _STOCK_NEEDS = ("库存", "现货", "仓库", "仓里", "店里", " left", " in stock", " unit")
 _DONE_NEEDS = ("已", "刚", "方才", "i've", "i have")
 """`_STOCK` and `_DONE` match nothing without one of these; a search for each is quicker."""
@@ -70,6 +93,12 @@ class _Given:
         return "\n".join((self.facts, self.said, self.known))
 
     @cached_property
+    def shown(self) -> str:
+        """What the shop's own side gave: facts, texts, and what agents said before; what a customer asks proves nothing."""
+        agents = "\n".join(fold(m.text).text for m in self._context.messages if m.role == "agent")
+        return "\n".join((self.facts, self.known, agents))
+
+    @cached_property
     def days(self) -> set[tuple[int, int]]:
         order, now = self._context.order, self._context.now
         times = [v for v in order.facts().values() if isinstance(v, datetime)] if order else []
@@ -88,6 +117,12 @@ def claims(reading: Reading, context: CheckContext) -> Iterator[Ungrounded]:
             yield from _parcels(reading, context, given)
         yield from _days(reading, context, given)
         yield from _measures(reading, context, given)
+        yield from _tickets(reading, given)
+    if context.order or context.known_text or context.messages:
+        yield from _properties(reading, given)
+    if context.order is not None:
+        yield from _places(reading, context, given)
+        yield from _goods(reading, context, given)
     if any(word in text for word in _STOCK_NEEDS):
         yield from _stock(reading, given)
     if any(word in text for word in _DONE_NEEDS):
@@ -101,6 +136,35 @@ def _parcels(reading: Reading, context: CheckContext, given: _Given) -> Iterator
             continue
         severity: Severity = "block" if context.order or context.messages or context.known_text else "warn"
         yield _found("parcel_number", severity, m.start(group), m.end(group), "单号在订单、聊天和资料里都没有")
+
+
+def _tickets(reading: Reading, given: _Given) -> Iterator[Ungrounded]:
+    for m in asserted(reading, _TICKET):
+        if m.group(1) not in given.all:
+            yield _found("ticket", "warn", m.start(1), m.end(1), "这个工单号在订单、聊天和资料里都没有,请核对")
+
+
+def _properties(reading: Reading, given: _Given) -> Iterator[Ungrounded]:
+    for m in asserted(reading, _PROPERTY):
+        clause = reading.clause_text(reading.clause_at(m.start()))
+        if _OF_THE_GOODS.search(clause) and m.group() not in given.shown:
+            yield _found("property", "warn", m.start(), m.end(), "这个材质或性能在商品信息和资料里没有,以详情页为准")
+
+
+def _places(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:
+    order = context.order
+    severity: Severity = "block" if order is not None and order.tracking_status else "warn"
+    for m in asserted(reading, _WHERE):
+        if m.group(1) not in given.all:
+            yield _found("place", severity, m.start(1), m.end(1), "物流信息里没有这个地方")
+
+
+def _goods(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:
+    if context.order is None or not context.order.item:
+        return
+    for m in asserted(reading, _BOUGHT):
+        if not _NO_GOODS.search(m.group(1)) and not set(m.group(1)) & set(given.all):
+            yield _found("item", "warn", m.start(1), m.end(1), f"订单里的商品是「{context.order.item}」")
 
 
 def _days(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:

@@ -26,7 +26,7 @@ _NOT_NEGATIVE = re.compile(
     r"不好意思|不止|不仅|不但|不管|不论|不光|不只|不过|不少|差不多|不用|不必|不错|不如|不同|不客气|对不起|要不|不妨|不久|不一会"
     r"|没事|没关系|没问题|没错|没什么大|别的|别人|别家|特别|分别|区别|告别|类别|级别|个别|性别|识别"
     r"|(?:不要|别|不用)(?:着急|担心|生气|客气|急(?!着)|紧张|误会|多想|见怪|介意|往心里)|不着急|不耽误|不影响|没有之一|没有例外|没二话|不含糊"
-    r"|(?:好不好|行不行|可不可以|能不能|是不是|会不会|要不要|有没有|对不对)|不然|否则|不喜欢|不满意|不想要|不合适|不合身|no matter|no need|no problem|no worries"
+    r"|(?:好不好|行不行|可不可以|能不能|是不是|会不会|要不要|有没有|对不对)|不然|否则|不喜欢|不满意|不想要|不合适|不合身|no matter|no need|no problem|no worries|no doubt|no question"
     r"|没(?:收到|到|坏|剪|洗|拆|下水|用过|穿)[^,。]{0,6}|未(?:拆|使用|下水)"
 )
 _NEGATOR = re.compile(
@@ -70,9 +70,9 @@ _OPEN_QUESTION = re.compile(
     r"请问|是否|是不是|有没有|能不能|能否|会不会|可不可以|要不要|行不行|成不成|(?:怎么|如何|怎样|哪(?:天|一|种|个|款|张|里|家)|(?<![这那前近好头过])几(?:号|点|天)|什么时候|多久|多少)[^,]{0,4}$|\b(?:whether|which|what|how)\b[^.!?,]{0,24}$"
 )
 """Before the words of a match: they are asked, not said."""
-_GOES_ON = re.compile(r"(?:还(?!是)|正|在|着)[^,。!?;\n]{0,14}呢$|着呢$")
+_GOES_ON = re.compile(r"(?:还(?!是)|正|在|着)[^,。!?;\n]{0,14}呢$|(?:着|了|的|到|达|出|走|给您|没问题|最[^,。]{1,4})呢$")
 _HOW_COME = re.compile(r"怎么|为什么|为啥|咋|哪|谁|几|多少|什么")
-"""还没发货呢 tells; 怎么还没发货呢 asks."""
+"""还没发货呢 and 明天就到呢 tell; 怎么还没发货呢 asks."""
 _EITHER_OR = re.compile(
     r"还是(?!给|帮|我|让|先|得|要|建议|请|麻烦|会|应|挺|很|比较|希望|想|非常|可以|能|不|没|有|直接|为|把|补|赔|退|送|按|照|一样|那)"
 )
@@ -88,7 +88,7 @@ _AGREES = re.compile(
     r"(?:您|你)?(?:说|讲|提|看|判断|怀疑|担心)[的得]?(?:很|都|完全|非常|没|是)?(?:对|没错|有道理|是真|属实|正确|准)|确实|没错|的确|您懂|承认|you are right|you're right|indeed"
 )
 _TOLD = re.compile(
-    r"(?:有人|对方|骗子|自称|冒充|陌生(?:人|号码|电话)|诈骗|假客服)[^。!?;\n]{0,80}$|\b(?:someone|scammers?|fraudsters?)\b[^.!?\n]{0,80}$|(?:您|你)(?:说|提到|讲)(?:的)?[^。!?;\n]{0,20}(?:有人|接到|电话|短信)[^。!?;\n]{0,60}$"
+    r"别人(?:要是|如果|再)?(?:让|叫|要|请|劝|喊)(?:您|你)[^。!?;\n]{0,60}$|(?:有人|对方|骗子|自称|冒充|陌生(?:人|号码|电话)|诈骗|假客服)[^。!?;\n]{0,80}$|\b(?:someone|scammers?|fraudsters?)\b[^.!?\n]{0,80}$|(?:您|你)(?:说|提到|讲)(?:的)?[^。!?;\n]{0,20}(?:有人|接到|电话|短信)[^。!?;\n]{0,60}$"
 )
 """Earlier in the sentence: what follows is what somebody else did or said."""
 _PROVEN_TO_BE = re.compile(
@@ -234,8 +234,8 @@ class Reading:
         question = (
             clause.mark == "?"
             or whole.endswith(("吗", "么"))
-            or (whole.endswith("呢") and (not _GOES_ON.search(whole) or _HOW_COME.search(whole)))
-            or (bool(_OPEN_QUESTION.search(before)) and not rest.startswith(("都", "就", "也")))
+            or (whole.endswith("呢") and (not _GOES_ON.search(whole) or bool(_HOW_COME.search(whole))))
+            or (bool(_OPEN_QUESTION.search(before)) and not _WHATEVER.search(before) and not rest.startswith(("都", "就", "也")))
             or bool(_A_NOT_A.search(before[-2:] + inside))
             or (bool(_EITHER_OR.search(whole + following)) and not _WHATEVER.search(before))
         )

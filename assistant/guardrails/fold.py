@@ -27,7 +27,9 @@ FOLDING = Path(__file__).parent / "words" / "folding.yaml"
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _BREAKS = "。!?;\n"
 _simplify = opencc.OpenCC("t2s").convert
-_SPELT_OUT = re.compile(f"[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~❤ \n])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}[{_CJK}a-z0-9]")
+_SPELT_OUT = re.compile(
+    f"(?<![a-z0-9](?=[a-z]))[{_CJK}a-z0-9](?P<mark>[-./,、+=#@&%~❤ \n])(?:[{_CJK}a-z0-9](?P=mark)){{2,}}(?:[{_CJK}0-9]|[a-z](?![a-z]))"
+)
 """Characters kept apart one by one: 加-微-信-吧, 4 0 0."""
 _BETWEEN_TWO = re.compile(f"(?<=[{_CJK}])[-+=#@&^]+(?=[{_CJK}])")
 """Marks that part nothing in Chinese: 返-现."""
@@ -314,7 +316,7 @@ def _marks(m: re.Match[str]) -> list[int]:
     if (marks[0] in ",、" and len(marks) < 5) or (marks[0] == "\n" and len(marks) < 3):
         return []
     letters = m.group()[0::2]
-    if letters.isascii() and (marks[0] != " " or letters.isdigit() or len(letters) > 12):
+    if letters.isascii() and (letters.isdigit() or len(letters) > 12 or (marks[0] != " " and len(letters) < 5)):
         return []
     return list(range(m.start() + 1, m.end(), 2))
 

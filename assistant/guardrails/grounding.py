@@ -47,22 +47,22 @@ _ANOTHER_WAY = re.compile(
 )
 """The clause speaks of another parcel, or of what might be."""
 _PAID = re.compile(
-    r"(?:实付|实际支付|实际付|您(?:一共|总共|当时)?付(?:的|了|款)|这单付(?:的|了)?|支付了|订单(?:金额|总价|总额|价格)|成交价|实收|这单(?:是|共|一共|总共)?|付款金额)(?:您|的|了|是|为|共|一共|:|款){0,3}[¥]?(\d{1,7}(?:\.\d{1,2})?)(?:元|块)"
+    r"实付(?:款|金额|了|的?是)?[¥]?(\d{1,7}(?:\.\d{1,2})?)(?![\d.%折件])|(?:实付|实际支付|实际付|您(?:一共|总共|当时)?付(?:的|了|款)|这单付(?:的|了)?|支付了|订单(?:金额|总价|总额|价格)|成交价|实收|这单(?:是|共|一共|总共)?|付款金额)(?:您|的|了|是|为|共|一共|:|款){0,3}[¥]?(\d{1,7}(?:\.\d{1,2})?)(?:元|块)"
     r"|(?:your order (?:was|is|came to|comes to|total(?:l?ed|s)?(?: is| was)?)|you paid|order total (?:is|was)|charged(?: you)?)(?: about| exactly)? ?(?:¥|rmb ?|cny ?)?(\d{1,7}(?:\.\d{1,2})?) ?(?:yuan|rmb|cny)"
 )
 _ORDER_NUMBER = re.compile(r"(?:订单号|订单编号|单号|order (?:number|no\.?|id))(?:是|为|:|尾号)*\s?([a-z0-9]{4,24})")
 _THEN = r"(?:昨天|昨晚|今天|今早|上午|中午|下午|早上|前天|前几天|上周|刚刚?|早就?|已经?|都|就|显示|是|被|由)"
 _SIGNED = re.compile(
-    rf"{_THEN}[^,。!?;\n]{{0,8}}?(?:本人|代)?签收(?!(?:后|之后|以后|的话|时|前|之前|人|照|底单|记录|情况|没|状态))|签收(?:了|过了|成功|完成)|(?:已经?|昨天|今天)(?:被)?妥投|(?:has been|was|got) (?:delivered|signed)|\bit(?:'s| is) (?:been )?(?:delivered|signed for)"
+    rf"{_THEN}[^,。!?;\n]{{0,8}}?(?:本人|代)?签收(?!(?:后|之后|以后|的话|时|前|之前|人|照|底单|记录|情况|没|状态))|签收(?:了|过了|成功|完成)|(?:派送|派件|配送|投递)成功|(?:已经?|昨天|今天)(?:被)?妥投|(?:has been|was|got) (?:delivered|signed)|\bit(?:'s| is) (?:been )?(?:delivered|signed for)"
 )
 _SHIPPED = re.compile(
     r"(?:已经?|都|早就?|昨天|昨晚|前天|刚刚?)(?:就|给您|帮您|经|已)*(?:发货|发出|寄出|揽收|出库|发走|寄走)(?:去)?(?:了|,|。|$|啦|的)|(?:正|已经?)在(?:路上|途中|运输)|(?:has (?:already )?(?:been )?|already )shipped|it(?:'s| is) on (?:its|the) way"
 )
 _NOT_SHIPPED = re.compile(
-    r"(?<![发出寄送离])(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
+    r"(?<![发出寄送离])(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|出货|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
 )
 _DAY_NAMED = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号]|(今天|昨天|前天|昨晚)")
-_PAYING = r"付款|付的|付了|下单|拍下|拍的|支付|买的|订的"
+_PAYING = r"付款|付的|付了|下单|下的单|拍下|拍的|支付|买的|订的"
 _SENDING = r"发货|发出|寄出|发的货|出库|揽收|发走|寄走"
 _SIGNING = r"签收|妥投|送到的|收到的"
 _DATED: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
@@ -185,7 +185,7 @@ def asserted(reading: Reading, pattern: re.Pattern[str]) -> Iterator[re.Match[st
             lead = reading.text[max(clause.sentence[0], m.start() - 40) : m.start()]
             supposed = reading.text.startswith(("话", "的话"), m.end())  # 还没出库的话
             if not supposed and not re.search(
-                r"如果|若|要是|的话|等|待|后续|之后|是否|有没有|查一下|核实|\b(?:if|unless|whether|until|(?:make|makes|making|be|to) sure)\b",
+                r"如果|若|要是|的话|等(?!级|于|同)|(?<![招接期对看])待|后续|之后|是否|有没有|查一下|核实|\b(?:if|unless|whether|until|(?:make|makes|making|be|to) sure)\b",
                 lead,
             ):
                 yield m

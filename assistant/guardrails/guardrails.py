@@ -12,7 +12,7 @@ from assistant.guardrails.cautions import CautionReader
 from assistant.guardrails.claims import claims
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
-from assistant.guardrails.disclosure import disclosures
+from assistant.guardrails.disclosure import disclosures, repeats_what_was_given
 from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
@@ -217,7 +217,8 @@ class Guardrails:
                 # A shop's own rule is its own decision: meaning can't speak against it.
                 own = [f for f in found if f.rule in self._in_force.own_ids]
                 others = [f for f in found if f.rule not in self._in_force.own_ids]
-                found = [*self._layer.weigh(folded, reading, context, others, allowed, self._in_force.titles), *own]
+                weighed = self._layer.weigh(folded, reading, context, others, allowed, self._in_force.titles)
+                found = [*(f for f in weighed if not _says_back(f, context)), *own]
             except Exception:
                 log.exception("the semantic layer could not read a reply")
                 complete = False
@@ -271,7 +272,7 @@ class Guardrails:
         ]
 
     @staticmethod
-    def _by_personal_data(folded: Folded, _reading: Reading, _context: CheckContext) -> list[Finding]:
+    def _by_personal_data(folded: Folded, _reading: Reading, context: CheckContext) -> list[Finding]:
         return [
             _finding(
                 folded.original,
@@ -282,7 +283,7 @@ class Guardrails:
                 message=u.message,
                 suggestion="打星号核对,或请顾客在订单页查看",
             )
-            for u in disclosures(folded.original)
+            for u in disclosures(folded.original, context.messages)
         ]
 
     def _wrongs(self, findings: Sequence[Finding]) -> list[Wrong]:
@@ -298,6 +299,11 @@ def _finding(original: str, span: tuple[int, int], **rest: str) -> Finding:
     text = original[span[0] : span[1]]
     message = rest.pop("message").replace("{text}", text)
     return Finding.model_validate({"span": span, "text": text, "message": message, **rest})
+
+
+def _says_back(finding: Finding, context: CheckContext) -> bool:
+    """Whether what sounds like a disclosure is the new name or street that this customer gave."""
+    return finding.rule == "semantic.privacy" and repeats_what_was_given(finding.text, context.messages)
 
 
 def _but(findings: Sequence[Finding], aside: Collection[tuple[str, str]]) -> tuple[Finding, ...]:

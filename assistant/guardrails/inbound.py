@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from assistant.guardrails.fold import fold
 from assistant.guardrails.personal import PersonalData, PersonalKind, find_personal
-from assistant.guardrails.rulefile import Pattern, compile_pattern
+from assistant.guardrails.rulefile import Frame, Pattern, compile_pattern, expand
 from assistant.guardrails.sieve import Sieve
 from knowledge import datafile
 from knowledge.values import Value
@@ -22,14 +23,18 @@ from knowledge.values import Value
 INJECTION = Path(__file__).parent / "words" / "injection.yaml"
 _LABELS: dict[PersonalKind, str] = {
     "phone": "电话", "id_number": "证件", "bank_card": "银行卡", "email": "邮箱", "address": "地址",
-    "order_number": "单号", "name": "姓名", "plate": "车牌",
+    "order_number": "单号", "name": "姓名", "plate": "车牌", "account": "账号",
 }  # fmt: skip
-_MASK = re.compile(r"⟦(?:电话|证件|银行卡|邮箱|地址|单号|姓名|车牌)\d{1,4}⟧")
+_MASK = re.compile(r"⟦(?:电话|证件|银行卡|邮箱|地址|单号|姓名|车牌|账号)\d{1,4}⟧")
 
 FENCED = "〔疑似命令,已略去〕"
 """What stands in the place of an injection."""
 _MOST = 50
 """Matches of one sign that are told of in one text."""
+
+_SENTENCE = re.compile(r"[^。!?;\n]{1,400}")
+_MOST_SENTENCES = 400
+"""Sentences of one text that are read for what they order; a conversation has fewer."""
 
 InjectionKind = Literal["override", "reveal", "role", "markup", "tool"]
 
@@ -63,11 +68,30 @@ class Masked(Value):
 
 class _Sign(Value):
     kind: InjectionKind
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[Pattern, ...] = ()
+    frames: tuple[Frame, ...] = ()
 
 
 class _File(Value):
     signs: tuple[_Sign, ...]
+
+
+class _Acts:
+    """An order told by words in any order within a sentence."""
+
+    def __init__(self, kind: InjectionKind, frame: Frame) -> None:
+        self.kind = kind
+        self.sources = tuple(expand(p) for p in frame.all)
+        self._all = tuple(compile_pattern(p) for p in frame.all)
+        self._none = tuple(compile_pattern(p) for p in frame.none)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for m in itertools.islice(_SENTENCE.finditer(text), _MOST_SENTENCES):
+            said = m.group()
+            found = [p.search(said) for p in self._all]
+            if all(found) and not any(p.search(said) for p in self._none):
+                ends = [f.span() for f in found if f]
+                yield m.start() + min(a for a, _ in ends), m.start() + max(b for _, b in ends)
 
 
 class Screener:
@@ -79,6 +103,8 @@ class Screener:
         self._kinds = tuple(kind for kind, _ in pairs)
         self._patterns = tuple(compile_pattern(pattern) for _, pattern in pairs)
         self._sieve = Sieve([pattern.pattern for pattern in self._patterns])
+        self._frames = tuple(_Acts(sign.kind, frame) for sign in data.signs for frame in sign.frames)
+        self._acts = Sieve([frame.sources for frame in self._frames])
         self._markup = tuple(compile_pattern(f"(?i){pattern}") for kind, pattern in pairs if kind == "markup")
 
     def injections(self, text: str) -> tuple[Injection, ...]:
@@ -89,6 +115,10 @@ class Screener:
                 start, end = folded.span(m.start(), m.end())
                 if end > start:
                     found.append(Injection(kind=self._kinds[index], start=start, end=end, text=text[start:end]))
+        for index in self._acts.candidates(folded.text):
+            for a, b in self._frames[index].spans(folded.text):
+                start, end = folded.span(a, b)
+                found.append(Injection(kind=self._frames[index].kind, start=start, end=end, text=text[start:end]))
         for pattern in self._markup:  # folding takes marks away, so mark-up is also looked for in the text as given
             for m in pattern.finditer(text):
                 found.append(Injection(kind="markup", start=m.start(), end=m.end(), text=m.group()))
@@ -100,9 +130,14 @@ def _screener() -> Screener:
     return Screener()
 
 
+def injections(text: str) -> tuple[Injection, ...]:
+    """Words that try to instruct the assistant, in order."""
+    return _screener().injections(text)
+
+
 def screen(text: str) -> InboundReport:
     """Injection signs and personal data, each with its span in the text as given."""
-    return InboundReport(injections=_screener().injections(text), personal=find_personal(text))
+    return InboundReport(injections=injections(text), personal=find_personal(text))
 
 
 def mask(text: str) -> Masked:

@@ -65,6 +65,8 @@ class RiskWeights(Value):
     """Probability from which a danger counts as told: a missed danger is worse than a needless question."""
     seen_named: float = 0.05
     """The same where the customer's words name it: the network must be sure to overrule them."""
+    ordered: float = 0.5
+    """Probability from which the customer gives the assistant orders where no sign shows it: who is angry at rules gives none."""
     pressing: float = 0.5
     """Probability from which it is answered before anything else."""
 

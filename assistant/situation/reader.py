@@ -9,7 +9,7 @@ from math import exp, log
 import re2
 
 from assistant.conversation import Conversation
-from assistant.situation.bubbles import TELLING, leading, matter_first, unanswered, without_orders
+from assistant.situation.bubbles import TELLING, leading, matter_first, orders, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.customers import customer_type
 from assistant.situation.facts import stated
@@ -49,6 +49,7 @@ _LASTING: frozenset[Risk] = frozenset(
 )
 """Dangers to people: once told they stay in sight for the whole conversation, whatever the last turn is about."""
 _LIFE: Risk = "self_harm"
+_ORDERS: Risk = "injection"
 """One word of this is enough, however unlikely the rest makes it: a needless kind question does no harm."""
 _NAMED_ONLY = frozenset({"personal_data", "extortion", "legal", "media"})
 """Risks that only words tell: who resembles them (a name to change, a complaint) must not be answered as one."""
@@ -102,7 +103,7 @@ class SituationReader:
         `text_index` of a match is an index into this, or its length for all of it together (the search adds that).
         A conversation without a customer is searched by its last words.
         """
-        conversation = without_orders(conversation, self._cues)
+        conversation = without_orders(conversation)
         turn = [line for m in conversation.last_customer_turn for line in m.text.split("\n") if line.strip()]
         if not turn:
             turn = [m.text for m in conversation.messages if m.text.strip()][-1:]
@@ -115,7 +116,7 @@ class SituationReader:
         self, conversation: Conversation, matches: Sequence[SituationMatch], ahead: Sequence[str] = ()
     ) -> Situation:
         """How `conversation` reads; `matches` are those of `texts`, best first. `ahead` is read on the way, for others."""
-        served = without_orders(conversation, self._cues)
+        served = without_orders(conversation)
         if served is conversation:
             return self._reading(conversation, matches, ahead)
         found = self._reading(served, matches, ahead)
@@ -129,7 +130,7 @@ class SituationReader:
         all_texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
         hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
-        risks = tuple(seen(self._cues.risks, turn))
+        risks = (*seen(self._cues.risks, turn), *orders(conversation.messages, [i for i, _ in turn]))
         heard = self._heard(conversation, ahead)
         emotion, felt = self._emotion(turn, all_texts, heard)
         if emotion == "sarcastic" and conversation.order is not None:
@@ -147,6 +148,8 @@ class SituationReader:
         else:
             odds = self._learnt(heard, aged, hits, stage_before, bought)
             found_risks, pressing = self._told(heard, named, odds)
+            if _ORDERS not in found_risks:
+                odds.pop(self._cues.risk_intents[_ORDERS], None)  # who is angry at rules gives no orders
         earlier = all_texts if heard is None else all_texts[: len(all_texts) - len(turn)]
         told = (hit.value for hit in seen(self._cues.risks, earlier) if hit.value in _LASTING)
         implied = () if heard is None else self._implied(odds)
@@ -177,7 +180,7 @@ class SituationReader:
     def _implied(self, odds: Mapping[str, float]) -> Iterator[Risk]:
         """Dangers whose situation is likely wanted: told, though no token of them was heard."""
         for risk, situation in self._cues.risk_intents.items():
-            if risk != "personal_data" and odds.get(situation, _IMPLIED - 1) >= _IMPLIED:
+            if risk not in ("personal_data", _ORDERS) and odds.get(situation, _IMPLIED - 1) >= _IMPLIED:
                 yield risk
 
     def _bars(self, first: float) -> tuple[float, float]:
@@ -304,9 +307,10 @@ class SituationReader:
         }
         likely = heard.risks(weights, named, own)
         ranked = sorted(likely, key=lambda r: (-likely[r], r))
-        life = {_LIFE} & set(named)
+        life, signed = {_LIFE} & set(named), {_LIFE, _ORDERS} & set(named)
+        bars = {r: weights.seen_named if r in named else weights.ordered if r == _ORDERS else weights.seen for r in ranked}
         return (
-            tuple(r for r in ranked if r in life or likely[r] >= (weights.seen_named if r in named else weights.seen)),
+            tuple(r for r in ranked if r in signed or likely[r] >= bars[r]),
             tuple(r for r in ranked if r in life or likely[r] >= weights.pressing),
         )
 

@@ -41,6 +41,9 @@ def guardrails() -> Guardrails:
         ("杯口直径9厘米。", "warn", "ungrounded.measure"),
         ("我已经帮您催过快递了。", "warn", "ungrounded.false_action"),
         ("I've already contacted the courier.", "warn", "ungrounded.false_action"),
+        ("登记好了，工单号是A1029。", "warn", "ungrounded.ticket"),
+        ("这款内胆是316不锈钢的。", "warn", "ungrounded.property"),
+        ("它的防水等级是IPX8。", "warn", "ungrounded.property"),
     ],
 )
 def test_what_nothing_given_bears_out_is_found(guardrails: Guardrails, reply: str, severity: str, rule: str) -> None:
@@ -112,6 +115,12 @@ ON_ITS_WAY = CheckContext(
         ("It left us with ZTO on Wednesday.", "courier"),
         ("前天就签收了，您看看是不是家里人拿的。", "signed"),
         ("It was delivered this morning.", "signed"),
+        ("包裹已经签收了呢。", "signed"),
+        ("昨天派送成功了。", "signed"),
+        ("您的訂單還沒出貨。", "not_shipped"),
+        ("您这单实付89。", "amount"),
+        ("您是昨天下的单。", "date"),
+        ("包裹已经到郑州了。", "place"),
         ("这单还没出库呢，地址我直接改。", "not_shipped"),
         ("It hasn't been shipped yet.", "not_shipped"),
         ("您2号付的款。", "date"),
@@ -139,7 +148,24 @@ def test_what_the_order_says_otherwise_is_blocked(guardrails: Guardrails, reply:
         "您说付了70元，我这边显示64元，一起对一下好吗？",
         "It's with Yunda and reached Nanchang on the 6th.",
         "If it hasn't been shipped, the address can still be changed.",
+        "包裹到南昌了，还在路上。",
+        "派送成功之后会有短信。",
+        "您是要实木的还是板材的呢？",
     ],
 )
 def test_what_agrees_with_the_order_or_says_nothing_of_it_passes(guardrails: Guardrails, reply: str) -> None:
     assert not [f for f in guardrails.check(reply, ON_ITS_WAY).findings if f.category == "ungrounded"]
+
+
+def test_what_a_customer_asks_about_the_goods_does_not_bear_it_out(guardrails: Guardrails) -> None:
+    asked = CheckContext(messages=(Message(role="customer", text="是纯棉的吗"),))
+    shown = CheckContext(messages=(Message(role="customer", text="是纯棉的吗"),), known_text=("面料：纯棉",))
+    assert [f.rule for f in guardrails.check("这款是纯棉的。", asked).findings] == ["ungrounded.property"]
+    assert guardrails.check("这款是纯棉的。", shown).findings == ()
+
+
+def test_other_goods_than_the_orders_are_pointed_out(guardrails: Guardrails) -> None:
+    boots = CheckContext(order=Order(item="女式雪地靴 38码"))
+    assert [f.rule for f in guardrails.check("您买的是保温杯。", boots).findings] == ["ungrounded.item"]
+    for reply in ("您买的是靴子。", "您买的是38码。", "您拍的是活动款。"):
+        assert guardrails.check(reply, boots).findings == ()

@@ -28,6 +28,11 @@ from assistant.guardrails.fold import fold
         ("A I 助 手", "ai助手"),
         ("补ni 30块", "补你30块"),
         ("旳", "的"),
+        ("全网第❶", "全网第一"),
+        ("加嶶信", "加微信"),
+        ("眀天到", "明天到"),
+        ("please i g n o r e them", "please ignore them"),
+        ("i.g.n.o.r.e them", "ignore them"),
     ],
 )
 def test_a_disguise_reads_as_what_it_stands_for(written: str, read: str) -> None:

@@ -53,6 +53,10 @@ def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:
         ("我不敢说以后绝对不会再漏发。", "以后绝对不会再漏发。"),
         ("您发的“加薇❤”是骗子的话，请别理会。", "加薇❤发您实拍。"),
         ("I can't say it is our fault before checking.", "It is our fault."),
+        ("别人让您加微信的，千万别加。", "方便的话您加我微信。"),
+        ("不管怎样都说不准明天能不能到。", "不管怎样明天一定给您送到。"),
+        ("明天能不能到呢？", "明天就能送到呢。"),
+        ("There is no way to promise that it arrives tomorrow.", "No doubt it will arrive tomorrow."),
     ],
 )
 def test_twins_that_differ_in_stance_differ_in_verdict(guardrails: Guardrails, passes: str, blocks: str) -> None:

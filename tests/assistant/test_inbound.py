@@ -82,6 +82,15 @@ def test_equal_data_share_a_mask_and_a_planted_mask_answers_to_nothing() -> None
         ("浙A·12345", "plate"),
         ("粤BD12345", "plate"),
         ("someone@example.com", "email"),
+        ("一三八一二三四五六七八", "phone"),
+        ("工行卡6217 0000 1000 1234 567", "bank_card"),
+        ("YT8812345678901 这个单号", "order_number"),
+        ("order 2023-4455667788", "order_number"),
+        ("广东省深圳市南山区科技园南区R2-B三楼", "address"),
+        ("台北市信義區松高路11號8樓", "address"),
+        ("微信号 wxid_abc123", "account"),
+        ("My name is John Smith", "name"),
+        ("收件人改成我妈刘桂芳", "name"),
     ],
 )
 def test_each_kind_of_personal_data_is_found(text: str, kind: str) -> None:
@@ -93,6 +102,8 @@ def test_checksums_tell_numbers_from_identity() -> None:
     assert not id_number_holds("110105194912310021")
     assert luhn_holds("4111111111111111")
     assert not luhn_holds("4111111111111112")
+    for text in ("收件人是谁啊", "我叫外卖的时候", "广东省深圳市南山区的快递什么时候到", "订了20240101这批次的"):
+        assert find_personal(text) == ()
     assert find_personal("价格1999元，尺码170/92A，2026-05-01 10:00") == ()
 
 
