@@ -42,8 +42,12 @@ _PROPERTY = re.compile(
     r"|pure cotton|100% (?:cotton|wool|silk)|genuine leather|solid wood|food[- ]grade|waterproof|won't (?:shrink|fade)|safe for (?:babies|pregnan\w+|infants)"
 )
 """What goods are made of, withstand and are safe for: the properties that a customer buys by."""
-_OF_THE_GOODS = re.compile(r"这[款个件双条套种]|它|本[款品]|我们家?的?|咱家|店里的?|材质|面料|内胆|成分|\b(?:it|this|these|ours?)\b")
-_BOUGHT = re.compile(r"(?:您|你)(?:这单|当时)?(?:买|拍|订购?|下单)(?:的|了)是?(?:一?[个件双台条套款])?([\u4e00-\u9fff]{2,8}?)(?:吧|对吗|,|。|!|$)")
+_OF_THE_GOODS = re.compile(
+    r"这[款个件双条套种]|它|本[款品]|我们家?的?|咱家|店里的?|材质|面料|内胆|成分|\b(?:it|this|these|ours?)\b"
+)
+_BOUGHT = re.compile(
+    r"(?:您|你)(?:这单|当时)?(?:买|拍|订购?|下单)(?:的|了)是?(?:一?[个件双台条套款])?([\u4e00-\u9fff]{2,8}?)(?:吧|对吗|,|。|!|$)"
+)
 _NO_GOODS = re.compile(
     r"[码款色号套件份版型尺最活动优惠正品现货东西宝贝商品产这那两三几大小新礼赠预定时间昨今前后多少便宜早晚天我他她谁什哪单家店同别的了是不没还也都就呢啊吗]"
 )

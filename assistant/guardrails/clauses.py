@@ -70,7 +70,9 @@ _OPEN_QUESTION = re.compile(
     r"请问|是否|是不是|有没有|能不能|能否|会不会|可不可以|要不要|行不行|成不成|(?:怎么|如何|怎样|哪(?:天|一|种|个|款|张|里|家)|(?<![这那前近好头过])几(?:号|点|天)|什么时候|多久|多少)[^,]{0,4}$|\b(?:whether|which|what|how)\b[^.!?,]{0,24}$"
 )
 """Before the words of a match: they are asked, not said."""
-_GOES_ON = re.compile(r"(?:还(?!是)|正|在|着)[^,。!?;\n]{0,14}呢$|(?:着|了|的|到|达|出|走|给您|没问题|最[^,。]{1,4})呢$")
+_GOES_ON = re.compile(
+    r"(?:还(?!是)|正|在|着)[^,。!?;\n]{0,14}呢$|(?:着|了|的|到|达|出|走|给您|没问题|最[^,。]{1,4})呢$"
+)
 _HOW_COME = re.compile(r"怎么|为什么|为啥|咋|哪|谁|几|多少|什么")
 """还没发货呢 and 明天就到呢 tell; 怎么还没发货呢 asks."""
 _EITHER_OR = re.compile(
@@ -95,7 +97,7 @@ _PROVEN_TO_BE = re.compile(
     r"(?:核实|查实|查明|核查|确认|检测|鉴定|认定|判定|如|若|凡|确)(?:后|下来|确)?(?:属|属于|为|是|系|因)(?:于)?$"
 )
 _VERIFY = re.compile(
-    r"(?:如果?|若|要是|假如|假使|倘若|万一|一旦|等|待|只要|只有|凡|经|届时|要真|真要|if|once|after|when|unless|should)[^。!?;]{0,24}?"
+    r"(?:如果?|若|要是|假如|假使|倘若|万一|一旦|等|待|只要|只有|凡|(?<![已曾])经|届时|要真|真要|if|once|after|when|unless|should)[^。!?;]{0,24}?"
     r"(?:核实|核查|查实|查明|查证|查下来|查出|查到|确认(?!收货|了?收货)|检测|检验|鉴定|判定|判断|认定|核定|审核|属实|验|检查|质检|排查|情况|符合|verif|confirm|inspect|check|review|prove|found|turns? out)"
     r"|(?:核实|核查|查实|确认(?!收货|了?收货)|检测|鉴定|审核|判定|检验|质检|核定|查明)[^,。!?;已过]{0,4}?(?:之?后(?!台)|以后|通过后|完再|有结果|了再|才能|清楚了?再|属实)"
     r"|(?:核实|核查|查实|查明|查清|核对|确认(?!收货|了?收货)|检测|鉴定|检验|质检|验货|证实|判定|认定|鉴定出来|查出来?|查下来|看下来|验下来|测下来)(?!了|过|报告(?!出来)|书|员)[^,。!?;已了]{0,14}(?:的话|的)(?:,|。|$)"
@@ -235,7 +237,11 @@ class Reading:
             clause.mark == "?"
             or whole.endswith(("吗", "么"))
             or (whole.endswith("呢") and (not _GOES_ON.search(whole) or bool(_HOW_COME.search(whole))))
-            or (bool(_OPEN_QUESTION.search(before)) and not _WHATEVER.search(before) and not rest.startswith(("都", "就", "也")))
+            or (
+                bool(_OPEN_QUESTION.search(before))
+                and not _WHATEVER.search(before)
+                and not rest.startswith(("都", "就", "也"))
+            )
             or bool(_A_NOT_A.search(before[-2:] + inside))
             or (bool(_EITHER_OR.search(whole + following)) and not _WHATEVER.search(before))
         )

@@ -16,7 +16,9 @@ from assistant.guardrails.personal import WIDE, PersonalData, find_personal
 _SERVICE = re.compile(
     r"客服|热线|快递员|派件员|派送员|配送员|小哥|网点|站点|驿站|师傅|司机|品牌方|厂家|官方|售后电话|400|12315|快递电话|courier"
 )
-_RETURN = re.compile(r"退货|寄回|退回|(?:请|麻烦|辛苦|您|直接)[^。!?]{0,12}寄[到至往]|返回地址|退件|售后仓|仓库|收件人写|return address|仓$")
+_RETURN = re.compile(
+    r"退货|寄回|退回|(?:请|麻烦|辛苦|您|直接)[^。!?]{0,12}寄[到至往]|返回地址|退件|售后仓|仓库|收件人写|return address|仓$"
+)
 _ID_LIKE = re.compile(r"(?:身份证|证件)(?:号码?)?(?:是|为|:|\uff1a)?\s?[1-9]\d{13,16}[\dXx]")
 
 
@@ -27,7 +29,9 @@ _WORTH_A_LOOK = re.compile(
 
 
 _MAY_BE_REPEATED = frozenset({"phone", "address", "name", "order_number", "email", "account"})
-_SECRETS = re.compile(r"身份证|身份證|证件|證件|银行卡|銀行卡|卡号|卡號|密码|密碼|验证码|驗證碼|id card|passport|password|bank card")
+_SECRETS = re.compile(
+    r"身份证|身份證|证件|證件|银行卡|銀行卡|卡号|卡號|密码|密碼|验证码|驗證碼|id card|passport|password|bank card"
+)
 _LED_BY = 8
 _MARKS = re.compile(r"[\s\-,\uff0c。.、()\uff08\uff09]+")
 

@@ -88,10 +88,10 @@ class _Acts:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         for m in itertools.islice(_SENTENCE.finditer(text), _MOST_SENTENCES):
             said = m.group()
-            found = [p.search(said) for p in self._all]
+            found = [list(itertools.islice(p.finditer(said), _MOST)) for p in self._all]
             if all(found) and not any(p.search(said) for p in self._none):
-                ends = [f.span() for f in found if f]
-                yield m.start() + min(a for a, _ in ends), m.start() + max(b for _, b in ends)
+                words = [w for words in found for w in words]
+                yield m.start() + min(w.start() for w in words), m.start() + max(w.end() for w in words)
 
 
 class Screener:

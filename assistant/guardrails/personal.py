@@ -12,13 +12,19 @@ from typing import Literal
 
 from knowledge.values import Value
 
-PersonalKind = Literal["phone", "id_number", "bank_card", "email", "address", "order_number", "name", "plate", "account"]
+PersonalKind = Literal[
+    "phone", "id_number", "bank_card", "email", "address", "order_number", "name", "plate", "account"
+]
 
 WIDE = {0xFF10 + i: str(i) for i in range(10)} | dict.fromkeys((0x2013, 0x2014, 0xFF0D), "-") | {0xFF38: "X"}
-WIDE |= str.maketrans("號樓區縣鄉鎮單棟層園莊灣圍門東戶華廣場國銀護聯繫", "号楼区县乡镇单栋层园庄湾围门东户华广场国银护联系")
+WIDE |= str.maketrans(
+    "號樓區縣鄉鎮單棟層園莊灣圍門東戶華廣場國銀護聯繫", "号楼区县乡镇单栋层园庄湾围门东户华广场国银护联系"
+)
 """Wide digits and Traditional forms as what they stand for, character by character."""
 _PHONE = re.compile(r"(?<![\d])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)")
-_SPOKEN_PHONE = re.compile(r"[一幺1][三四五六七八九3-9][零〇一幺二三四五六七八九0-9]{9}(?![零〇一幺二三四五六七八九十百0-9])")
+_SPOKEN_PHONE = re.compile(
+    r"[一幺1][三四五六七八九3-9][零〇一幺二三四五六七八九0-9]{9}(?![零〇一幺二三四五六七八九十百0-9])"
+)
 _LANDLINE = re.compile(
     r"(?<![\d-])(?:\(0\d{2,3}\)|\uff080\d{2,3}\uff09|0\d{2,3}[- ])\s?[2-9]\d{3}[- ]?\d{3,4}(?!\d)|(?<!\d)0(?:10|2\d|[3-9]\d{2})[2-8]\d{7}(?!\d)"
 )
@@ -29,7 +35,9 @@ _PASSPORT = re.compile(
     r"(?:护照|護照|passport)(?:号码?|號碼?| ?(?:number|no\.?))?(?:是|为|:|\uff1a|\s){0,3}([A-Za-z]{1,2}\d{7,8})",
     re.IGNORECASE,
 )
-_ENGLISH_NAME = re.compile(r"(?i:my name is|name(?: is)?:|recipient(?: is|:)|contact:|addressed to)\s*([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2})")
+_ENGLISH_NAME = re.compile(
+    r"(?i:my name is|name(?: is)?:|recipient(?: is|:)|contact:|addressed to)\s*([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2})"
+)
 _ID_NUMBER = re.compile(
     r"(?<![\dA-Za-z])[1-9]\d{5}[- ]?(?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[- ]?\d{3}[\dXx](?![\dA-Za-z])"
 )

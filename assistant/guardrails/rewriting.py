@@ -19,8 +19,18 @@ _SENTENCE_MARKS = "。!\uff01?\uff1f;\uff1b\n"
 _OPEN_ENDS = ",\uff0c;\uff1b:\uff1a~\uff5e、\n"
 _CLOSED_ENDS = "。.!\uff01?\uff1f"
 _FULL_WIDTH_COMMA = "\uff0c"
-_HANGING = 9
-"""A clause of at most so many characters after a replaced one is taken to hang on it."""
+_HANGING = 12
+_HANGING_WORDS = 10
+"""A clause of at most so many characters (English: words) after a replaced one is taken to hang on it."""
+_REFERS = re.compile(r"[他她]|\b(?:him|her|them)\b")
+"""Speaks of somebody whom the replaced clause brought in: hangs on it at any length."""
+_LEADS = re.compile(
+    r"\s*(?:不瞒您说|(?:跟您)?(?:说实话|实话(?:跟您)?说|老实(?:跟您)?[说說]|讲真的?|坦白[说讲]|说白了|说真的|私下(?:跟您)?说)|嗯|(?:这|那)[^,\uff0c]{1,4}嘛"
+    r"|(?:您|你|亲)?(?:要是|如果|只要|若是)[^,\uff0c]{1,12}|honestly|frankly|to be honest|between (?:us|you and me))\s*",
+    re.IGNORECASE,
+)
+"""Leads into what is replaced (frank words, the condition of an offer), and says nothing without it."""
+_STATED = str.maketrans("?\uff1f", ".。")
 _ASKS = re.compile(r"吗|呢|请|麻烦|[?\uff1f]|您(?:看|说|点|拍|发)|please")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 LAST_RESORT = Rewrite(
@@ -94,6 +104,7 @@ def _replaced(
     out: list[str] = []
     used: set[str] = set()
     hanging = False
+    led = ""
     pieces = _pieces(reply, marks)
     kept = "\n".join(reply[a:b] for a, b, _ in pieces if not any(w.start < b and a < w.end for w in wrongs))
     for start, end, mark in pieces:
@@ -102,21 +113,32 @@ def _replaced(
         hits = [w for w in wrongs if w.start < end and start < max(w.end, w.start + 1)]
         if hits:
             instead = said(hits[0].instead)
+            if out and led and _LEADS.fullmatch(led) and not _holds(led, keep):
+                out.pop()
             if instead and instead not in used and instead not in kept:
                 used.add(instead)
-                out.append(instead + mark)
+                out.append(instead + mark.translate(_STATED))
             hanging = True
-        elif hanging and len(piece.strip()) <= _HANGING and not _ASKS.search(piece) and not _holds(piece, keep):
+        elif hanging and _hangs(piece) and not _holds(piece, keep):
             if closes and out:
                 out[-1] = out[-1].rstrip(_CLAUSE_MARKS + " ") + mark
         else:
             out.append(piece + mark)
             hanging = False
+        led = "" if hits or closes else piece
         hanging = hanging and not closes
     text = "".join(out).strip()
     if text and (text[-1] in _OPEN_ENDS or (hanging and text[-1] not in _CLOSED_ENDS)):
         text = text.rstrip(_CLAUSE_MARKS + " ") + ("。" if _HAN.search(text) else ".")
     return text[0].upper() + text[1:] if text and text[0].isascii() else text
+
+
+def _hangs(piece: str) -> bool:
+    """Whether a clause after a replaced one only goes on with it."""
+    if _REFERS.search(piece):
+        return True
+    short = len(piece.strip()) <= _HANGING if _HAN.search(piece) else len(piece.split()) <= _HANGING_WORDS
+    return short and not _ASKS.search(piece)
 
 
 def _holds(piece: str, words: Sequence[str]) -> bool:

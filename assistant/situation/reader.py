@@ -308,7 +308,9 @@ class SituationReader:
         likely = heard.risks(weights, named, own)
         ranked = sorted(likely, key=lambda r: (-likely[r], r))
         life, signed = {_LIFE} & set(named), {_LIFE, _ORDERS} & set(named)
-        bars = {r: weights.seen_named if r in named else weights.ordered if r == _ORDERS else weights.seen for r in ranked}
+        bars = {
+            r: weights.seen_named if r in named else weights.ordered if r == _ORDERS else weights.seen for r in ranked
+        }
         return (
             tuple(r for r in ranked if r in signed or likely[r] >= bars[r]),
             tuple(r for r in ranked if r in life or likely[r] >= weights.pressing),

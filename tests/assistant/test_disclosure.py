@@ -27,9 +27,7 @@ def _after(said: str) -> CheckContext:
         ("收件人李雷，寄到幸福里小区3栋2单元501", "跟您核对一下：李雷，幸福里小区3栋2单元501，没错吧？"),
     ],
 )
-def test_what_this_customer_gave_for_this_order_may_be_said_back(
-    guardrails: Guardrails, said: str, reply: str
-) -> None:
+def test_what_this_customer_gave_for_this_order_may_be_said_back(guardrails: Guardrails, said: str, reply: str) -> None:
     assert guardrails.check(reply, _after(said)).verdict == "pass"
     assert guardrails.check(reply).verdict == "block"
 

@@ -207,6 +207,7 @@ def test_a_finding_tells_its_reason_in_both_languages(guardrails: Guardrails) ->
         ("给您补50元，您看要哪个颜色？", "？"),
         ("您好，给您补50元，", "。"),
         ("这是我们的错！", "！"),
+        ("亲，给您补50元可以吗？", "。"),
     ],
 )
 def test_a_rewrite_ends_as_a_sentence_does(guardrails: Guardrails, reply: str, ending: str) -> None:
@@ -214,3 +215,22 @@ def test_a_rewrite_ends_as_a_sentence_does(guardrails: Guardrails, reply: str, e
     assert rewrite is not None
     assert rewrite.endswith(ending)
     assert not rewrite.endswith(("..", "。。"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "gone"),
+    [
+        ("不瞒您说，这款通病。", "不瞒您说"),
+        ("您要是现在付款，我给您改价到129。", "现在付款"),
+        ("We will compensate you ¥100, no need to send anything back.", "send anything back"),
+        ("That's a manufacturing defect, no question about it.", "no question"),
+        ("上一位买这款的张先生，手机号是15900001234，您可以打电话问他用得怎么样。", "问他"),
+    ],
+)
+def test_what_only_leads_to_the_wrong_words_or_goes_on_with_them_goes_too(
+    guardrails: Guardrails, reply: str, gone: str
+) -> None:
+    rewrite = guardrails.check(reply).rewrite
+    assert rewrite is not None
+    assert gone not in rewrite
+    assert guardrails.check(rewrite).verdict == "pass"
