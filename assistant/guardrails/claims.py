@@ -38,7 +38,7 @@ _WHERE = re.compile(
 """Where a parcel is said to be. Only towns that parcels pass; what is not in the list is not judged."""
 _PROPERTY = re.compile(
     r"纯棉|全棉|真丝|桑蚕丝|羊绒|(?:纯|全)羊毛|(?:头层)?牛皮|真皮|实木|纯银|足金|食品级|医用级|(?:304|316)不锈钢|航空铝|天然乳胶|(?:原装|德国|日本|意大利|法国|美国|新西兰)(?:进口|原产|制造)"
-    r"|ip[x\d]\d|upf ?\d{2}|防紫外线|阻燃|无添加|零添加|不含(?:酒精|香精|防腐剂|糖|激素|荧光剂)|不(?:缩水|掉色|褪色|起球|粘锅|生锈)|(?:孕妇|孕期|宝宝|婴儿|敏感肌)(?:也|都)?(?:可以|能|可)(?:放心)?[用吃喝穿]"
+    r"|ip[x\d]\d|upf ?\d{2}|防紫外线|阻燃|无添加|零添加|(?<!含)不含(?:酒精|香精|防腐剂|糖|激素|荧光剂)|不(?:缩水|掉色|褪色|起球|粘锅|生锈)|(?:孕妇|孕期|宝宝|婴儿|敏感肌)(?:也|都)?(?:可以|能|可)(?:放心)?[用吃喝穿]"
     r"|pure cotton|100% (?:cotton|wool|silk)|genuine leather|solid wood|food[- ]grade|waterproof|won't (?:shrink|fade)|safe for (?:babies|pregnan\w+|infants)"
 )
 """What goods are made of, withstand and are safe for: the properties that a customer buys by."""
