@@ -16,12 +16,14 @@ PersonalKind = Literal[
     "phone", "id_number", "bank_card", "email", "address", "order_number", "name", "plate", "account"
 ]
 
-WIDE: dict[int, int | str] = (
-    {0xFF10 + i: str(i) for i in range(10)} | dict.fromkeys((0x2013, 0x2014, 0xFF0D), "-") | {0xFF38: "X"}
-)
-WIDE |= str.maketrans(
-    "號樓區縣鄉鎮單棟層園莊灣圍門東戶華廣場國銀護聯繫", "号楼区县乡镇单栋层园庄湾围门东户华广场国银护联系"
-)
+WIDE: dict[int, int | str] = {
+    **{0xFF10 + i: str(i) for i in range(10)},
+    **dict.fromkeys((0x2013, 0x2014, 0xFF0D), "-"),
+    0xFF38: "X",
+    **str.maketrans(
+        "號樓區縣鄉鎮單棟層園莊灣圍門東戶華廣場國銀護聯繫", "号楼区县乡镇单栋层园庄湾围门东户华广场国银护联系"
+    ),
+}
 """Wide digits and Traditional forms as what they stand for, character by character."""
 _PHONE = re.compile(r"(?<![\d])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)")
 _SPOKEN_PHONE = re.compile(
