@@ -22,6 +22,9 @@ from knowledge.values import Caution, Value
 
 CAUTIONS = Path(__file__).parent / "words" / "cautions.yaml"
 _SENTENCE = re.compile(r"[^。!?;\n]+")
+_CLAUSE = re.compile("[,:]")
+BEFORE, AFTER = 40, 24
+"""Folded characters on either side of the words in which a warning is looked for."""
 _TITLE = re.compile(
     r"\s*(?:#{1,6}\s|[一二三四五六七八九十\d]{1,3}[、.\uff0e)\uff09]\s*[^\s,\uff0c。!\uff01?\uff1f;\uff1b:\uff1a]{1,8}\s*$)"
 )
@@ -58,11 +61,46 @@ class CautionRule(Value):
 
 
 class _File(Value):
-    """`unless` lifts what stands in a sentence with it; `customers`, in the same clause before, says who does it."""
+    """What lifts a caution, and how far from the words it speaks of, is said in the file; `customers`, in the same clause
+    before, says that it is they who do it.
+    """
 
     cautions: tuple[CautionRule, ...]
-    unless: tuple[Pattern, ...] = ()
+    forbids: tuple[Pattern, ...] = ()
+    condemns: tuple[Pattern, ...] = ()
+    reports: tuple[Pattern, ...] = ()
+    marks: tuple[Pattern, ...] = ()
+    directs: tuple[Pattern, ...] = ()
     customers: tuple[Pattern, ...] = ()
+
+
+class _Warnings:
+    """Whether words of a manual are told as a warning, judged by what stands around them in their sentence."""
+
+    def __init__(self, data: _File) -> None:
+        self._forbids, self._condemns, self._reports, self._marks, self._directs, self._customers = (
+            tuple(compile_pattern(p) for p in own)
+            for own in (data.forbids, data.condemns, data.reports, data.marks, data.directs, data.customers)
+        )
+
+    def against(self, before: str, after: str) -> bool:
+        """Folded `before` and `after` are the rest of the sentence on either side of the words."""
+        clause = _CLAUSE.split(before)[-1]
+        rest = after[:AFTER]
+        return (
+            self._forbidden(before[-BEFORE:])
+            or any(c.search(clause) or c.search(rest) for c in self._condemns)
+            or any(r.search(clause) for r in (*self._reports, *self._customers))
+            or any(m.search(before) or m.search(rest) for m in self._marks)
+        )
+
+    def _forbidden(self, before: str) -> bool:
+        """A ban reaches to the end of its clause, and on through clauses that direct nothing else."""
+        ends = [m.end() for f in self._forbids for m in f.finditer(before)]
+        if not ends:
+            return False
+        _, *further = _CLAUSE.split(before[max(ends) :])
+        return not any(d.search(clause) for d in self._directs for clause in further)
 
 
 Scripts = Callable[[str], Iterable[Finding]]
@@ -77,8 +115,7 @@ class CautionReader:
         data = datafile.load(path, _File)
         self._rules = tuple((rule, expand(p)) for rule in data.cautions for p in rule.patterns)
         self._patterns = tuple(compile_pattern(source) for _, source in self._rules)
-        self._unless = tuple(compile_pattern(p) for p in data.unless)
-        self._customers = tuple(compile_pattern(p) for p in data.customers)
+        self._warnings = _Warnings(data)
         self._unless_of = {rule.id: tuple(compile_pattern(p) for p in rule.unless) for rule in data.cautions}
         self._sieve = Sieve([source for _, source in self._rules])
 
@@ -128,13 +165,7 @@ class CautionReader:
         sentence = _SENTENCE.findall(before + "\n")[-1:] if not before.endswith(tuple("。!?;")) else []
         rest = re.split(r"[。!?;\n]", after)[0]
         words = "".join(sentence) + folded.text[len(before) : len(folded.text) - len(after)] + rest
-        return self._lifted("".join(sentence), rest) or not _INSTRUCTS.search(words)
-
-    def _lifted(self, before: str, after: str) -> bool:
-        """Whether the sentence warns of what stands between, or the clause before says that customers do it."""
-        window = before[-40:] + "\n" + after[:24]
-        clause = re.split("[,:]", before)[-1]
-        return any(u.search(window) for u in self._unless) or any(c.search(clause) for c in self._customers)
+        return self._warnings.against("".join(sentence), rest) or not _INSTRUCTS.search(words)
 
     def _line(self, line: str) -> list[tuple[CautionRule, str]]:
         folded = fold(line)
@@ -153,4 +184,4 @@ class CautionReader:
         sentence = next((m for m in _SENTENCE.finditer(text) if m.start() <= start < m.end()), None)
         low, high = sentence.span() if sentence else (0, len(text))
         whole = sentence.group() if sentence else text
-        return self._lifted(text[low:start], text[end:high]) or any(u.search(whole) for u in self._unless_of[rule.id])
+        return self._warnings.against(text[low:start], text[end:high]) or any(u.search(whole) for u in self._unless_of[rule.id])

@@ -156,3 +156,20 @@ def test_orders_to_the_model_are_told_from_what_customers_are_quoted_with(
     guardrails: Guardrails, passage: str, ordered: bool
 ) -> None:
     assert ("injection" in {c.category for c in cautioner_of(guardrails)(passage)}) == ordered
+
+
+@pytest.mark.parametrize(
+    ("advice", "cautioned"),
+    [
+        ("不要跟他吵,就说是快递的问题。", True),  # the ban is on quarrelling
+        ("不要承认,直接说快递弄坏的。", True),
+        ("五星好评返现3元,别让平台看到。", True),  # nobody is told not to
+        ("怕评价难看有风险,可以返现请他改差评。", True),
+        ("不要为了息事宁人,返现换好评。", False),
+        ("五星好评返现3元,属于违规。", False),
+        ("切勿引导顾客加微信,私下交易。", False),
+        ("退款原路返回,不线下打款。", False),
+    ],
+)
+def test_a_warning_reaches_as_far_as_what_it_speaks_of(guardrails: Guardrails, advice: str, cautioned: bool) -> None:
+    assert bool(guardrails.cautions(advice)) == cautioned
