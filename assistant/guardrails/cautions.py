@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from assistant.guardrails.advice.letters import AdviceReader
 from assistant.guardrails.fold import fold
 from assistant.guardrails.rulefile import Pattern, compile_pattern, expand
 from assistant.guardrails.sieve import Sieve
@@ -83,24 +84,24 @@ class _Warnings:
             for own in (data.forbids, data.condemns, data.reports, data.marks, data.directs, data.customers)
         )
 
-    def against(self, before: str, after: str) -> bool:
+    def against(self, before: str, words: str, after: str) -> bool:
         """Folded `before` and `after` are the rest of the sentence on either side of the words."""
         clause = _CLAUSE.split(before)[-1]
         rest = after[:AFTER]
         return (
-            self._forbidden(before[-BEFORE:])
+            self._forbidden(before[-BEFORE:], words)
             or any(c.search(clause) or c.search(rest) for c in self._condemns)
             or any(r.search(clause) for r in (*self._reports, *self._customers))
             or any(m.search(before) or m.search(rest) for m in self._marks)
         )
 
-    def _forbidden(self, before: str) -> bool:
+    def _forbidden(self, before: str, words: str) -> bool:
         """A ban reaches to the end of its clause, and on through clauses that direct nothing else."""
         ends = [m.end() for f in self._forbids for m in f.finditer(before)]
         if not ends:
             return False
         _, *further = _CLAUSE.split(before[max(ends) :])
-        return not any(d.search(clause) for d in self._directs for clause in further)
+        return not further or not any(d.match(words) or any(map(d.search, further)) for d in self._directs)
 
 
 Scripts = Callable[[str], Iterable[Finding]]
@@ -117,6 +118,8 @@ class CautionReader:
         self._patterns = tuple(compile_pattern(source) for _, source in self._rules)
         self._warnings = _Warnings(data)
         self._unless_of = {rule.id: tuple(compile_pattern(p) for p in rule.unless) for rule in data.cautions}
+        self._advice = AdviceReader() if path == CAUTIONS else None
+        self._by_id = {rule.id: rule for rule in data.cautions}
         self._sieve = Sieve([source for _, source in self._rules])
 
     def read(self, text: str) -> tuple[Caution, ...]:
@@ -143,7 +146,20 @@ class CautionReader:
                             f"A reply made of this is blocked: {finding.said('en')}; the text says “{finding.text}”"
                         )
                         found[finding.rule] = Caution(category=finding.category, reason=reason, reason_en=english)
+                for caution in () if found else self._heard(line):
+                    found.setdefault(caution.reason, caution)
         return tuple(found.values())
+
+    def _heard(self, line: str) -> list[Caution]:
+        """What sounds like authored lines of prohibited advice though no pattern knows it."""
+        out = []
+        for heard in self._advice.read(line) if self._advice else ():
+            rule, quote = self._by_id[heard.kind], line[heard.start : heard.end].strip()
+            if not told_of_customers(line, heard.start):
+                reason = f"{rule.reason};原文「{quote}」,读来像「{heard.example}」"
+                english = f"{rule.reason_en}; the text says “{quote}”, which reads like “{heard.example}”"
+                out.append(Caution(category=rule.category, reason=reason, reason_en=english))
+        return out
 
     def _taught(self, line: str) -> list[Finding]:
         """What no shop could authorise in a line that instructs or speaks to a customer."""
@@ -165,7 +181,9 @@ class CautionReader:
         sentence = _SENTENCE.findall(before + "\n")[-1:] if not before.endswith(tuple("。!?;")) else []
         rest = re.split(r"[。!?;\n]", after)[0]
         words = "".join(sentence) + folded.text[len(before) : len(folded.text) - len(after)] + rest
-        return self._warnings.against("".join(sentence), rest) or not _INSTRUCTS.search(words)
+        return self._warnings.against("".join(sentence), fold(line[start:end]).text, rest) or not _INSTRUCTS.search(
+            words
+        )
 
     def _line(self, line: str) -> list[tuple[CautionRule, str]]:
         folded = fold(line)
@@ -184,4 +202,6 @@ class CautionReader:
         sentence = next((m for m in _SENTENCE.finditer(text) if m.start() <= start < m.end()), None)
         low, high = sentence.span() if sentence else (0, len(text))
         whole = sentence.group() if sentence else text
-        return self._warnings.against(text[low:start], text[end:high]) or any(u.search(whole) for u in self._unless_of[rule.id])
+        return self._warnings.against(text[low:start], text[start:end], text[end:high]) or any(
+            u.search(whole) for u in self._unless_of[rule.id]
+        )

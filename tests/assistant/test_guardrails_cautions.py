@@ -10,8 +10,15 @@ import pytest
 from assistant.application import cautioner_of
 from assistant.guardrails import Guardrails
 from assistant.guardrails.__main__ import main
+from assistant.guardrails.advice.letters import AdviceReader, load_ideas
+from assistant.guardrails.cautions import CAUTIONS
+from knowledge.fold import fold
+from knowledge.ingest.deduplicate import deduplicate
+from knowledge.ingest.prepare import prepare
+from knowledge.ingest.read import read
 
 ADVICE = Path(__file__).parent / "data" / "cautions.jsonl"
+LABELS = Path(__file__).parent / "data" / "seed_cautions.jsonl"
 LIBRARY = Path(__file__).parents[2] / "knowledge" / "library" / "manuals"
 
 
@@ -173,3 +180,42 @@ def test_orders_to_the_model_are_told_from_what_customers_are_quoted_with(
 )
 def test_a_warning_reaches_as_far_as_what_it_speaks_of(guardrails: Guardrails, advice: str, cautioned: bool) -> None:
     assert bool(guardrails.cautions(advice)) == cautioned
+
+
+def test_what_no_pattern_knows_is_heard_by_its_likeness_to_an_authored_line(guardrails: Guardrails) -> None:
+    (caution,) = guardrails.cautions("退货步骤讲得麻烦一点,越嫌烦越会留下。")
+    assert caution.category == "statutory.denial"
+    assert "读来像「" in caution.reason
+
+
+def test_the_shipped_weights_tell_the_lines_they_were_taught(guardrails: Guardrails) -> None:
+    reader = AdviceReader()
+    ideas = load_ideas()
+    bad = [bool(reader.read(line)) for i in ideas for line in i.bad]
+    good = [bool(reader.read(line)) for i in ideas for line in i.good]
+    assert sum(bad) >= 0.9 * len(bad)
+    assert sum(good) <= 0.02 * len(good)
+    rules = {line.split(": ", 1)[1] for line in CAUTIONS.read_text("utf-8").splitlines() if line.startswith("  - id: ")}
+    assert {i.kind for i in ideas} <= rules
+
+
+@pytest.mark.shared
+def test_the_real_manuals_passages_are_cautioned_as_a_reader_labelled_them(
+    guardrails: Guardrails, shared: Path
+) -> None:
+    """21 that must carry a caution and 163 that must not; the patterns were written with these manuals at hand."""
+    passages = []
+    for path in sorted((shared / "seeds").glob("*.txt")):
+        document = prepare(read(path), name=path.name, shipped=False, cautioner=guardrails.cautions)
+        found = deduplicate(document.passages, lambda marks: {})
+        passages += [(path.name[:3], p.passage) for p in found if p.duplicate_of is None]
+    wrong: dict[str, list[str]] = {"must": [], "must_not": []}
+    rows = [json.loads(line) for line in LABELS.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        quote = fold(row["quote"])
+        own = [p for doc, p in passages if doc == row["doc"] and quote in "".join(fold(p.text).split())]
+        assert own, row
+        if row["caution"] != "doubtful" and all(bool(p.cautions) != (row["caution"] == "must") for p in own):
+            wrong[row["caution"]].append(row["quote"])
+    assert len(wrong["must"]) <= 2, wrong
+    assert len(wrong["must_not"]) <= 0.06 * len(rows), wrong

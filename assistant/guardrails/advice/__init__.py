@@ -1,0 +1,1 @@
+"""Prohibited advice told by its letters, learnt from authored lines: what patterns did not think of."""

@@ -1,0 +1,98 @@
+"""Which sentences of a manual sound like prohibited advice: a linear reading of their letters, one to three at a time.
+
+No embedding model is asked, so that a manual is read as fast as before. docs/decisions/cautions.md says what it finds.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.guardrails.fold import fold
+from knowledge import datafile
+from knowledge.values import Value
+
+IDEAS = Path(__file__).parent / "ideas.yaml"
+WEIGHTS = Path(__file__).parent / "weights.npz"
+WIDTH = 1 << 16
+"""Places that letters are hashed to."""
+THRESHOLD = 0.6
+"""Of the score. Measured with ideas and manuals left out (see `__main__`): about one in 600 sentences of sound manuals is above."""
+LEAST, MOST = 8, 160
+"""Folded characters of a sentence that is read: a heading says too little, a run-on paragraph too much at once."""
+_SENTENCE = re.compile(r"[^。!?!?;;\n]+[。!?!?;;]*[”」』\")）]*")
+
+
+class Idea(Value):
+    """One thing that manuals teach wrongly, in several voices, and what they say soundly on the same matter. `kind` is a
+    rule of cautions.yaml.
+    """
+
+    id: str
+    kind: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+
+
+class _File(Value):
+    ideas: tuple[Idea, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Characters [start, end) of the text sound like `example`, an authored line of the caution `kind`."""
+
+    start: int
+    end: int
+    kind: str
+    example: str
+
+
+def load_ideas(path: Path = IDEAS) -> tuple[Idea, ...]:
+    """Raises DataFileError with file and line of a mistake."""
+    return datafile.load(path, _File).ideas
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a text stand."""
+    return (m.span() for m in _SENTENCE.finditer(text))
+
+
+def places(sentence: str) -> NDArray[np.int64]:
+    """Sorted places of a sentence's letters, alone, in pairs and in threes, each once."""
+    text = f" {fold(sentence.strip()).text} "
+    parts = {text[a : a + n] for n in (1, 2, 3) for a in range(len(text) - n + 1)}
+    return np.array(sorted({zlib.crc32(p.encode()) % WIDTH for p in parts}), dtype=np.int64)
+
+
+class AdviceReader:
+    """Reads with learnt weights; DataFileError or OSError when ideas or weights cannot be read."""
+
+    def __init__(self, ideas: Path = IDEAS, weights: Path = WEIGHTS) -> None:
+        with np.load(weights) as stored:
+            self._bias = float(stored["bias"])
+            self._weights = np.zeros(WIDTH, dtype=np.float32)
+            self._weights[stored["places"]] = stored["values"]
+        self._known = [(i.kind, line, frozenset(places(line).tolist())) for i in load_ideas(ideas) for line in i.bad]
+
+    def score(self, sentence: str) -> float:
+        """How much a sentence sounds like prohibited advice; above THRESHOLD it does."""
+        found = places(sentence)
+        return float(self._weights[found].sum() / np.sqrt(len(found))) + self._bias
+
+    def read(self, line: str) -> list[Heard]:
+        """What of a manual's line sounds like prohibited advice, and which authored line is nearest."""
+        heard = []
+        for start, end in sentences(line):
+            sentence = line[start:end]
+            if LEAST <= len(sentence.strip()) <= MOST and self.score(sentence) > THRESHOLD:
+                own = frozenset(places(sentence).tolist())
+                kind, example, _ = max(self._known, key=lambda k: len(own & k[2]) / (len(own) * len(k[2])) ** 0.5)
+                heard.append(Heard(start, end, kind, example))
+        return heard
