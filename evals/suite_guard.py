@@ -29,6 +29,11 @@ BLIND = FOLDER / "guard_blind.jsonl"
 ORDINARY = FOLDER / "guard_ordinary.jsonl"
 """What agents say all day, in 40 trades: nothing in it is to be blocked."""
 SEALED = FOLDER / "guard_sealed.jsonl"
+EDGE = FOLDER / "guard_edge.jsonl"
+EDGE2 = FOLDER / "guard_edge2.jsonl"
+"""Half of what passes lies near the line. The misses of the first were looked at, those of the second never."""
+GRID = FOLDER / "guard_grid.jsonl"
+"""Pairs for each kind of authority; the ledger was mended on them."""
 
 
 def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
@@ -111,3 +116,6 @@ register(suite("guard_fresh", FRESH))
 register(suite("guard_blind", BLIND))
 register(suite("guard_ordinary", ORDINARY))
 register(suite("guard_sealed", SEALED))
+register(suite("guard_edge", EDGE))
+register(suite("guard_edge2", EDGE2))
+register(suite("guard_grid", GRID))
