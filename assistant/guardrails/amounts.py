@@ -85,7 +85,7 @@ def number(text: str) -> float | None:
 def yuans(text: str) -> tuple[float, ...]:
     """Every amount of money in a text, in yuan, in order."""
     if "一块" in text:
-        text = _TOGETHER.sub("一起", text)
+        text = _TOGETHER.sub("同", text)
     found: list[tuple[int, float]] = []
     spans: list[tuple[int, int]] = []
     for m in _YUAN.finditer(text):

@@ -89,6 +89,9 @@ def test_a_date_from_the_order_is_a_fact_and_no_promise(guardrails: Guardrails) 
         ("两百三十块钱", (230,)),
         ("补您40", (40,)),
         ("15天", ()),
+        ("两件凑一块发,一百二", ()),
+        ("两处加一块给您补6块", (6,)),
+        ("补您一块五", (1.5,)),
     ],
 )
 def test_amounts_are_read_in_figures_and_characters(text: str, yuan: tuple[float, ...]) -> None:

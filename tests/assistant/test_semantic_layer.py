@@ -78,6 +78,8 @@ def test_what_the_shop_allows_is_no_breach_by_meaning_either(layer: SemanticLaye
         ("寄过来不用您花钱,快递到了我们仓库付。", "return_freight_by_seller", "exchange"),
         ("您这单九十五,运费就不收了。", "free_shipping_over:88", "free_shipping_over:120"),
         ("灯座磕了一角,给您转个八块钱,买瓶水消消火。", "compensation_up_to:10", "compensation_up_to:5"),
+        ("上周您买的时候贵三十,今天便宜了三十,这三十我退您。", "price_protection_30d", "coupon:10"),
+        ("给您塞了张六块的,付款的时候点一下。", "coupon:6", "coupon:3"),
     ],
 )
 def test_which_promise_it_is_decides_which_authority_covers_it(
@@ -87,6 +89,20 @@ def test_which_promise_it_is_decides_which_authority_covers_it(
         guardrails.check(reply, CheckContext(authorities=(Authority.parse(a),))).verdict for a in (allows, another)
     ]
     assert verdicts == ["pass", "block"]
+
+
+def test_a_right_refused_in_set_words_stays_refused_however_sure_the_layer_is(guardrails: Guardrails) -> None:
+    assert guardrails.check("本店清仓款一经售出概不退换。").verdict == "block"
+
+
+def test_several_networks_are_read_as_their_mean(model: Any) -> None:
+    encoder = Encoder(model)
+    networks = [encoder.network() for _ in range(2)]
+    for network, bias in zip(networks, (-1.0, 3.0), strict=True):
+        torch.nn.init.constant_(network.bias, bias)
+    one = ReadyEncoder(model, *networks).encode(["第三只杯子有三种颜色可选"])[0]
+    assert one.weights.shape[0] == 2
+    assert one.logits() == pytest.approx(np.full(len(CLASSES), 1.0), abs=1e-4)  # heads that have learnt nothing add none
 
 
 def test_a_layer_that_cannot_run_is_unknown_and_never_pass() -> None:
