@@ -102,7 +102,9 @@ def test_several_networks_are_read_as_their_mean(model: Any) -> None:
         torch.nn.init.constant_(network.bias, bias)
     one = ReadyEncoder(model, *networks).encode(["第三只杯子有三种颜色可选"])[0]
     assert one.weights.shape[0] == 2
-    assert one.logits() == pytest.approx(np.full(len(CLASSES), 1.0), abs=1e-4)  # heads that have learnt nothing add none
+    assert one.logits() == pytest.approx(
+        np.full(len(CLASSES), 1.0), abs=1e-4
+    )  # heads that have learnt nothing add none
 
 
 def test_a_layer_that_cannot_run_is_unknown_and_never_pass() -> None:
