@@ -25,7 +25,9 @@ WIDTH = 1 << 16
 THRESHOLD = 0.6
 """Of the score. Measured with ideas and manuals left out (see `__main__`): about one in 600 sentences of sound manuals is above."""
 LEAST, MOST = 8, 160
-"""Folded characters of a sentence that is read: a heading says too little, a run-on paragraph too much at once."""
+"""Characters of a sentence that is learnt from: a heading says too little, a run-on paragraph too much at once."""
+SHORTEST = 12
+"""Characters of a sentence that is read: of shorter ones too few letters decide (真对不起,让您着急了。)."""
 _SENTENCE = re.compile(r"[^。!?!?;;\n]+[。!?!?;;]*[”」』\")）]*")
 
 
@@ -91,7 +93,7 @@ class AdviceReader:
         heard = []
         for start, end in sentences(line):
             sentence = line[start:end]
-            if LEAST <= len(sentence.strip()) <= MOST and self.score(sentence) > THRESHOLD:
+            if SHORTEST <= len(sentence.strip()) <= MOST and self.score(sentence) > THRESHOLD:
                 own = frozenset(places(sentence).tolist())
                 kind, example, _ = max(self._known, key=lambda k: len(own & k[2]) / (len(own) * len(k[2])) ** 0.5)
                 heard.append(Heard(start, end, kind, example))
