@@ -64,7 +64,7 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     kind = planned.move.move
     if kind in ("safety", "next_step"):
         return _CORE
-    if planned.own:
+    if planned.own or planned.situation == "rest.told":
         return 8
     if planned.point == "rest.questions":
         return 9

@@ -12,6 +12,7 @@ from assistant.engines.answers import answers, framed
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, Matter, matter_of
+from assistant.engines.misread import PRICE, without_misreadings
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
@@ -46,7 +47,6 @@ _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
 _MORE = 2
 """Moves of substance that a further wish may add."""
-_PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
 _ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
@@ -146,8 +146,7 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
         intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
-    if intents and intents[0].startswith("pre.") and intents[0] not in named:
-        intents.sort(key=lambda i: not (i in named and i.startswith(_PRICE)))  # a price named in words is no guess
+    intents = without_misreadings(intents, named, brief)
     if _undelivered(brief) and "in.change_address" not in named:
         intents = list(dict.fromkeys("in.urge_delivery" if i == "in.change_address" else i for i in intents))
     if brief.conversation.order is not None and brief.conversation.order.paid_at is not None:
@@ -202,7 +201,13 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
     points = tuple(p for p in brief.situation.points if p.point in book.by_id)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
-        points = tuple(p for p in points if book.by_id[p.point].stage != "pre_sale")
+        asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after
+        points = tuple(
+            p
+            for p in points
+            if book.by_id[p.point].stage != "pre_sale"
+            or (asks and book.by_id[p.point].situations[0] == "pre.product_question")
+        )
     if intents and INJECTION not in intents:
         points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
     if brief.situation.emotion in _UPSET:
@@ -261,7 +266,7 @@ def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], pri
 
 def _of_another_kind(planned: PlannedMove, first: Sequence[PlannedMove]) -> bool:
     """Whether what is declined is not the price for the second time."""
-    return not (planned.situation.startswith(_PRICE) and any(m.situation.startswith(_PRICE) for m in first))
+    return not (planned.situation.startswith(PRICE) and any(m.situation.startswith(PRICE) for m in first))
 
 
 def _moving(brief: Brief) -> bool:

@@ -122,6 +122,26 @@ def test_what_was_washed_is_not_offered_as_returnable_unused_but_an_unsure_size_
     assert any("exchange" in m.move.authority for m in unsure)
 
 
+def test_a_squeaking_wheel_is_no_sick_pet_and_a_paid_order_is_not_urged_to_pay() -> None:
+    def safety(*lines: str) -> bool:
+        talk = conversation(*lines, order=SIGNED)
+        read = READER.read(talk, []).model_copy(update={"intents": ("after.quality", "after.pet_sick"), "risks": ()})
+        return any(m.situation == "after.pet_sick" for m in ENGINE.plan(Brief(talk, read, (), NOW)).moves)
+
+    assert not safety("仓鼠笼的跑轮吱吱响", "半夜吵得睡不着")
+    assert safety("换了这个粮", "仓鼠拉稀两天了没精神")
+    talk = conversation("付了才看见券没用上", order=PAID)
+    read = READER.read(talk, []).model_copy(update={"intents": ("in.urge_payment", "in.payment_problem")})
+    assert not any(m.situation == "in.urge_payment" for m in ENGINE.plan(Brief(talk, read, (), NOW)).moves)
+
+
+def test_a_sum_that_somebody_would_buy_for_is_a_price_and_one_of_two_is_not_all() -> None:
+    moves = planned("pre.fit_check", "电钻499 450拿不", authorised=("coupon:20",)).moves
+    assert any("coupon" in m.move.authority for m in moves)
+    one = planned("in.cancel_order", "拍重了 拍了两个一样的", order=PAID).moves
+    assert not any("不要了" in w.zh for m in one for w in m.wordings)
+
+
 def test_compensation_is_not_offered_to_one_who_spoke_of_no_money() -> None:
     moves = planned("after.damaged", "杯子到手碎了", order=SIGNED, authorised=("compensation_up_to:20",)).moves
     assert not any("compensation_up_to" in m.move.authority for m in moves)
