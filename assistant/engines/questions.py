@@ -91,7 +91,7 @@ def open_questions(
 def to_the_point(
     moves: Sequence[PlannedMove], asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade]
 ) -> tuple[PlannedMove, ...]:
-    """`moves` without what answers none of several questions asked before buying: openings, general remarks, and what is
+    """`moves` without what answers none of several questions asked before buying: openings (from three on), general remarks, and what is
     explained of something they only told.
     """
     if brief.situation.stage != "pre_sale" or brief.situation.emotion not in ("calm", "pleased"):
@@ -101,10 +101,13 @@ def to_the_point(
     for move in moves:
         kind = move.move.move
         told = bool(move.point) and move.point not in questions
-        if kind in ("greet", "thank", "acknowledge", "close") or (kind == "ask" and told):
+        opening = kind in ("greet", "thank", "acknowledge", "close") and len(asked) > SEVERAL
+        if opening or (kind == "ask" and told):
             continue
-        general = not (move.point or move.move.mentions or move.move.authority or move.move.needs)
-        if kind in ("explain", "advise", "decline") and (general or told):
+        general = not (move.point or move.move.mentions or move.move.authority or move.move.needs) and not any(
+            _taken_up(q.text, (move,)) for q in asked
+        )
+        if (kind in ("explain", "advise") and (general or told)) or (kind == "decline" and told):
             continue
         kept.append(move)
     return tuple(kept or moves)
