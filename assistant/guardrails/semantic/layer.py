@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.guardrails import amounts
 from assistant.guardrails.clauses import Clause, Reading
@@ -23,14 +22,13 @@ from assistant.guardrails.semantic.discharge import Said, Standing, can_be_allow
 from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.network import CATEGORIES
+from assistant.guardrails.semantic.windows import read_apart, texts_of, windows
 from assistant.values import Category, Finding, Opinions, Severity
 
 WEIGHTS = tuple(sorted(Path(__file__).parent.glob("weights*.npz")))
 """Of networks taught apart, whose readings are averaged: what one of them is surely wrong about, another seldom is."""
 EXEMPLARS = Path(__file__).parent / "exemplars.npz"
 
-_WINDOW = 200
-"""Folded characters that are read at once. Longer replies are read in pieces of whole sentences."""
 _KEPT = 512
 """Texts whose reading is remembered: a draft is checked again as it grows and is mended."""
 
@@ -68,8 +66,6 @@ _UNABLE = re.compile(
 
 _IF = re.compile(r"的话$|^(?:如果|要是|若|假如)")
 """Says what is so if the customer chooses it: 不退的话."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,7 @@ class SemanticLayer:
 
     def prepare(self, replies: Iterable[str]) -> None:
         """Read many replies in batches; checks that follow find them read. At most a few hundred at a time."""
-        self._encoded([t for r in replies for t in _texts(Reading(fold(r).text))])
+        self._encoded([t for r in replies for t in texts_of(Reading(fold(r).text))])
 
     def suspicions(self, reading: Reading) -> tuple[Suspicion, ...]:
         """Every category that some piece of the reply may breach, likeliest first, each once."""
@@ -117,7 +113,7 @@ class SemanticLayer:
 
     def _read(self, reading: Reading) -> tuple[tuple[Suspicion, ...], float]:
         """The suspicions, and the probability of the likeliest breach of all, however small."""
-        spans = _windows(reading)
+        spans = windows(reading)
         best: dict[Category, Suspicion] = {}
         most = 0.0
         for (start, end), encoded in zip(spans, self._encoded([reading.text[a:b] for a, b in spans]), strict=True):
@@ -181,8 +177,8 @@ class SemanticLayer:
                         ledger.fits("compensation_up_to", said, said)
 
     def _pieces(self, reading: Reading) -> list[tuple[int, int, Encoded]]:
-        encoded = self._encoded(_texts(reading))
-        return [(start, end, e) for (start, end), e in zip(_windows(reading), encoded, strict=True)]
+        encoded = self._encoded(texts_of(reading))
+        return [(start, end, e) for (start, end), e in zip(windows(reading), encoded, strict=True)]
 
     def _covered(
         self, finding: Finding, folded: Folded, reading: Reading, context: CheckContext, ledger: Ledger
@@ -365,37 +361,3 @@ def _said(suspicion: Suspicion, reading: Reading) -> tuple[Said, Said]:
         Said(reading.clause_text(clause), allowances(encoded.logits(clause.start - first, clause.end - first))),
         Said(reading.text[start:end], allowances(encoded.logits(start - first, end - first))),
     )
-
-
-def read_apart(reading: Reading, encoded: Encoded, start: int, end: int) -> tuple[list[Clause], Floats]:
-    """The clauses of the window [start, end) and logits [1 + clauses, classes]: of the whole window, then of each."""
-    clauses = [c for c in reading.clauses if c.start < end and start < c.end and reading.clause_text(c).strip()]
-    clauses = clauses or [reading.clause_at(start)]
-    apart = [encoded.logits(c.start - start, c.end - start) for c in clauses]
-    return clauses, np.stack([encoded.logits(), *apart])
-
-
-def _texts(reading: Reading) -> list[str]:
-    return [reading.text[a:b] for a, b in _windows(reading)]
-
-
-def _windows(reading: Reading) -> list[tuple[int, int]]:
-    """The reply in pieces of whole sentences, each of at most _WINDOW characters where sentences allow it."""
-    text = reading.text
-    if not text.strip():
-        return []
-    if len(text) <= _WINDOW:
-        return [(0, len(text))]
-    ends = sorted({c.sentence[1] for c in reading.clauses} | {len(text)})
-    windows: list[tuple[int, int]] = []
-    start = last = 0
-    for end in ends:
-        if end - start > _WINDOW and last > start:
-            windows.append((start, last))
-            start = last
-        while end - start > 2 * _WINDOW:  # a sentence without an end
-            windows.append((start, start + 2 * _WINDOW))
-            start += 2 * _WINDOW
-        last = end
-    windows.append((start, len(text)))
-    return [(a, b) for a, b in windows if text[a:b].strip()]
