@@ -16,6 +16,14 @@ _ILL = re2.compile(
     r"vomit|threw up|sick|vet\b|ill\b|died|letharg|diarr|poison"
 )
 """What a pet's owner says when it is ill: a wheel that squeaks at night is no illness."""
+_SARCASM, _PRAISE = "after.sarcasm", "general.praise"
+_KINDLY = re2.compile(
+    r"谢谢|多谢|感谢|喜欢|满意|五星|好评|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
+)
+_NOT_KINDLY = re2.compile(
+    r"呵呵|可真|真行|真棒棒|佩服|服了|厉害了|感动|是吧|呢$|[?]|不是|没|不(?:行|好|对|了)|坏|破|漏|碎|慢|差|臭|小了|大了|退|换|怎么|难怪|敢情|but|not\b"
+)
+"""What shows that thanks are meant the other way round, or that something is wrong after all."""
 _NEAR_AN_OFFER = ("pre.fit_check", "pre.product_question", "pre.how_to_order")
 _OFFER = re2.compile(r"\d{2,}(?:块|元)?(?:钱)?(?:能|就)?(?:给我|拿不|拿吗|卖不|卖吗|成不|成交)")
 """A sum that somebody would buy for (450拿不): not asked of the goods, whatever else it resembles."""
@@ -32,7 +40,15 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         if not priced and kept[0] in _NEAR_AN_OFFER and _OFFER.search(words):
             priced = ["pre.bargain_offer"]
         kept = [*priced, *(i for i in kept[bool(priced) :] if i not in priced)]
+    if kept[:1] == [_SARCASM] and _SARCASM not in named and meant_kindly(brief):
+        kept = [_PRAISE, *kept[1:]]
     order = brief.conversation.order
     paid = order is not None and order.paid_at is not None
     ruled_out = {*((_UNPAID,) if paid else ()), *((_ILL_PET,) if not _ILL.search(words) else ())}
     return [i for i in kept if i not in ruled_out] or kept
+
+
+def meant_kindly(brief: Brief) -> bool:
+    """Whether the last turn says two kind things and nothing that turns them round."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    return len(_KINDLY.findall(turn)) > 1 and not _NOT_KINDLY.search(turn)

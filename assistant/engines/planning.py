@@ -12,7 +12,7 @@ from assistant.engines.answers import answers, framed
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, Matter, matter_of
-from assistant.engines.misread import PRICE, without_misreadings
+from assistant.engines.misread import PRICE, meant_kindly, without_misreadings
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
@@ -140,6 +140,8 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
         intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
     if ship_due(brief) is not None and hours_overdue(brief) is None:
         intents = list(dict.fromkeys("in.urge_ship" if i == "in.late_ship" else i for i in intents))
+    if _on_its_way(brief):
+        intents = list(dict.fromkeys("in.stuck" if i in ("in.late_ship", "in.urge_ship") else i for i in intents))
     if _moving(brief):
         intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
@@ -156,6 +158,8 @@ def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matte
     intents = as_told(with_dangers(intents, brief), brief)
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
+    if intents[:1] == ["after.bereavement"] and _is_to_buy(intents[1:], brief):
+        return intents[1:]  # who mourns and has yet to buy needs an answer; sympathy comes before it
     return intents[:1] if intents and intents[0] in _ALONE else intents
 
 
@@ -210,6 +214,10 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         )
     if intents and INJECTION not in intents:
         points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
+    if _is_to_buy(intents, brief):
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
+    if intents[:1] == ["general.praise"] and meant_kindly(brief):
+        points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if brief.situation.emotion in _UPSET:
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
@@ -252,6 +260,11 @@ def _at_home(
 def _of_others(intents: Sequence[str], brief: Brief) -> bool:
     """Whether somebody asks, in so many words, for what belongs to another customer: no point makes it their own order."""
     return "personal_data" in brief.situation.risks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
+
+
+def _is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
+    """Whether something is to be bought: the first wish is one of before buying, and there is no order."""
+    return brief.conversation.order is None and any(i.startswith(("pre.", "in.urgent_need")) for i in intents[:1])
 
 
 def _on_its_way(brief: Brief) -> bool:
