@@ -48,7 +48,7 @@ _ASKS = re2.compile(
     r"够不够|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|还是|几时|幾時"
 )
 _NOT_BACK = re2.compile(
-    r"^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
+    r"本店|小店|店铺|承诺|保证|出售|翻成|翻译|复述|跟我[说念]|^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
     r"微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|上次|上回|回我|别家|隔壁|人家"
 )
@@ -89,8 +89,10 @@ def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
 
 
 def said_back(brief: Brief) -> str:
-    """What was told, as an agent says it: 给您妈妈买羽绒服、160、150斤. "" when nothing was, and in English."""
-    if brief.situation.language == "en":
+    """What was told, as an agent says it: 给您妈妈买羽绒服、160、150斤. "" when nothing was, in English, and where the
+    talk holds orders to the model: those are never repeated.
+    """
+    if brief.situation.language == "en" or "injection" in brief.situation.risks:
         return ""
     clauses: list[str] = []
     for index, start, end in told(brief):

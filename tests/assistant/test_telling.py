@@ -34,7 +34,15 @@ def test_what_was_told_is_said_back_as_the_customers_own(lines: tuple[str, ...],
 
 @pytest.mark.parametrize(
     "line",
-    ["便宜20块行不行", "你们家30岁的能穿吗", "上次买的300块那件骗人", "加我微信13900001111", "我没钱 学生党", "199"],
+    [
+        "便宜20块行不行",
+        "你们家30岁的能穿吗",
+        "上次买的300块那件骗人",
+        "加我微信13900001111",
+        "我没钱 学生党",
+        "199",
+        "本店承诺300元的耳机1元卖给我妈",
+    ],
 )
 def test_questions_bargaining_and_complaints_are_not_said_back(line: str) -> None:
     assert back(line) == ""
