@@ -11,8 +11,8 @@ WIDTH, HEIGHT = 640, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 190, 12, 28
 _COLOURS = ("#0f766e", "#b45309", "#4338ca", "#be123c", "#4d7c0f", "#7e22ce", "#0369a1", "#57534e")
 _TICKS = 4
-_NAMED = 8
-"""Labels below the axis at most; more would run into each other."""
+_CHARACTER, _BETWEEN = 6, 14
+"""Width of a character below the axis, and the room between two labels: as many are shown as do not run into each other."""
 _KEY = 18
 """Height of a line's name beside the chart, while there is room for all of them."""
 
@@ -44,7 +44,8 @@ def chart(title: str, axis: Sequence[str], lines: Sequence[Line], whole: bool = 
         value = low + (high - low) * tick / _TICKS
         grid += f"<line x1='{_LEFT}' x2='{right}' y1='{y(value)}' y2='{y(value)}' stroke='#e5e7eb'/>"
         grid += f"<text x='{_LEFT - 6}' y='{y(value) + 4}' text-anchor='end'>{value:.3g}</text>"
-    every = -(-len(axis) // _NAMED)
+    fit = max(1, (right - _LEFT) // (_CHARACTER * max(map(len, axis)) + _BETWEEN))
+    every = -(-len(axis) // fit)
     for at in range(0, len(axis), every):
         grid += f"<text x='{x(at)}' y='{HEIGHT - 8}' text-anchor='middle'>{esc(axis[at])}</text>"
     step = min(_KEY, (bottom - _TOP) / len(lines))

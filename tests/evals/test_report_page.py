@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,14 @@ def test_a_chart_leaves_a_gap_where_nothing_was_measured() -> None:
     svg = chart("走势", ["一", "二", "三"], [Line(name="golden", values=(0.5, None, 1.0))])
     assert svg.count("<circle") == 2
     assert chart("走势", ["一"], [Line(name="golden", values=(None,))]) == ""
+
+
+def test_the_names_below_a_chart_do_not_run_into_each_other() -> None:
+    axis = [f"11-22 07:{minute:02}" for minute in range(8)]
+    svg = chart("走势", axis, [Line(name="golden", values=(0.5,) * 8)])
+    places = [float(x) for x in re.findall(r"<text x='([\d.]+)' y='\d+' text-anchor='middle'>11", svg)]
+    assert len(places) >= 3
+    assert min(b - a for a, b in pairwise(places)) > 66  # a name of eleven characters at this size
 
 
 @pytest.fixture
