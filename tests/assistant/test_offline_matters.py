@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.engines.misread import without_misreadings
 from assistant.engines.offline import OfflineEngine
 from assistant.situation.script import traditional
 from tests.assistant.drafts import READER, brief, conversation, match, phrasebook, proposal
@@ -66,6 +67,27 @@ def test_who_mourns_hears_condolences_and_no_terms(shipped: OfflineEngine) -> No
     reply = said(shipped, "上次给我妈买的轮椅", "人上周走了 能不能退", of=("after.used_return", "after.used_return"))
     assert "节哀" in reply
     assert "吊牌" not in reply
+
+
+def test_who_mourns_and_has_yet_to_buy_is_answered(shipped: OfflineEngine) -> None:
+    reply = said(
+        shipped, "我爸昨天走了", "寿衣有没有 后天早上急用来得及吗", of=("after.bereavement", "in.urgent_need"),
+        authorised=("ship_within_24h",),
+    )  # fmt: skip
+    assert "节哀" in reply
+    assert "24小时" in reply
+
+
+@pytest.mark.parametrize(
+    ("lines", "first"),
+    [
+        (("收到了谢谢", "鞋子很合脚 真不错"), "general.praise"),
+        (("谢谢啊 质量可真不错", "穿一天底就掉了"), "after.sarcasm"),
+        (("真不错呢 呵呵", "谢谢你们"), "after.sarcasm"),
+    ],
+)
+def test_plain_praise_is_not_read_as_sarcasm(lines: tuple[str, ...], first: str) -> None:
+    assert without_misreadings(["after.sarcasm"], set(), brief(conversation(*lines))) == [first]
 
 
 def test_count_price_and_colour_are_said_back_together(shipped: OfflineEngine) -> None:
