@@ -126,32 +126,33 @@ class Embedder:
         """Whether the model's own lengths of 1 are only nearly so."""
         return self.identity.model.endswith(COARSE)
 
-    def _own_way(self, model: Any) -> Callable[[Sequence[str]], Vectors] | None:
+    def _own_way(self, model: Any, asked: bool) -> Callable[[Sequence[str]], Vectors] | None:
         """The offline model is computed here, quicker than sentence-transformers does (knowledge/embedding/ragged.py);
-        None for any other, and for bf16 on a processor that was not made for it.
+        None for any other, and for bf16 on a processor that was not made for it. What is only `asked` is computed in the
+        type that is quick there: its vector is exact to a cosine of 0.9999, and is not kept in any index.
         """
         if self.identity.model.removesuffix(COARSE) != OFFLINE:
             return None
         from knowledge.embedding.trunk import EXACT, quick_type, trunk_of
 
-        dtype = quick_type() if self._coarse else EXACT
-        if self._coarse and dtype == EXACT:
+        if self._coarse and quick_type() == EXACT:
             return None
+        dtype = quick_type() if self._coarse or asked else EXACT
         return partial(trunk_of(model).vectors, dtype=dtype)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """What customers and agents write: float32 [len(texts), dimension], C-contiguous, each of length 1."""
-        return self._encode(texts, self.identity.query_prompt)
+        return self._encode(texts, self.identity.query_prompt, asked=True)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """What manuals say: float32 [len(texts), dimension], C-contiguous, each of length 1."""
-        return self._encode(texts, self.identity.passage_prompt)
+        return self._encode(texts, self.identity.passage_prompt, asked=False)
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str, asked: bool) -> Vectors:
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         said = [fold(t) for t in texts]
-        own = self._own_way(self.model)
+        own = self._own_way(self.model, asked)
         if own is not None:
             return own([prompt + text for text in said])
         vectors = self.model.encode(  # sorts by length itself, so that a batch is padded little

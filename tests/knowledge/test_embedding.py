@@ -107,9 +107,17 @@ def test_queries_and_passages_are_prompted_differently_and_spellings_meet(embedd
 
 def test_texts_of_any_lengths_side_by_side_have_the_vectors_that_the_framework_gives_each(embedder: Embedder) -> None:
     texts = ["", "在吗", "怎么退货", "hello, where is my parcel?", "鞋子穿了两天就开胶了" * 9, "尺码" * 700, "😀"]
+    framework = embedder.model.encode(texts, prompt=embedder.identity.passage_prompt, normalize_embeddings=True)
+    assert np.allclose(embedder.passages(texts), framework, atol=1e-5)
+    assert np.allclose(embedder.passages(texts[3:4]), framework[3:4], atol=1e-5)
+
+
+def test_what_is_only_asked_may_be_read_in_half_precision_and_says_the_same(embedder: Embedder) -> None:
+    texts = ["在吗", "怎么退货", "hello, where is my parcel?", "鞋子穿了两天就开胶了" * 9, "😀"]
     framework = embedder.model.encode(texts, prompt=embedder.identity.query_prompt, normalize_embeddings=True)
-    assert np.allclose(embedder.queries(texts), framework, atol=1e-5)
-    assert np.allclose(embedder.queries(texts[3:4]), framework[3:4], atol=1e-5)
+    vectors = embedder.queries(texts)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert float((vectors * framework).sum(axis=1).min()) > 0.9995
 
 
 def test_nothing_goes_to_the_network(offline_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
