@@ -126,6 +126,7 @@ class Folder:
         self._spelt = tuple(data.pinyin)
         self._sounds = Sounds(data.pinyin)
         self._homophones = self._sounds.homophones
+        self._sounding = frozenset(self._homophones)
         self._strangers = self._sounds.strangers
         self._targets = tuple(words.values())
         self._chinese = _Spellings({w: v for w, v in words.items() if not _LATIN.search(w)})
@@ -154,7 +155,7 @@ class Folder:
                 chars[i] = read
             text = "".join(chars)
         pairs = pairs if text is before else _pairs(text)
-        if not self._homophones.keys().isdisjoint(pairs):
+        if not self._sounding.isdisjoint(pairs):
             text = self._as_sounded(text)
         return Folded(original, text, starts, ends)
 
