@@ -14,6 +14,7 @@ from typing import Any, Literal
 import re2
 
 from assistant.conversation import Message, Role
+from knowledge.fold import half
 from knowledge.values import Value
 
 _DATE = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -108,9 +109,9 @@ def parse(text: str, shop: str = "") -> ChatLog:
             speaker = header.on(day)
             if header.rest.strip():
                 open_.append(header.rest.strip())
-        elif _SYSTEM.match(line.strip()):
+        elif _SYSTEM.match(half(line.strip())):
             report.append(LogLine(number=number, text=line.strip(), why="system"))
-        elif names and (_ONLY_TIME.match(line) or _ONLY_DATE.match(line)):
+        elif names and (_ONLY_TIME.match(half(line)) or _ONLY_DATE.match(half(line))):
             report.append(LogLine(number=number, text=line.strip(), why="time"))
             day = _day(line) or day
         elif speaker is not None:
@@ -143,7 +144,14 @@ def _speakers(lines: list[str]) -> Counter[str]:
 
 
 def _candidates(line: str) -> Iterator[tuple[bool, _Header]]:
-    """Readings of a line as the head of a message, with whether its form alone proves it."""
+    """Readings of a line as the head of a message, with whether its form alone proves it. Colons, brackets and figures are
+    read in either width; what was said stays as it was written.
+    """
+    for sure, header in _read(half(line)):
+        yield sure, replace(header, rest=line[len(line) - len(header.rest) :])
+
+
+def _read(line: str) -> Iterator[tuple[bool, _Header]]:
     if _ONLY_TIME.match(line) or _ONLY_DATE.match(line):
         return
     for pattern, name_at, when_at, rest_at in (
@@ -169,7 +177,7 @@ def _candidates(line: str) -> Iterator[tuple[bool, _Header]]:
 
 def _day(line: str) -> date | None:
     """The date of a line that holds nothing but a date, or a date and a time; None where there is no date."""
-    match = _ONLY_DATE.match(line) or _ONLY_TIME.match(line)
+    match = _ONLY_DATE.match(half(line)) or _ONLY_TIME.match(half(line))
     parts = match.groups()[:3] if match else ()
     try:
         return date(*(int(part) for part in parts)) if parts and all(parts) else None
@@ -198,6 +206,7 @@ def _header(line: str, names: Counter[str]) -> _Header | None:
 def _roles(names: Counter[str], shop: str) -> dict[str, Role]:
     """Who is the agent: by a word in the name, by the shop's name, else whoever did not speak first."""
     roles: dict[str, Role] = {}
+    shop = half(shop)
     for name in names:
         if _CUSTOMER_NAME.search(name):
             roles[name] = "customer"

@@ -17,7 +17,7 @@ import re2
 from pydantic import model_validator
 
 from knowledge import datafile
-from knowledge.fold import fold
+from knowledge.fold import fold, half
 from knowledge.ingest import marks
 from knowledge.ingest.describe import METADATA_LINE
 from knowledge.ingest.read import Layout
@@ -107,7 +107,8 @@ def _rules(path: Path = RULES) -> tuple[tuple[Rule, Callable[[str], object]], ..
 def clean(text: str, layout: Layout) -> Cleaned:
     """Run every step over `text`; where two touch the same characters, the earlier one in STEPS wins."""
     taken = bytearray(len(text))
-    view = View(text, lines_of(text), layout, taken)
+    read_as = half(text)
+    view = View(read_as, lines_of(read_as), layout, taken)
     cuts: list[Cut] = []
     for name, step in STEPS:
         for start, end, replacement, reason in step(view):
@@ -183,8 +184,11 @@ def _boilerplate(view: View) -> Iterable[Edit]:
     for line in filled:
         if len(line.text) > LONGEST_LINE:
             continue
-        seen = plain(line.text)
+        heading = re.match(r"#{1,6} ", line.text) if view.layout == "document" else None
+        seen = plain(line.text[heading.end() :] if heading else line.text)
         for rule, matches in _rules():
+            if heading and rule.reason != "slide_marker":
+                continue
             if (rule.where == "anywhere" or line.start in edges) and matches(seen):
                 yield Edit(line.start, line.end, reason=rule.reason)
                 break
@@ -247,6 +251,7 @@ def _repeats(view: View) -> Iterable[Edit]:
 
 def readable(text: str) -> str:
     """The text with blanks for junk glyphs, every other character in its place: what repeats are looked for in."""
+    text = half(text)
     out: list[str] = []
     at = 0
     for edit in _watermarks(text):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
-from knowledge.fold import fold
+from knowledge.fold import fold, half
+from knowledge.ingest.outline import SCRIPT
 from knowledge.values import PassageKind, Stage, Value
 
 _STAGES: dict[str, Stage] = {"售前": "pre_sale", "售中": "in_sale", "售后": "after_sale", "通用": "general"}
@@ -28,13 +29,18 @@ _WORDS: dict[Stage, re.Pattern[str]] = {
     ),
 }
 _MARKER = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]*|第 ?[一二三四五六七八九十\d]{1,3} ?[章节節篇][::\s]*|任务[一二三四五六七八九十]|[㈠-㈩①-⑳][ \t]*"
+    r"^[ \t]*(?:#{1,6}[ \t]*|第 ?[一二三四五六七八九十\d]{1,3} ?[章节節篇讲講课課步招条條回][::\s]*|任务[一二三四五六七八九十]|[㈠-㈩①-⑳][ \t]*"
     r"|[一二三四五六七八九十]{1,3} ?[、..]|[((][一二三四五六七八九十\d]{1,3}[))]、?|\d{1,2} ?[、..))])+[ \t]*"
 )
 _PROCEDURE = re.compile("流程|步骤|细则|环节|操作")
 _POLICY = re.compile("规则|规定|政策|法规|权利|制度|条例")
-_TECHNIQUE = re.compile("技巧|方法|办法|法$|应对|怎样|如何|型$|话术|处理|沟通")
-_SPOKEN = re.compile(r"(?m)^\s*(?:顾客|客户|客人|买家|客服|卖家)\w?[::]|适用场景|^```")
+_TECHNIQUE = re.compile("技巧|方法|办法|法$|应对|怎样|怎么|如何|型$|话术|处理|沟通")
+_ADVISES = re.compile("应|要|不要|必须|可以|尽量|避免|防止|引导|建议|切忌|务必|[^首优原]先|别(?![人的家处墅])")
+_SPOKEN = re.compile(
+    r"(?m)^\s*(?:顾客|客户|客人|买家|客服|卖家)\w?[::]|^\s*(?:A|答)\s?\d{0,3}[::]|适用场景|^```"
+    rf"|^{SCRIPT.pattern}|^\W{{0,6}}\d{{0,3}}\W{{0,3}}亲(?:亲|爱的)?[,~]"
+    r"|^\|[^\n]*(?:话术|答复|回复|应答|怎么答|怎么回|回答)[^\n]*\|[ \t]*\n\|(?: ?-{3} ?\|)+"
+)
 _QUOTED = re.compile(r"[「“\"][^」”\"]{6,}[」”\"]")
 
 
@@ -58,6 +64,7 @@ class Description(Value):
 
 def technique_blocks(source: str) -> tuple[TechniqueBlock, ...]:
     """The technique sections of a document in our own format; none in others."""
+    source = half(source)
     headings = list(_HEADING.finditer(source))
     blocks = []
     for i, heading in enumerate(headings):
@@ -86,6 +93,7 @@ def describe(
     text: str, trail: Sequence[str], *, last: int, bad_example: bool, blocks: Sequence[TechniqueBlock]
 ) -> Description:
     """What the passage that ends at source offset `last` is (it may open with the heading above). Fields of our format first, then headings, then words."""
+    text = half(text)
     block = next((b for b in blocks if b.start <= last < b.end), None)
     names = [heading_name(title) for title in trail]
     if block is not None:
@@ -100,7 +108,8 @@ def describe(
 
 def heading_name(title: str) -> str:
     """A heading without its marker and without the mark of our own format."""
-    bare = _MARKER.sub("", title).strip().rstrip("::")  # noqa: B005 - a set of characters is meant
+    bare = _MARKER.sub("", half(title)).strip().rstrip("::")  # noqa: B005 - a set of characters is meant
+    bare = boxed[1] if (boxed := re.fullmatch("【([^【】]+)】", bare)) else bare
     named = _BLOCK.fullmatch(bare)
     return named[2].strip() if named else bare
 
@@ -116,7 +125,7 @@ def _kind(text: str, names: Sequence[str]) -> PassageKind:
     for kind, pattern in (("procedure", _PROCEDURE), ("policy", _POLICY), ("technique", _TECHNIQUE)):
         if pattern.search(innermost):
             return _checked(kind)
-    return "technique" if re.search("应|要|不要|必须|可以|尽量|避免|防止", folded) else "fact"
+    return "technique" if _ADVISES.search(folded) else "fact"
 
 
 def _checked(kind: str) -> PassageKind:

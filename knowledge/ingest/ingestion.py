@@ -14,7 +14,7 @@ from knowledge.errors import KefuError
 from knowledge.index import EmbedPassages, PassageIndex, embed_in_chunks, embedded_text
 from knowledge.ingest.deduplicate import deduplicate
 from knowledge.ingest.prepare import PIPELINE, document_id, prepare
-from knowledge.ingest.read import printable, read, walk
+from knowledge.ingest.read import named, printable, read, walk
 from knowledge.store import KnowledgeStore, PlacedPassage, PreparedDocument, Version
 from knowledge.values import Cautioner, IngestedDocument, IngestReport, Passage, Progress
 
@@ -107,7 +107,7 @@ class Ingestion:
         try:
             source = read(path)
         except KefuError as error:
-            return _failed(name, path.name, error.as_json(), error.en)
+            return _failed(name, Path(name).name, error.as_json(), error.en)
         live = self._store.versions("live", document_id(name))
         if live and live[0].content_hash == source.content_hash and live[0].pipeline == PIPELINE:
             return self._unchanged(live[0])
@@ -195,7 +195,7 @@ def _name(path: Path, *, shipped: bool) -> str:
     """What identifies a file: its path; in the shipped library its place there, the same on every machine."""
     if shipped and path.is_relative_to(LIBRARY):
         return f"library/{path.relative_to(LIBRARY).as_posix()}"
-    return str(path)
+    return named(path)
 
 
 def _batches(files: Sequence[Path]) -> Iterator[list[Path]]:

@@ -21,6 +21,7 @@ BLOCKS: dict[str, str] = {
     "隐藏": "hidden",
     "脚本": "script",
     "目录": "table_of_contents",
+    "封面": "cover",
     "无文字": "no_text",
 }
 """Name of a block -> the reason under which it is reported (knowledge/ingest/reasons.py)."""
@@ -77,6 +78,11 @@ def table(rows: Sequence[Sequence[str]], *, header: bool = True) -> Iterator[str
         yield "| " + " | ".join(" ".join(plain(cell).replace("|", "¦").split()) for cell in row) + " |"
         if i == 0 and header:
             yield "|" + " --- |" * len(row)
+
+
+def without_notes(text: str) -> str:
+    """The text without the notes, but with what stands between them."""
+    return re.sub(r"⟦[^⟦⟧\n]{1,80}⟧", "", text)
 
 
 def places(text: str) -> tuple[Place, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from knowledge.fold import half
 from knowledge.ingest.read import Layout
 
 TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, BOXED, TOPIC, SPEAKER, NUMBER, BRACKETED, RING, BULLET = (
@@ -39,6 +40,15 @@ TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•●◆■❖➢✓]|>)[ \t]+|[ \t]*[•●◆■❖➢]")
 _CUSTOMER = re.compile(r"[ \t]*(?:顾客|客户|客人|买家|買家|顧客|客戶|用户|问|問|Q)\s?\d{0,3}[::]")
 _AGENT = re.compile(r"[ \t]*(?:客服|卖家|賣家|店主|商家|掌柜|答|A)\w{0,3}[::]")
+SCENE = re.compile(
+    r"[ \t]*(?:[-*•][ \t]*|\d{1,3}[、..)][ \t]*|【\d{1,3}】[ \t]*)?\**"
+    rf"(?:适用|使用)?(?:场景|場景|情景|情境|场合|情形)[ ]?[{_N}\d]{{0,3}}\**[::]"
+)
+SCRIPT = re.compile(
+    r"[ \t]*(?:[-*•][ \t]*|\d{1,3}[、..)][ \t]*|【\d{1,3}】[ \t]*)?\**"
+    rf"(?:参考|标准|建议|推荐|示例|客服)?(?:话术|話術|回复|回覆|答复|应答|回答|答法)[ ]?[{_N}\d]{{0,3}}\**[::]"
+)
+"""Labels of a script's occasion, and of the script itself."""
 _BOXED = re.compile(r"【[^【】]{2,20}】[^。!?!?;;,,【】]{0,16}")
 _TITLE = re.compile(r".{2,40}(?:ppt|pptx|docx?|课件|教案).{0,12}", re.IGNORECASE)
 _LABEL = re.compile(r"(?<![ \t])[ \t]*(?=(?:表现|特点|定义)[::])")
@@ -77,18 +87,26 @@ class Node:
 
 def outline(text: str, layout: Layout) -> Node:
     """The tree of `text`; its root is empty and stands for the document."""
-    units = list(_units(text, layout))
+    read_as = half(text)
+    units = list(_units(read_as, layout))
     root = Node(0, 0, 0.0)
     stack = [root]
     for i, unit in enumerate(units):
         following = units[i + 1] if i + 1 < len(units) else None
-        unit.title = _title(text, unit, following)
+        unit.title = _as_written(_title(read_as, unit, following), text, read_as, unit)
         while stack[-1].rank >= unit.rank:
             stack.pop()
         stack[-1].children.append(unit)
         if unit.rank < BULLET:
             stack.append(unit)
     return root
+
+
+def _as_written(title: str, text: str, read_as: str, unit: Node) -> str:
+    """A title found in half-width, in the characters of the text."""
+    words = title.removesuffix("…")
+    at = read_as.find(words, unit.start, unit.end) if words else -1
+    return text[at : at + len(words)] + title[len(words) :] if at >= 0 else title
 
 
 def _title(text: str, unit: Node, following: Node | None) -> str:
@@ -160,9 +178,9 @@ def _within_markdown(rank: float) -> float:
 
 def _rank(line: str) -> float:
     words = line.strip()
-    if _CUSTOMER.match(line):
+    if _CUSTOMER.match(line) or SCENE.match(line):
         return SPEAKER
-    if _AGENT.match(line):
+    if _AGENT.match(line) or SCRIPT.match(line):
         return BODY
     if _BOXED.fullmatch(words):
         return BOXED
@@ -224,7 +242,11 @@ def _is_soft_heading(text: str, lines: list[tuple[int, int]], i: int) -> bool:
     """A short line without punctuation that the next line, longer by half or set off as a list, speaks of."""
     start, end = lines[i]
     words = text[start:end].strip()
-    if not 3 <= len(words) <= 18 or not _SOFT_HEADING.fullmatch(words) or i + 1 == len(lines):
+    if not 2 <= len(words) <= 18 or not _SOFT_HEADING.fullmatch(words) or i + 1 == len(lines):
+        return False
+    if SCENE.match(text[lines[i + 1][0] : lines[i + 1][1]]):
+        return True  # the name of a script, however short
+    if len(words) < 3:
         return False
     if _GLOSS.search(words):  # 「售后客服(处理投诉)」 says what it is about itself
         return False

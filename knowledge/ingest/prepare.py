@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from knowledge.fold import half
 from knowledge.ingest import marks
 from knowledge.ingest.clean import Cleaned, clean, readable
 from knowledge.ingest.deduplicate import marks_of
@@ -21,7 +22,7 @@ from knowledge.ingest.split import Piece, shown, split
 from knowledge.store import PlacedPassage, PreparedDocument
 from knowledge.values import Cautioner, Passage
 
-PIPELINE = 8
+PIPELINE = 9
 """Raise it when the same file would come out differently: unchanged files are then read anew."""
 
 _INDENTED_NOTE = re.compile(r"^[\s#]+")
@@ -44,8 +45,8 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
     for piece in split(cleaned.text, source.layout):
         segments = _segments(cleaned, piece)
         text = shown(cleaned.text, piece.shown_spans)
-        trail = [part for part in (_tidy(t) for t in piece.trail) if part and part != title]
-        section = " > ".join((*trail, *_place(places, segments[0][0])))
+        trail = [part for part in (_tidy(t) for t in piece.trail) if part and half(part) != half(title)]
+        section = " > ".join((*trail, *_place(places, segments[0][0], segments[-1][1])))
         description = describe(
             text, piece.trail, last=segments[-1][1] - 1, bad_example=piece.bad_example, blocks=blocks
         )
@@ -58,7 +59,7 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
             text=text,
             kind=description.kind,
             stage=description.stage,
-            techniques=description.techniques,
+            techniques=tuple(t for t in description.techniques if half(t) != half(title)),
             situations=description.situations,
             cautions=cautioner(text) if cautioner and description.kind != "bad_example" else (),
             start=segments[0][0],
@@ -81,10 +82,13 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
     )
 
 
-def _place(places: Sequence[marks.Place], at: int) -> tuple[str, ...]:
-    """The page, slide or sheet that source offset `at` is on."""
-    before = bisect_right(places, at, key=lambda place: place.start)
-    return (places[before - 1].name,) if before else ()
+def _place(places: Sequence[marks.Place], start: int, end: int) -> tuple[str, ...]:
+    """The page, slide or sheet that most of the source characters [start, end) are on: a heading may stand on one before."""
+    first = max(0, bisect_right(places, start, key=lambda place: place.start) - 1)
+    touched = places[first : bisect_right(places, end - 1, key=lambda place: place.start)]
+    ends = [*(place.start for place in touched[1:]), end]
+    shares = [min(e, end) - max(p.end, start) for p, e in zip(touched, ends, strict=True)] if touched else []
+    return (touched[shares.index(max(shares))].name,) if shares and touched[0].start <= end else ()
 
 
 def _repeated_places(repeated: Sequence[Repeat], placed: Sequence[PlacedPassage], text: str) -> Iterator[PlacedPassage]:
@@ -138,7 +142,7 @@ def _title(source: Source, cleaned: Cleaned) -> str:
     if first.lstrip().startswith("|"):
         return stem  # a table's header is no title
     name = _tidy(heading_name(first.strip()))
-    return name if 4 <= len(name) <= 40 and not re.search("[。;,;,]", name) else stem
+    return name if 4 <= len(name) <= 40 and not re.search("[。;,]", half(name)) else stem
 
 
 def _tidy(title: str) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from knowledge.errors import KefuError
+from knowledge.ingest import marks
 from knowledge.ingest.decode import Decoded, decode, is_binary, is_garbled
 from knowledge.ingest.readers import apart, csvfile
-from knowledge.ingest.readers.package import macros
+from knowledge.ingest.readers.package import kind_of, macros
 from knowledge.ingest.refusals import garbled, printable, refused
 from knowledge.values import Value
 
@@ -23,6 +24,7 @@ __all__ = [
     "Skipped",
     "Source",
     "layout_of",
+    "named",
     "printable",
     "read",
     "suffixes",
@@ -96,6 +98,7 @@ CONVERTERS: dict[str, tuple[Converter, Layout]] = {
     ".tsv": (_csv, "document"),
 }
 
+_ALSO = {".htm": ".html"}
 _WITH_MACROS = frozenset((".docm", ".dotm", ".pptm", ".potm", ".ppsm", ".xlsm", ".xltm", ".xlsb"))
 _OLD_OFFICE = {
     ".doc": "docx",
@@ -113,8 +116,8 @@ def walk(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
     files: dict[Path, None] = {}
     skipped: list[Skipped] = []
 
-    def visit(path: Path, *, named: bool) -> None:
-        if not named and path.name.startswith("."):
+    def visit(path: Path, *, asked_for: bool) -> None:
+        if not asked_for and path.name.startswith("."):
             skipped.append(_skip(path, "hidden", "是隐藏文件,没有导入", "is hidden and was skipped"))
         elif path.is_symlink():
             skipped.append(_skip(path, "symlink", "是符号链接,没有导入", "is a symbolic link and was skipped"))
@@ -122,38 +125,65 @@ def walk(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
             try:
                 inside = sorted(path.iterdir())
             except OSError:
-                skipped.append(Skipped(path=str(path), error=_unreadable(path.name).as_json()))
+                skipped.append(Skipped(path=named(path), error=_unreadable(printable(path.name)).as_json()))
                 return
             for child in inside:
-                visit(child, named=False)
+                visit(child, asked_for=False)
         else:
             files[path] = None
 
     for path in paths:
-        visit(Path(os.path.abspath(path)), named=True)  # noqa: PTH100  takes .. out, leaves links alone
+        visit(Path(os.path.abspath(path)), asked_for=True)  # noqa: PTH100  takes .. out, leaves links alone
     return tuple(files), tuple(skipped)
 
 
 def read(path: Path) -> Source:
     """Read one file. Raises KefuError: document.missing, unsupported, macros, unreadable, too_large, too_costly, empty,
-    binary, encoding, damaged, password, archive, no_text, garbled.
+    misnamed, binary, encoding, damaged, password, archive, no_text, garbled.
     """
-    name = printable(path.name)
+    name = printable(Path(named(path)).name)
     converter = CONVERTERS.get(path.suffix.lower())
     data = _bytes(path, name, supported=converter is not None)
     if converter is None:
         raise _unsupported(path, name)
+    really = kind_of(data)
+    if really and _ALSO.get(path.suffix.lower(), path.suffix.lower()) != f".{really}":
+        raise refused(
+            "misnamed", name, f"的后缀是 {path.suffix},内容却是 {really}", f"is called {path.suffix} but is {really} inside",
+            f"请把后缀改成 .{really} 再导入", f"rename it to .{really}",
+        )  # fmt: skip
     convert, layout = converter
     decoded = convert(data, name)
-    if not any(c.isalnum() for c in decoded.text):
+    said = marks.without_notes(decoded.text) if layout in ("pages", "document") else decoded.text
+    if not any(c.isalnum() for c in said):
         raise refused("empty", name, "里没有文字", "has no text", "请检查文件内容", "check what is in it")
     return Source(
-        path=str(path),
+        path=named(path),
         text=decoded.text,
         encoding=decoded.encoding,
         content_hash=hashlib.sha256(data).hexdigest(),
         layout=layout,
     )
+
+
+def named(path: Path) -> str:
+    """The path as text that can be stored. A name that is not in the system's encoding is one of Windows, most likely
+    (unpacked from an archive made there): it is read as GB18030, or its bytes are spelled out.
+    """
+    try:
+        str(path).encode("utf-8")
+        return str(path)
+    except UnicodeEncodeError:
+        return str(Path(*(_part_named(os.fsencode(part)) for part in path.parts)))
+
+
+def _part_named(part: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return part.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return part.decode("utf-8", "backslashreplace")
 
 
 def layout_of(path: Path) -> Layout:
@@ -202,8 +232,10 @@ def _unreadable(name: str) -> KefuError:
 
 
 def _skip(path: Path, code: str, zh: str, en: str) -> Skipped:
-    name = printable(path.name)
-    return Skipped(path=str(path), error=KefuError(f"document.{code}", f"「{name}」{zh}。", f"{name} {en}.").as_json())
+    name = printable(Path(named(path)).name)
+    return Skipped(
+        path=named(path), error=KefuError(f"document.{code}", f"「{name}」{zh}。", f"{name} {en}.").as_json()
+    )
 
 
 def suffixes() -> Iterable[str]:

@@ -29,6 +29,7 @@ REASONS: dict[str, Reason] = {
     "script": Reason("脚本、样式", "scripts and styles"),
     "no_text": Reason("没有文字层的页", "page without a text layer"),
     "slide_marker": Reason("幻灯片标记", "slide marker"),
+    "cover": Reason("封面上的署名", "names on a cover"),
     "table_of_contents": Reason("目录", "table of contents"),
     "ornament": Reason("分隔线", "ruled line"),
     "junk_glyphs": Reason("乱码、水印", "junk glyphs or watermark"),

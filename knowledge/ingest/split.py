@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from knowledge.ingest.outline import BODY, HEADING_CHARS, SPEAKER, Node, outline
+from knowledge.fold import half
+from knowledge.ingest.outline import BODY, HEADING_CHARS, SCENE, SCRIPT, SPEAKER, Node, outline
 from knowledge.ingest.read import Layout
 
 WHOLE = 700  # characters up to which a technique of our own format stays in one piece
@@ -23,17 +24,18 @@ LONGEST_HEADER = 300  # characters of a table's header that are shown with each 
 CRUMB = 14
 FULL = 90  # an item of a list this long says something of its own
 CROWD = 90  # sections shorter than this on average are one list, not passages of their own
+CROWD_OF_HEADINGS = 30  # the same where the file itself says that they are headings
 
 _BLOCK = re.compile(r"#{1,6}\s*(?:技巧|流程|知识|顾客类型)[::]")
 _NEVER = re.compile(r"[ \t]*\*\*不要说\*\*")
 _BAD = re.compile(r"[ \t]*(?:[-*][ \t]*)?[✗✘❌]")
 _ITEM = re.compile(r"[ \t]*(?:[-*•●◆■✗]|\d{1,2}[、..)]|[((]\d{1,2}[))])")
-BAD_HEADING = re.compile("消极|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|不应该说|不该说")
+BAD_HEADING = re.compile("消极|雷区|误区|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|不应该说|不该说")
 _LABEL = re.compile(r"[ \t]*\*\*[^*]{1,12}\*\*")
 _TABLE_HEAD = re.compile(r"(?m)^[ \t]*\|[^\n]+\|[ \t]*\n[ \t]*\|(?:[ :]*-{2,}[ :]*\|)+[ \t]*(?:\n|$)")
 _TABLE_LINE = re.compile(r"[ \t]*\|[^\n]*\|[ \t]*(?:\n|$)")
 _SENTENCE = re.compile(r"[^。!?!?;;\n]*(?:[。!?!?;;]+[”」』\")）)]*|\n|$)")
-_SCRIPT = re.compile(r"(?m)适用场景|^```")
+_SCRIPT = re.compile(rf"(?m)适用场景|^```|^{SCRIPT.pattern}")
 _FIRST_WORDS = re.compile(r"[^,,。;;::]{0,5}(?:[^,,。;;::\s]|\s(?=\S{1,3}\s))*")
 _CLAUSE = re.compile(r"[^,,、:: ]*(?:[,,、:: ]+|$)")
 
@@ -55,21 +57,23 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Adjacent nodes that go together. `alone`: not to be put together with its neighbours."""
+    """Adjacent nodes that go together. `alone`: not to be put together with its neighbours; `opens`: a table begins."""
 
     start: int
     end: int
     trail: tuple[str, ...]
     alone: bool = False
+    opens: bool = False
 
 
 def split(text: str, layout: Layout) -> tuple[Piece, ...]:
     """The passages of a cleaned text, in order."""
     root = outline(text, layout)
+    text = half(text)
     pieces: list[Piece] = []
-    for chunk in _merged(text, _pack(text, root, ())):
-        pieces.extend(_without_bad_examples(text, chunk))
     tables = tuple(_tables(text))
+    for chunk in _merged(text, _with_first_rows(_pack(text, root, ()), tables)):
+        pieces.extend(_without_bad_examples(text, chunk))
     return tuple(_with_header(piece, tables) for piece in pieces) if tables else tuple(pieces)
 
 
@@ -82,6 +86,25 @@ def _tables(text: str) -> Iterator[tuple[int, int, int]]:
             at = row.end()
         if found.end() - found.start() <= LONGEST_HEADER:
             yield found.start(), found.end(), at
+
+
+def _with_first_rows(chunks: Iterator[_Chunk], tables: tuple[tuple[int, int, int], ...]) -> Iterator[_Chunk]:
+    """A table's header goes with its first row, and never with what stands above it and is no heading."""
+    heads = {start: head_end for start, head_end, _ in tables}
+    held: _Chunk | None = None
+    for chunk in chunks:
+        if held is not None:
+            over = chunk.start >= heads[held.start]
+            held = replace(held, end=chunk.end)
+            if over:
+                yield held
+                held = None
+        elif chunk.start in heads:
+            held = replace(chunk, opens=True)
+        else:
+            yield chunk
+    if held is not None:
+        yield held
 
 
 def _begin(table: tuple[int, int, int]) -> int:
@@ -144,7 +167,8 @@ def _stays_whole(text: str, node: Node) -> bool:
     if sum(_SCRIPT.search(text, n.start, n.last) is not None for n in below if n.title) > 1:
         return False  # each script answers a situation of its own, however short
     sections = [n for n in below if n.title and (n.children or n.end - n.start > CROWD)]
-    return not sections or sum(_size(text, n.start, n.last) for n in sections) < CROWD * len(sections)
+    crowd = CROWD_OF_HEADINGS if all(n.rank <= 6 for n in sections) else CROWD
+    return not sections or sum(_size(text, n.start, n.last) for n in sections) < crowd * len(sections)
 
 
 def _own_trail(node: Node, trail: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,7 +177,7 @@ def _own_trail(node: Node, trail: tuple[str, ...]) -> tuple[str, ...]:
 
 def _inner_trail(text: str, node: Node, trail: tuple[str, ...]) -> tuple[str, ...]:
     """An item too large to stay whole heads its parts with its first words."""
-    if node.title or not node.children or not node.rank:
+    if node.title or not node.children or not node.rank or SCENE.match(text[node.start : node.end]):
         return _own_trail(node, trail)
     words = _FIRST_WORDS.match(text[node.start : node.end].strip())[0].strip()  # type: ignore[index]  # may be empty
     return (*trail, words if len(words) <= HEADING_CHARS else words[: HEADING_CHARS - 1] + "…")
@@ -167,7 +191,7 @@ def _packed_run(text: str, run: list[Node], trail: tuple[str, ...]) -> Iterator[
 
 def _sentences(text: str, start: int, end: int, trail: tuple[str, ...]) -> Iterator[_Chunk]:
     if _size(text, start, end) <= LONGEST:
-        yield _Chunk(start, end, trail)
+        yield _Chunk(start, end, trail, alone=SCRIPT.match(text[start:end]) is not None)
         return
     at = start
     for a, b in _steps(text, start, end):
@@ -204,7 +228,8 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
         size = _size(text, held.start, chunk.end)
         opens = held == ordered[0] and size <= LONGEST and _only_a_heading(text, held)
         fits = size <= (LONGEST if _size(text, chunk.start, chunk.end) < SCANT else TARGET)
-        together = held.trail == chunk.trail and not held.alone and not chunk.alone and fits
+        parts = held.alone or chunk.alone or (chunk.opens and _size(text, held.start, held.end) > LEAD)
+        together = held.trail == chunk.trail and not parts and fits
         leads = (
             not held.alone
             and chunk.trail[: len(held.trail)] == held.trail
@@ -222,7 +247,7 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
 
 def _only_a_heading(text: str, chunk: _Chunk) -> bool:
     """Whether a document's name stands alone: it goes with what follows it."""
-    return bool(chunk.trail) and text[chunk.start : chunk.end].strip().lstrip("# ") == chunk.trail[-1]
+    return bool(chunk.trail) and text[chunk.start : chunk.end].strip().lstrip("# ") == half(chunk.trail[-1])
 
 
 LEAD = 60  # a heading or an introducing line up to this long is shown with what it introduces

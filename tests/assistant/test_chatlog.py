@@ -130,3 +130,13 @@ def test_an_exported_text_keeps_its_days_and_loses_its_furniture() -> None:
         datetime(2026, 11, 19, 23, 58, 5), datetime(2026, 11, 20, 8, 1, 10), datetime(2026, 11, 20, 8, 1, 30),
     ]  # fmt: skip
     assert {line.why for line in log.report} == {"system", "time"}
+
+
+@pytest.mark.parametrize("log", [QIANNIU, JINGMAI, PINDUODUO])
+def test_logs_are_read_in_full_width_too_and_words_stay_as_written(log: str) -> None:
+    wide = str.maketrans(",:()?!", "\uff0c\uff1a\uff08\uff09\uff1f\uff01")
+    written, usual = parse(log.translate(wide)), parse(log)
+    assert [(m.role, m.at, m.text) for m in written.messages] == [
+        (m.role, m.at, m.text.translate(wide)) for m in usual.messages
+    ]
+    assert len(written.report) == len(usual.report)

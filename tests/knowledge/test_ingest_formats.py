@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -194,6 +195,13 @@ HOSTILE = {
     "rows.csv": (b"a,b\n" * (limits.ROWS + 1), "too_large"),
     "rows.html": (b"<table>" + b"<tr><td>a<td>b" * (limits.ROWS + 2) + b"</table>", "too_large"),
     "deep.html": (("<div><span>" * 5000 + ADVICE).encode(), "too_large"),
+    "word.pdf": (files.docx(ADVICE), "misnamed"),
+    "word.txt": (files.docx(ADVICE), "misnamed"),
+    "pages.docx": (files.pdf([[ADVICE]]), "misnamed"),
+    "page.txt": (b"<!DOCTYPE html><html><body><p>a</p></body></html>", "misnamed"),
+    "wide.csv": (b"a,b\n" + b"," * limits.COLUMNS + b"far\n", "too_large"),
+    "far.xlsx": (files.xlsx({"a": [["x"], [None] * limits.COLUMNS + ["far"]]}), "too_large"),
+    "nothing.xlsx": (files.xlsx({"a": [[]]}), "empty"),
     "image.html": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "encoding"),
 }  # fmt: skip
 
@@ -215,6 +223,23 @@ def test_a_sheet_with_a_million_rows_is_refused_in_bounded_time(tmp_path: Path) 
     with pytest.raises(KefuError) as refusal:
         read(saved(tmp_path, "a.xlsx", content))
     assert refusal.value.code == "document.too_large"
+
+
+def test_a_sheet_is_read_whole_whatever_size_it_claims(tmp_path: Path) -> None:
+    rows = [["场景", "话术"], *([f"第{i}种情况", ADVICE] for i in range(3)), *([[]] * 30_000), ["最后", ADVICE[::-1]]]
+    content = files.xlsx({"a": rows})
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode("utf-8")
+    claimed = re.sub('<dimension ref="[^"]+"', '<dimension ref="A1"', sheet)
+    assert claimed != sheet
+    text = text_of(tmp_path, "a.xlsx", files.package({"xl/worksheets/sheet1.xml": claimed}, onto=content))
+    assert ADVICE in text and ADVICE[::-1] in text
+
+
+def test_a_row_whose_cells_span_columns_keeps_what_it_says(tmp_path: Path) -> None:
+    cells = "".join(f"<td colspan=50>{n}</td>" for n in ("甲", "乙", "丙"))
+    text = text_of(tmp_path, "a.htm", f"<html><table><tr>{cells}</tr><tr><td>a<td>b</tr></table></html>".encode())
+    assert all(n in text for n in ("甲", "乙", "丙"))
 
 
 def test_a_reader_that_does_not_end_is_stopped(tmp_path: Path) -> None:
@@ -240,3 +265,18 @@ def test_nothing_of_a_package_is_written_to_disk(tmp_path: Path) -> None:
         assert package.namelist()
     read(path)
     assert [p.name for p in tmp_path.iterdir()] == ["a.docx"]
+
+
+def test_a_cover_contents_and_thanks_are_no_advice(tmp_path: Path) -> None:
+    slides = [("情绪接待", "培训部 第2期"), ("目录", "一、听\n二、办"), ("听完再开口", ADVICE), ("情绪接待", "培训部 第2期"),
+              ("当面办", ADVICE[::-1]), ("谢谢观看", "")]  # fmt: skip
+    path = saved(tmp_path, "a.pptx", files.pptx(slides))
+    assert [reason for reason, _ in cuts(path)] == ["cover", "table_of_contents", "cover", "slide_marker"]
+    first, second = passages(path)
+    assert first.text == f"## 情绪接待\n## 听完再开口\n{ADVICE}" and first.section.endswith("幻灯片 3")
+    assert second.text == f"## 当面办\n{ADVICE[::-1]}"
+
+
+def test_a_first_slide_that_says_something_is_kept(tmp_path: Path) -> None:
+    path = saved(tmp_path, "a.pptx", files.pptx([("情绪接待", ADVICE), ("目录", ADVICE * 2)]))
+    assert cuts(path) == [] and len(passages(path)) == 2

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from knowledge.errors import KefuError
-from knowledge.ingest.read import LIMIT_BYTES, read, walk
+from knowledge.ingest.read import LIMIT_BYTES, named, read, walk
 from tests.knowledge.tiny import write
 
 SIMPLIFIED = "客服遇到退货,先安抚顾客的情绪,再核对订单和照片,然后给出明确的时限。\n"
@@ -159,3 +160,14 @@ def test_a_device_is_no_manual() -> None:
     with pytest.raises(KefuError) as refusal:
         read(Path("/dev/null"))
     assert refusal.value.code == "document.unsupported"
+
+
+def test_a_name_that_is_no_text_is_read_as_windows_wrote_it(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode("售后手册.txt".encode("gb18030"))
+    path.write_text("顾客要退货时,先核对订单,再给出一个做得到的时限。", encoding="utf-8")
+    (found,), _ = walk([tmp_path])
+    assert read(found).path == named(found) == str(tmp_path / "售后手册.txt")
+
+
+def test_bytes_that_are_no_name_in_any_encoding_are_spelled_out(tmp_path: Path) -> None:
+    assert named(Path(os.fsdecode(b"/a/\xff\xff.txt"))) == r"/a/\xff\xff.txt"

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.ingest.clean import clean
-from knowledge.ingest.read import Layout
+from knowledge.ingest.prepare import prepare
+from knowledge.ingest.read import Layout, read
 from knowledge.ingest.split import LEAD, LONGEST, WHOLE, Piece, shown, split
+from knowledge.values import Passage
 from tests.knowledge.tiny import MANUAL
 
 
 def passages(text: str, layout: Layout = "plain") -> list[tuple[str, str]]:
     return [(" > ".join(p.trail), shown(text, p.spans)) for p in split(text, layout)]
+
+
+def texts(text: str, layout: Layout = "plain") -> list[str]:
+    return [shown(text, p.shown_spans) for p in split(text, layout)]
 
 
 def sentence(word: str, times: int = 12) -> str:
@@ -229,3 +236,59 @@ def test_hostile_structure_takes_bounded_time_and_makes_bounded_passages(text: s
 def test_a_long_text_without_any_structure_is_cut_in_bounded_time(size: int) -> None:
     found = split("没有标点的文字" * (size // 7), "plain")
     assert max(end - start for p in found for start, end in p.spans) <= LONGEST
+
+
+FULL_WIDTH = str.maketrans(",:()?!;", "\uff0c\uff1a\uff08\uff09\uff1f\uff01\uff1b")
+
+
+def as_written_in_china(passages: list[Passage]) -> list[tuple[str, ...]]:
+    told = [(p.kind, p.stage, p.section, p.text, *p.techniques) for p in passages]
+    return [tuple(part.translate(FULL_WIDTH) for part in one) for one in told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q1:能开发票吗?\nA1:可以的,下单时备注抬头。\nQ2:几天到?\nA2:一般三到五天。\n",
+        "顾客:太贵了,能便宜点吗?\n客服:这款已经是活动价,您领了券再下单。\n顾客:几时发?\n客服:今天下单今天发。\n",
+        "催发货\n场景:付款两天还没发货\n话术:亲,查到您的订单正在打包。\n砍价\n场景:要求便宜\n话术:亲,价格由店里统一定,您先领页面上的券。\n",
+        "一、接待\n(一)先问需求:用在哪里、谁来用\n(二)再推荐:最多两款\n二、收尾\n1、核对地址;\n2、说清时效!\n",
+        "# 手册\n### 技巧:先听\n- 别名:倾听\n- 阶段:售后\n听他说完,再开口。\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_full_width_punctuation_is_read_as_half_width(tmp_path: Path, text: str, name: str) -> None:
+    found = []
+    for written in (text, text.translate(FULL_WIDTH)):
+        path = tmp_path / name
+        path.write_text(written, encoding="utf-8")
+        found.append([p.passage for p in prepare(read(path), name=name, shipped=False, cautioner=None).passages])
+    assert as_written_in_china(found[0]) == as_written_in_china(found[1])
+    assert "".join(p.text for p in found[1]).count("\uff1a") == sum(
+        p.text.translate(FULL_WIDTH).count("\uff1a") for p in found[0]
+    )  # shown as it was written
+
+
+def test_each_script_stands_by_itself_with_its_occasion() -> None:
+    text = "砍价\n场景:顾客要求便宜\n话术:亲,价格由店里统一定。\n催付\n场景:拍下没付款\n话术:亲,看到您还没付款。\n"
+    found = texts(text)
+    assert found == [
+        "砍价\n场景:顾客要求便宜\n话术:亲,价格由店里统一定。",
+        "催付\n场景:拍下没付款\n话术:亲,看到您还没付款。",
+    ]
+
+
+def test_sections_that_the_file_itself_heads_are_passages_of_their_own() -> None:
+    text = "# 守则\n## 问年份\n只讲单据上写的年份,单据拍给客人看。不要把新茶讲成老茶。\n## 要试喝\n十克以内的试喝包随单寄出,单独索取的请付寄件费。\n"
+    assert len(texts(text, "document")) == 2
+
+
+def test_the_header_of_the_next_sheet_is_no_row_of_this_one() -> None:
+    def table(first: str, *rows: str) -> str:
+        return "\n".join((first, "| --- | --- |", *rows, ""))
+
+    one = table("| 问 | 答复 |", *(f"| 第{i}个问题 | {'先核对订单再给时限' * 3} |" for i in range(4)))
+    other = table("| 情形 | 谁来 |", *(f"| 第{i}种情形 | {'售后主管在四小时内回复' * 3} |" for i in range(3)))
+    found = texts(one + "\n" + other, "document")
+    assert all(("情形 | 谁来" in text) == ("种情形" in text) for text in found)
+    assert not any("个问题" in text and "种情形" in text for text in found)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.guardrails.fold import fold
 from knowledge import datafile
+from knowledge.fold import half
 from knowledge.values import Value
 
 IDEAS = Path(__file__).parent / "ideas.yaml"
@@ -63,7 +64,7 @@ def load_ideas(path: Path = IDEAS) -> tuple[Idea, ...]:
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a text stand."""
-    return (m.span() for m in _SENTENCE.finditer(text))
+    return (m.span() for m in _SENTENCE.finditer(half(text)))
 
 
 def places(sentence: str) -> NDArray[np.int64]:

@@ -7,14 +7,14 @@ import io
 from collections.abc import Iterator
 
 from knowledge.ingest.readers import limits
-from knowledge.ingest.readers.sheets import as_lines
+from knowledge.ingest.readers.sheets import as_lines, within
 from knowledge.ingest.refusals import too_much
 
 _LONGEST_CELL = 1_000_000
 
 
 def read(text: str, name: str) -> str:
-    """Raises KefuError document.too_large for more rows or cells than are read of one file."""
+    """Raises KefuError document.too_large for more rows, columns or cells than are read of one file."""
     return "\n".join(as_lines(list(_rows(text, name)))) + "\n"
 
 
@@ -27,7 +27,7 @@ def _rows(text: str, name: str) -> Iterator[list[str]]:
             if number > limits.ROWS or cells > limits.CELLS:
                 raise too_much(name, f"超过 {limits.ROWS} 行", f"has more than {limits.ROWS} rows")
             if any(cell.strip() for cell in row):
-                yield row[: limits.COLUMNS]
+                yield within(row, name)
     except csv.Error as error:
         raise too_much(name, f"里有超过 {_LONGEST_CELL} 个字的一格", "has a cell beyond reason") from error
 

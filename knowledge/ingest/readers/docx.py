@@ -16,6 +16,7 @@ from knowledge.ingest import marks
 from knowledge.ingest.readers import limits
 from knowledge.ingest.readers.numbering import Numbering
 from knowledge.ingest.readers.package import open_package
+from knowledge.ingest.readers.sheets import within
 from knowledge.ingest.refusals import damaged, too_much
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -137,7 +138,7 @@ class _Reader:
                 span = tc.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
                 width = span.get(qn("w:val")) if span is not None else "1"
                 row.extend([""] * (min(int(width) if width.isdigit() else 1, limits.COLUMNS) - 1))
-            rows.append(row[: limits.COLUMNS])
+            rows.append(within(row, self._name, spans=True))
             self._cells += len(row)
             if len(rows) > limits.ROWS or self._cells > limits.CELLS:
                 raise too_much(

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from knowledge.ingest import marks
 from knowledge.ingest.decode import decode, is_garbled
 from knowledge.ingest.readers import limits
+from knowledge.ingest.readers.sheets import within
 from knowledge.ingest.refusals import damaged, garbled, refused, too_much
 
 _SKIPPED = {"script": "脚本", "style": "脚本", "template": "隐藏", "noscript": "隐藏", "svg": "脚本", "iframe": "脚本",
@@ -175,7 +176,7 @@ class _Page:
             while len(row) in above:
                 row.append(_taken_down(above, len(row)))
             if any(cell.strip() for cell in row):
-                rows.append(row[: limits.COLUMNS])
+                rows.append(within(row, self._name, spans=True))
             self._rows += 1
             if self._rows > limits.ROWS:
                 raise too_much(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import zipfile
 import zlib
@@ -16,6 +17,24 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # Office 97-2003, and what wraps an en
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SYMLINK = 0o120000
 _HEAD = 4096
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)[\s>]", re.IGNORECASE)
+_FOLDERS = {"word": "docx", "ppt": "pptx", "xl": "xlsx"}
+
+
+def kind_of(data: bytes) -> str:
+    """What a formatted file really is, whatever it is called ("docx", "pdf", …); "" for text and what is not known."""
+    if data.startswith(b"%PDF-"):
+        return "pdf"
+    if _PAGE.match(data[:_HEAD]):
+        return "html"
+    if data.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as package:
+                folders = {PurePosixPath(name).parts[0] for name in package.namelist() if "/" in name.strip("/")}
+        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, UnicodeDecodeError):
+            return ""
+        return next((kind for folder, kind in _FOLDERS.items() if folder in folders), "")
+    return ""
 
 
 def open_package(data: bytes, name: str, kind: str) -> io.BytesIO:

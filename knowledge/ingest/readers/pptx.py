@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -11,6 +12,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.exc import PackageNotFoundError
 from pptx.oxml.ns import qn
 
+from knowledge.fold import half
 from knowledge.ingest import marks
 from knowledge.ingest.readers import limits
 from knowledge.ingest.readers.package import open_package
@@ -20,6 +22,11 @@ _FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER,
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _DIAGRAM_DATA = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}dm"
 _FARTHEST = 1 << 40
+_CONTENTS = re.compile(
+    r"(?:目\s*[录錄]|contents?|agenda|table of contents)[\s/|·]*(?:contents?|agenda|目\s*[录錄])?", re.IGNORECASE
+)
+_LONGEST_ENTRY = 30  # characters of a line of a table of contents
+_SAYS = re.compile("[。!?;:,、]")
 
 
 def read(data: bytes, name: str) -> str:
@@ -30,19 +37,53 @@ def read(data: bytes, name: str) -> str:
     if len(slides) > limits.PAGES:
         raise too_much(name, f"有 {len(slides)} 张幻灯片,上限是 {limits.PAGES}", f"has {len(slides)} slides")
     lines: list[str] = []
+    cover: list[str] = []
     for number, slide in enumerate(slides, start=1):
         shown = list(_slide(slide))
+        if number == 1 and len(slides) > 1 and _is_cover(shown):
+            cover = shown
+            shown = [shown[0], *marks.block("封面", shown[1:])]
+        elif cover and shown == cover:
+            shown = list(marks.block("封面", shown))
         lines.append(marks.slide(number))
         lines.extend(marks.block("隐藏", shown) if slide._element.get("show") == "0" else shown)
         lines.append("")
     return "\n".join(lines) + "\n"
 
 
+def _is_cover(shown: Sequence[str]) -> bool:
+    """Whether a first slide has only a title and who gives the talk where: a line or three that say nothing."""
+    below = [half(line) for line in shown[1:]]
+    return (
+        shown[:1] != []
+        and shown[0].startswith("## ")
+        and 0 < len(below) <= 3
+        and not any(len(line) > _LONGEST_ENTRY or _SAYS.search(line) for line in below)
+    )
+
+
 def _slide(slide: Any) -> Iterator[str]:
     title = slide.shapes.title
     words = " ".join(_clean(title.text_frame.text).split()) if title is not None else ""
+    if words and _CONTENTS.fullmatch(words):
+        yield from _contents(slide, words)
+        return
     if words:
         yield f"## {words}"
+    yield from _matter(slide, title)
+
+
+def _contents(slide: Any, words: str) -> Iterator[str]:
+    """A slide that lists the others is set aside, unless it says something itself."""
+    inside = list(_matter(slide, slide.shapes.title))
+    if all(len(line) <= _LONGEST_ENTRY for line in inside):
+        yield from marks.block("目录", [words, *inside])
+    else:
+        yield from (f"## {words}", *inside)
+
+
+def _matter(slide: Any, title: Any) -> Iterator[str]:
+    """What a slide says below its title."""
     furniture: list[str] = []
     for shape in _in_order(slide.shapes):
         if title is not None and shape.shape_id == title.shape_id:
@@ -73,7 +114,7 @@ def _shape(shape: Any) -> Iterator[str]:
         for inner in _in_order(shape.shapes):
             yield from _shape(inner)
     elif getattr(shape, "has_table", False):
-        rows = [[_clean(cell.text) for cell in row.cells][: limits.COLUMNS] for row in shape.table.rows]
+        rows = [[_clean(cell.text) for cell in row.cells] for row in shape.table.rows]
         yield from ("", *marks.table([row for row in rows if any(row)]), "")
     elif shape.has_text_frame:
         yield from _paragraphs(shape.text_frame)

@@ -5,6 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from knowledge.ingest import marks
+from knowledge.ingest.readers import limits
+from knowledge.ingest.refusals import too_much
+
+
+def within(row: list[str], name: str, *, spans: bool = False) -> list[str]:
+    """A row no wider than is read. Where cells may span columns, their fillers give way; a row that says more is refused, not cut."""
+    if any(cell.strip() for cell in row[limits.COLUMNS :]) and spans:
+        row = [cell for cell in row if cell.strip()]
+    if any(cell.strip() for cell in row[limits.COLUMNS :]):
+        raise too_much(
+            name, f"的表格写到了第 {len(row)} 列,上限是 {limits.COLUMNS} 列",
+            f"has a table that writes up to column {len(row)}; the limit is {limits.COLUMNS}",
+        )  # fmt: skip
+    return row[: limits.COLUMNS]
 
 
 def as_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,18 +13,17 @@ from openpyxl.utils.exceptions import InvalidFileException
 from knowledge.ingest import marks
 from knowledge.ingest.readers import limits
 from knowledge.ingest.readers.package import open_package
-from knowledge.ingest.readers.sheets import as_lines
+from knowledge.ingest.readers.sheets import as_lines, within
 from knowledge.ingest.refusals import damaged, protected, too_much
 
-_SMALL = 2_000_000  # bytes: below it the whole workbook is taken into memory, merged cells with it
-_LEDGE = 20_000  # empty rows in a row after which nothing more is expected
+_SMALL = 2_000_000  # bytes: below it the whole workbook is taken into memory as well, for its merged cells
 
 
 def read(data: bytes, name: str) -> str:
     try:
         small = len(data) < _SMALL and _unpacked(open_package(data, name, "xlsx")) < 10 * _SMALL
-        book = load_workbook(open_package(data, name, "xlsx"), read_only=not small, data_only=True, keep_links=False)
-        lines = list(_book(book, name, merged=small))
+        book = load_workbook(open_package(data, name, "xlsx"), read_only=True, data_only=True, keep_links=False)
+        lines = list(_book(book, name, _merged(data, name) if small else {}))
     except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise (protected(name) if "encrypt" in str(error).lower() else damaged(name, "xlsx")) from error
     return "\n".join(lines) + "\n"
@@ -47,12 +46,17 @@ def _unpacked(package: Any) -> int:
         return sum(entry.file_size for entry in parts.infolist())
 
 
-def _book(book: Any, name: str, *, merged: bool) -> Iterator[str]:
+def _merged(data: bytes, name: str) -> dict[str, list[Any]]:
+    """Ranges of merged cells by the sheet's title: what a workbook read row by row does not tell."""
+    book = load_workbook(open_package(data, name, "xlsx"), data_only=True, keep_links=False)
+    return {sheet.title: list(sheet.merged_cells.ranges) for sheet in book.worksheets}
+
+
+def _book(book: Any, name: str, merged: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     budget = [limits.ROWS, limits.CELLS]
     for sheet in book.worksheets:
         rows = list(_rows(sheet, name, budget))
-        if merged:
-            _fill_down(sheet, rows)
+        _fill_down(merged.get(sheet.title, ()), rows)
         lines = list(as_lines([row for _, row in rows]))
         yield marks.sheet(sheet.title)
         yield from lines if sheet.sheet_state == "visible" else marks.block("隐藏", lines)
@@ -60,15 +64,14 @@ def _book(book: Any, name: str, *, merged: bool) -> Iterator[str]:
 
 
 def _rows(sheet: Any, name: str, budget: list[int], timespec: str = "minutes") -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells) of the rows that say something; the budget of rows and cells goes down."""
-    empty = 0
-    for number, values in enumerate(sheet.iter_rows(max_col=limits.COLUMNS, values_only=True), start=1):
+    """(row number, cells) of the rows that say something; the budget of rows and cells goes down.
+
+    The size that a sheet claims for itself is not believed: programs write A1 there, and the rest would be lost.
+    """
+    sheet.reset_dimensions()
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         if all(value is None for value in values):
-            empty += 1
-            if empty > _LEDGE:
-                return
             continue
-        empty = 0
         cells = [_shown(value, timespec) for value in values]
         while cells and not cells[-1].strip():
             cells.pop()
@@ -80,13 +83,13 @@ def _rows(sheet: Any, name: str, budget: list[int], timespec: str = "minutes") -
             raise too_much(
                 name, f"的表格超过 {limits.ROWS} 行或 {limits.CELLS} 格", f"has tables of more than {limits.ROWS} rows"
             )
-        yield number, cells
+        yield number, within(cells, name)
 
 
-def _fill_down(sheet: Any, rows: list[tuple[int, list[str]]]) -> None:
+def _fill_down(ranges: Sequence[Any], rows: list[tuple[int, list[str]]]) -> None:
     """Cells merged downwards say in each row what they say in the first."""
     by_number = dict(rows)
-    for merged in sheet.merged_cells.ranges:
+    for merged in ranges:
         first = by_number.get(merged.min_row)
         column = merged.min_col - 1
         if first is None or merged.max_row == merged.min_row or column >= len(first):
