@@ -105,7 +105,8 @@ class PointMade(Value):
 
 class Situation(Value):
     """How a conversation reads. `matches` are situations of the catalogue, best first; `intents` their ids; `points` the
-    single things said in the turn that waits, in their order.
+    single things said in the turn that waits, in their order; `guesses` those of `intents` that are rather guessed: no word
+    names them, and they are less likely than not.
     """
 
     stage: Stage
@@ -118,6 +119,7 @@ class Situation(Value):
     evidence: tuple[Evidence, ...] = ()
     points: tuple[PointMade, ...] = ()
     course: Course = Course()
+    guesses: tuple[str, ...] = ()
 
 
 class Said(Value):

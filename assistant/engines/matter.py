@@ -55,6 +55,7 @@ _SAID_TWICE = re.compile(r"(.{2,4}?)\1+")
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
 _NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)")
 """What is feared or asked has not happened."""
+_ASKED = re2.compile(r"能不能|可不可以|有没有|是不是|会不会|要不要|好不好|行不行")
 LOOSELY = frozenset(
     {"after.angry_vent", "after.abuse", "after.sarcasm", "after.deny_all", "after.immediate", "after.repeat_trouble",
      "after.follow_up", "after.not_understood"}
@@ -139,7 +140,7 @@ def matter_of(conversation: Conversation) -> Matter | None:
         if found:
             return _together(found, order)
     wanted = folded(" ".join(waiting))
-    heard = [(m.end(), k.situation) for k, ps in _read()[1] for p in ps for m in p.finditer(wanted)]
+    heard = [(m.end(), k.situation) for k, ps in _read()[1] if k.fits(order) for p in ps for m in p.finditer(wanted)]
     return Matter("", max(heard)[1]) if heard else None
 
 
@@ -154,7 +155,11 @@ def loosely_told(conversation: Conversation) -> Matter | None:
         for clause in _clauses(message.text):
             plain = folded(clause)
             words = _sayable(clause)
-            if len(words) >= _SHORTEST_LOOSE and _STATES.search(plain) and not _SCOLDS.search(plain):
+            if (
+                len(words) >= _SHORTEST_LOOSE
+                and _STATES.search(plain)
+                and not (_SCOLDS.search(plain) or _ASKED.search(plain))
+            ):
                 found.append(Matter(words, ""))
     item = conversation.order
     return max(found, key=lambda m: (_of_item(m.words, item), min(len(m.words), 12)), default=None)

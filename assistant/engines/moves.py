@@ -11,6 +11,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.asking import given, needless
+from assistant.engines.contrary import Unsayable, unsayable
 from assistant.engines.undecided import leaves_open
 from assistant.situation.script import folded
 from assistant.values import Thing
@@ -108,13 +109,14 @@ def usable(
     things = folded(" ".join(((order.item if order else None) or "", *customer)))
     granted = {a.kind for a in brief.conversation.policy.authorities}
     known = given(brief)
+    ruled_out = unsayable(brief)
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     used = order is not None and bool(_NO_LONGER_AS_NEW.search(turn)) and not _ASKS_BACK.search(turn)
     refused = frozenset[str]().union(*(kinds for kinds, said in _REFUSED if said.search(turn)))
     held: list[PlannedMove] = []
     for move in moves:
         seen, said = mentioned(move, (sentence, " ".join(customer)) if sentence else (" ".join(customer),))
-        wordings = _fillable(move, brief, slots, said, known)
+        wordings = _fillable(move, brief, slots, said, known, ruled_out)
         if (
             wordings
             and seen
@@ -170,7 +172,7 @@ def _conditions(move: Move) -> int:
 
 
 def _fillable(
-    move: Move, brief: Brief, slots: Mapping[Slot, str], said: str, known: frozenset[Thing]
+    move: Move, brief: Brief, slots: Mapping[Slot, str], said: str, known: frozenset[Thing], ruled_out: Unsayable
 ) -> tuple[Wording, ...]:
     english = brief.situation.language == "en"
     item = folded((brief.conversation.order.item if brief.conversation.order else None) or "")
@@ -180,6 +182,7 @@ def _fillable(
         for w in move.wordings
         if (w.en or not english)
         and not needless(w, move.move, known)
+        and not ruled_out.covers(w)
         and not leaves_open(w, move, brief, slots)
         and not (untagged and _TAG.search(w.zh))
         and all(s in slots or (s == "said" and said) for s in (w.en_slots if english else w.zh_slots))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-import re2
-
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
-from assistant.engines.matter import LOOSELY, Matter, matter_of
-from assistant.engines.misread import PRICE, meant_kindly, without_misreadings
+from assistant.engines.matter import LOOSELY, matter_of
+from assistant.engines.misread import PRICE, meant_kindly
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
@@ -21,22 +19,16 @@ from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
-    FIRM,
     INJECTION,
     MANNER,
-    PASSING,
-    SIDE,
     SITUATION_OF,
     UNRECEIVED,
-    as_told,
     dangers,
     taken_up,
-    with_dangers,
     with_matter,
-    without_guesses,
 )
 from assistant.engines.telling import with_told
-from assistant.engines.terms import hours_overdue, ship_due
+from assistant.engines.wishes import ALONE, SURE, at_home, is_to_buy, of_others, on_its_way, wishes
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -49,8 +41,6 @@ _MORE = 2
 """Moves of substance that a further wish may add."""
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
-_ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
-"""Answered for themselves: beside them nothing else belongs."""
 _NOTHING_OPEN = frozenset({"after.privacy", "after.review_request"})
 """What is declined for good: nobody is told when they will hear of it again."""
 _UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
@@ -58,8 +48,6 @@ _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
-_SURE = 0.8
-"""Probability from which a point says what the conversation is about."""
 NO_POINTS = PointBook(points=())
 
 
@@ -84,14 +72,14 @@ def make_plan(
     asked = questions_of(brief.conversation)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
-    intents = _wishes(brief, phrasebook, named, matter)
+    intents = wishes(brief, phrasebook, named, matter)
     if brief.conversation.order is None and intents and intents[0].startswith("pre."):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
-    if not _of_others(intents, brief):
-        intents = _at_home(intents, told, named, book, phrasebook, _on_its_way(brief))
+    if not of_others(intents, brief):
+        intents = at_home(intents, told, named, book, phrasebook, on_its_way(brief))
     taken = taken_up(intents, matter, brief, phrasebook)
     intents = [*intents, *taken]
     named.update(taken)
@@ -113,12 +101,16 @@ def make_plan(
         moves = with_matter(moves, replies, brief, slots, fallback)
     moves = framed(moves, replies, brief, points)
     if not any(m.move.move in (*SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
-        stage = f"fallback.{brief.situation.stage}"
-        entries = [_entry(fallback.by_situation[stage], brief)]
-        moves = framed(_usable(entries[0], brief, slots, primary=True), replies, brief, points)
-    if not (dangers(brief) or (intents and intents[0] in _ALONE)):
+        unknown = _entry(fallback.by_situation[f"fallback.{brief.situation.stage}"], brief)
+        entries = [*entries, unknown]
+        met = {m.move.move for m in moves}
+        general = (m for m in _usable(unknown, brief, slots, primary=True) if m.move.move not in met)
+        moves = framed((*moves, *general), replies, brief, points)
+    if not (dangers(brief) or (intents and intents[0] in ALONE)):
         left = open_questions(asked, brief, points, moves)
-        moves = with_what_helps(moves, _at_hand(intents, points, named, book), brief, slots, fallback, left)
+        moves = with_what_helps(
+            moves, _at_hand((*intents, *brief.situation.guesses), points, named, book), brief, slots, fallback, left
+        )
     if several(asked):
         moves = to_the_point(moves, asked, brief, points)
         moves = fitting(moves, brief, questions=len(asked))
@@ -126,46 +118,16 @@ def make_plan(
     if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
         moves = _with_condolence(moves, phrasebook, brief, slots)
     moves = _with_answer_by(moves, intents, brief, slots, fallback)
-    leads = {*intents[:1], *(() if intents and intents[0] in _ALONE else brief.situation.intents[:1])}
+    leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in for_agent for step in each))
     return Plan(_for_tone(in_strategy(short_of_a_letter(moves), brief.strategy), brief, slots, fallback), steps)
 
 
-def _wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
-    """What was read, as the order knows better, the wish to answer first at the front."""
-    intents = sorted((i for i in brief.situation.intents if i in phrasebook.by_situation), key=_rank)
-    if hours_overdue(brief) is not None:
-        intents = list(dict.fromkeys("in.late_ship" if i == "in.urge_ship" else i for i in intents))
-    if ship_due(brief) is not None and hours_overdue(brief) is None:
-        intents = list(dict.fromkeys("in.urge_ship" if i == "in.late_ship" else i for i in intents))
-    if _on_its_way(brief):
-        intents = list(dict.fromkeys("in.stuck" if i in ("in.late_ship", "in.urge_ship") else i for i in intents))
-    if _moving(brief):
-        intents = list(dict.fromkeys("in.track" if i == "in.stuck" else i for i in intents))
-    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
-        intents = list(dict.fromkeys("after.damaged" if i == "in.fresh_delay" else i for i in intents))
-    if any(i != INJECTION for i in intents):
-        intents = [i for i in intents if i != INJECTION]
-    intents = without_misreadings(intents, named, brief)
-    if _undelivered(brief) and "in.change_address" not in named:
-        intents = list(dict.fromkeys("in.urge_delivery" if i == "in.change_address" else i for i in intents))
-    if brief.conversation.order is not None and brief.conversation.order.paid_at is not None:
-        intents = sorted(intents, key=lambda i: i.startswith("pre."))  # who has paid asks of what they bought
-    if len(intents) > 1 and intents[0] == "after.refund_status" and not _refund_under_way(brief):
-        intents = intents[1:]  # nothing has been sent back: when it comes is a question, not what is wrong
-    intents = as_told(with_dangers(intents, brief), brief)
-    if matter is not None:
-        intents = without_guesses(intents, matter, named, brief)
-    if intents[:1] == ["after.bereavement"] and _is_to_buy(intents[1:], brief):
-        return intents[1:]  # who mourns and has yet to buy needs an answer; sympathy comes before it
-    return intents[:1] if intents and intents[0] in _ALONE else intents
-
-
 def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str], book: PointBook) -> frozenset[str]:
     """The situations in which something that is allowed may help: the first wishes, those named in words, sure points' homes."""
-    homes = (book.by_id[p.point].situations[0] for p in points if p.score >= _SURE)
+    homes = (book.by_id[p.point].situations[0] for p in points if p.score >= SURE)
     return frozenset((*intents[:2], *(i for i in intents if i in named), *homes))
 
 
@@ -214,7 +176,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         )
     if intents and INJECTION not in intents:
         points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
-    if _is_to_buy(intents, brief):
+    if is_to_buy(intents, brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and meant_kindly(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
@@ -229,48 +191,10 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             if book.by_id[p.point].stage != "in_sale"
             or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
         )
-    alone = bool(intents) and (intents[0] in {*_ALONE, "after.minor_purchase"} or _of_others(intents, brief))
+    alone = bool(intents) and (intents[0] in {*ALONE, "after.minor_purchase"} or of_others(intents, brief))
     if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
-
-
-def _at_home(
-    intents: Sequence[str],
-    points: Sequence[PointMade],
-    named: Set[str],
-    book: PointBook,
-    phrasebook: Phrasebook,
-    on_its_way: bool,
-) -> list[str]:
-    """Where no word names the first wish, or only how it is spoken, and no sure point belongs to it, the surest point's
-    home takes its place; while the parcel is on its way, never one that belongs after its receipt.
-    """
-    sure = sorted((p for p in points if p.score >= _SURE), key=lambda p: -p.score)
-    homes = [book.by_id[p.point].situations for p in sure]
-    of_matter = bool(intents) and intents[0] in named and intents[0] not in MANNER
-    firm = bool(intents) and intents[0] in FIRM
-    if not homes or of_matter or firm or (intents and any(intents[0] in h for h in homes)):
-        return list(intents)
-    fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
-    home = next((s for s in fitting if not (on_its_way and s.startswith("after."))), "")
-    return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
-
-
-def _of_others(intents: Sequence[str], brief: Brief) -> bool:
-    """Whether somebody asks, in so many words, for what belongs to another customer: no point makes it their own order."""
-    return "personal_data" in brief.situation.risks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
-
-
-def _is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
-    """Whether something is to be bought: the first wish is one of before buying, and there is no order."""
-    return brief.conversation.order is None and any(i.startswith(("pre.", "in.urgent_need")) for i in intents[:1])
-
-
-def _on_its_way(brief: Brief) -> bool:
-    """Whether the order says that the parcel has left and nobody signed for it."""
-    order = brief.conversation.order
-    return order is not None and order.shipped_at is not None and order.signed_at is None
 
 
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:
@@ -280,37 +204,6 @@ def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], pri
 def _of_another_kind(planned: PlannedMove, first: Sequence[PlannedMove]) -> bool:
     """Whether what is declined is not the price for the second time."""
     return not (planned.situation.startswith(PRICE) and any(m.situation.startswith(PRICE) for m in first))
-
-
-def _moving(brief: Brief) -> bool:
-    """Whether the latest tracking entry is of today: a parcel that moves is not stuck, however long it takes."""
-    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
-    return f"{brief.now:%m-%d}" in status[:10]
-
-
-_UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
-_UNDER_WAY = re2.compile(
-    r"还没|没(?:有)?(?:收|到|退|见|影)|到账(?:没|了)|退款(?:中|成功|了)|退了|申请|审核|同意|几天了|多久了|一直|卡|not (?:yet|received)|still|submitted|approved"
-)
-
-
-def _undelivered(brief: Brief) -> bool:
-    """Whether the latest record says that the courier tried in vain."""
-    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
-    return any(word in status for word in _UNDELIVERED)
-
-
-def _refund_under_way(brief: Brief) -> bool:
-    """Whether a refund was asked for before: by the order, or in the customer's words."""
-    order = brief.conversation.order
-    if order is not None and "退" in "".join(str(v) for k, v in order.facts().items() if k not in ("item", "order_id")):
-        return True
-    return any(_UNDER_WAY.search(folded(m.text)) for m in brief.conversation.messages if m.role == "customer")
-
-
-def _rank(situation: str) -> int:
-    """Matters first, what goes with them next, what is said in passing last."""
-    return 2 if situation in PASSING else int(situation in SIDE)
 
 
 def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:

@@ -68,8 +68,11 @@ def several(asked: Sequence[Asked]) -> bool:
 def open_questions(
     asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]
 ) -> tuple[Asked, ...]:
-    """The questions that no move takes up; none where they asked but one, unless it was asked beside their matter."""
-    if not several(asked) and not any(_BESIDE.search(folded(_clause(q, brief))) for q in asked):
+    """The questions that no move takes up; none where they asked but one, unless it was asked beside their matter or the matter
+    is not known.
+    """
+    unknown = any(m.situation.startswith("fallback.") for m in moves)
+    if not several(asked) and not unknown and not any(_BESIDE.search(folded(_clause(q, brief))) for q in asked):
         return ()
     answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
     granted = {a for m in moves for a in m.move.authority}

@@ -161,7 +161,8 @@ def _of_customer(brief: Brief) -> dict[Slot, str]:
 def _matter(brief: Brief) -> str:
     """What went wrong in the customer's words, in the script that wordings are written in; "" in the other language."""
     told = matter_of(brief.conversation)
-    if (told is None or not told.words) and LOOSELY & set(brief.situation.intents[:1]):
+    known = [i for i in brief.situation.intents if i not in brief.situation.guesses]
+    if (told is None or not told.words) and (not known or known[0] in LOOSELY):
         told = loosely_told(brief.conversation)
     return told.words if told and told.words and bool(_CJK.search(told.words)) != english(brief) else ""
 

@@ -108,7 +108,8 @@ def with_told(
     moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> tuple[PlannedMove, ...]:
     """`moves` that begin with what the customer told of their need; the general openings and echoes give way to it."""
-    if "customer_told" not in slots or not CONSULTED & set(intents[:1]) or any(m.move.move == "safety" for m in moves):
+    consults = not intents or bool(CONSULTED & set(intents[:1]))
+    if "customer_told" not in slots or not consults or any(m.move.move == "safety" for m in moves):
         return tuple(moves)
     (entry, *_) = fallback.by_situation["rest.told"]
     echo = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]

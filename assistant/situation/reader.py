@@ -17,7 +17,7 @@ from assistant.situation.questions import questions_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
 from assistant.situation.spelling import Spelling
-from assistant.situation.stages import stage_fits, stage_of_order
+from assistant.situation.stages import go_together, not_received, stage_fits, stage_of_order
 from assistant.situation.things import shipped_things
 from assistant.values import CustomerType, Emotion, Evidence, Risk, Situation
 from knowledge.meaning.reading import MeaningReader
@@ -26,6 +26,9 @@ from knowledge.values import SituationMatch, Stage
 
 MAX_INTENTS = 5
 """More questions than this in one turn are not answered in one reply."""
+_SURE = 0.0
+"""Log odds (a probability of 0.5) below which a wish that no word names is rather guessed: of such first wishes 12 of 45 were
+right in the suites' 325 conversations, of likelier ones 164 of 191."""
 _UNSEEN = 0.015
 """Probability of a situation that the search did not name: about that of the last it names."""
 _CUE = 4.0
@@ -155,6 +158,8 @@ class SituationReader:
         implied = () if heard is None else self._implied(odds)
         found_risks = tuple(dict.fromkeys((*found_risks, *told, *implied)))
         intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
+        cued = {h.value for h in hits}
+        unsure = () if heard is None else tuple(i for i in intents if i not in cued and odds.get(i, 0.0) < _SURE)
         stage = self._stage(intents, all_texts, stage_before)
         customer, shown = customer_type(self._cues, turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))
@@ -175,6 +180,7 @@ class SituationReader:
             language=language_of(tuple(m.text for m in conversation.messages if m.role == "customer")),
             matches=tuple(matches),
             evidence=evidence,
+            guesses=unsure,
         )
 
     def _implied(self, odds: Mapping[str, float]) -> Iterator[Risk]:
@@ -244,7 +250,7 @@ class SituationReader:
                 wanted.append(other)
         fitting = {s: o for s, o in odds.items() if order_stage is None or not s.startswith("pre.")}
         wanted.extend(unanswered(wanted, hits, fitting, leads))
-        wanted = [w for w in dict.fromkeys(wanted) if _go_together(wanted[0], w)]
+        wanted = [w for w in dict.fromkeys(wanted) if go_together(wanted[0], w)]
         if _MOURNING in wanted:
             wanted = [_MOURNING, *(w for w in wanted if w != _MOURNING)]
         if ranked[:1] == ["general.praise"]:
@@ -359,7 +365,7 @@ class SituationReader:
         stages = [self._catalogue.by_id[i].stage for i in matters if i in self._catalogue.by_id]
         told = next((s for s in stages if s != "general"), None)
         if of_order == "after_sale" and told == "in_sale":
-            return "in_sale" if _not_received(intents) else "after_sale"
+            return "in_sale" if not_received(intents) else "after_sale"
         if told is not None and not (of_order and told == "pre_sale"):
             return told
         if of_order is not None:
@@ -380,15 +386,6 @@ def _turn_before(conversation: Conversation) -> tuple[str, ...]:
     customer = [m for m in conversation.messages if m.role == "customer"]
     rest = customer[: len(customer) - len(conversation.last_customer_turn)]
     return tuple(m.text[:200] for m in rest[-3:] if m.text.strip())
-
-
-def _not_received(intents: tuple[str, ...]) -> bool:
-    return any(i in ("in.delivered_not_received", "in.lost", "in.stuck") for i in intents)
-
-
-def _go_together(first: str, other: str) -> bool:
-    """Nobody asks before buying and complains after it in one breath: a word of the other stage is a figure of speech."""
-    return {first.split(".", 1)[0], other.split(".", 1)[0]} != {"pre", "after"}
 
 
 def _log_odds(probability: float) -> float:

@@ -54,6 +54,16 @@ def stage_fits(situation_id: str, stage: Stage | None, bought: bool = True) -> f
     return {"in": 1.2, "pre": -1.5, "after": -0.4}.get(family, 0.0)
 
 
+def not_received(intents: tuple[str, ...]) -> bool:
+    """Whether a wish says that the parcel never came."""
+    return any(i in ("in.delivered_not_received", "in.lost", "in.stuck") for i in intents)
+
+
+def go_together(first: str, other: str) -> bool:
+    """Nobody asks before buying and complains after it in one breath: a word of the other stage is a figure of speech."""
+    return {first.split(".", 1)[0], other.split(".", 1)[0]} != {"pre", "after"}
+
+
 def _without_order(situation_id: str, bought: bool) -> float:
     if situation_id in _MANNER:
         return 0.0 if bought else -0.4

@@ -1,0 +1,147 @@
+"""Wordings that contradict the order, or speak of another kind of thing than was bought: they are not said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import re2
+from pydantic import Field, field_validator
+
+from assistant.engines import Brief
+from assistant.engines.terms import hours_overdue, terms
+from assistant.situation.script import folded
+from knowledge import datafile
+from knowledge.phrasebook import Slot, Wording, linear_pattern
+from knowledge.values import Value
+
+CONTRARY = Path(__file__).parent / "contrary.yaml"
+State = Literal[
+    "unpaid", "waiting", "travelling", "signed",  # where the order stands: one of these, or none known
+    "moved",  # on its way, its latest entry of today or yesterday
+    "held",  # signed for more than three days ago
+    "overdue",  # past the shop's own time to ship
+    "window_in", "window_over", "protection_in", "protection_over",  # seven days to return, thirty of price protection
+]  # fmt: skip
+_HELD_DAYS = 3
+_NOT_PAID = re2.compile("没付|未付|待付|還沒付|没有付|not paid|unpaid")
+"""An order may lack its time of payment: only words tell that it was not paid."""
+_OF_TERMS: dict[Slot, State] = {
+    "return_window_in": "window_in", "return_window_over": "window_over",
+    "price_protection_in": "protection_in", "price_protection_over": "protection_over",
+}  # fmt: skip
+
+
+class _Rule(Value):
+    says: str
+    never: tuple[State, ...] = Field(min_length=1)
+    unless: str = ""
+    unless_said: str = ""
+
+    @field_validator("says", "unless", "unless_said")
+    @classmethod
+    def _pattern_compiles(cls, value: str) -> str:
+        return linear_pattern(value)
+
+
+class _Kind(Value):
+    """A kind of thing: `goods` tell it by the item's name or the customer's words, `words` are only said of it."""
+
+    kind: str
+    goods: str
+    words: str = ""
+
+    @field_validator("goods", "words")
+    @classmethod
+    def _pattern_compiles(cls, value: str) -> str:
+        return linear_pattern(value)
+
+
+class _Contrary(Value):
+    rules: tuple[_Rule, ...]
+    kinds: tuple[_Kind, ...]
+
+
+@dataclass(frozen=True)
+class Unsayable:
+    """What may not be said in one conversation: numbers of the rules that it breaks, and kinds that its thing is not."""
+
+    rules: frozenset[int]
+    kinds: frozenset[str]
+
+    def covers(self, wording: Wording) -> bool:
+        """Whether the wording says any of it."""
+        rules, kinds = _of(wording.zh)
+        return not (self.rules.isdisjoint(rules) and self.kinds.isdisjoint(kinds))
+
+
+def unsayable(brief: Brief) -> Unsayable:
+    """What the order, the thing and the customer's words rule out."""
+    order = brief.conversation.order
+    customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    known = states(brief)
+    rules = frozenset(
+        number
+        for number, rule in enumerate(_read().rules)
+        if not known.isdisjoint(rule.never) and not (rule.unless_said and _pattern(rule.unless_said).search(customer))
+    )
+    item = folded((order.item if order else None) or "")
+    kinds = {k.kind for k in _read().kinds if _pattern(k.goods).search(f"{item} {customer}")}
+    others = frozenset(k.kind for k in _read().kinds if k.kind not in kinds) if kinds else frozenset[str]()
+    return Unsayable(rules, others)
+
+
+def states(brief: Brief) -> frozenset[State]:
+    """What holds of the order, as far as it tells; nothing without one."""
+    order = brief.conversation.order
+    if order is None:
+        return frozenset()
+    status = order.tracking_status or ""
+    found: set[State] = {state for slot, state in _OF_TERMS.items() if slot in terms(brief)}
+    if hours_overdue(brief) is not None:
+        found.add("overdue")
+    if order.signed_at is not None or "签收" in status:
+        found.add("signed")
+        if order.signed_at is not None and (brief.now.date() - order.signed_at.date()).days > _HELD_DAYS:
+            found.add("held")
+    elif order.shipped_at is not None or status:
+        found.add("travelling")
+        if is_moving(brief):
+            found.add("moved")
+    elif order.paid_at is not None:
+        found.add("waiting")
+    elif _NOT_PAID.search(" ".join(m.text for m in brief.conversation.messages) + str(order.model_extra)):
+        found.add("unpaid")
+    return frozenset(found)
+
+
+def is_moving(brief: Brief) -> bool:
+    """Whether the latest tracking entry is of today or yesterday: a parcel that moves is not stuck, however long it takes."""
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    days = (brief.now, brief.now - timedelta(days=1))
+    return any(f"{day:%m-%d}" in status[:10] for day in days)
+
+
+@lru_cache(maxsize=1)
+def _read() -> _Contrary:
+    return datafile.load(CONTRARY, _Contrary)
+
+
+@lru_cache(maxsize=16384)
+def _of(text: str) -> tuple[frozenset[int], frozenset[str]]:
+    """The rules whose words a wording has, and the kinds it speaks of."""
+    book = _read()
+    rules = frozenset(
+        number
+        for number, rule in enumerate(book.rules)
+        if _pattern(rule.says).search(text) and not (rule.unless and _pattern(rule.unless).search(text))
+    )
+    return rules, frozenset(k.kind for k in book.kinds if k.words and _pattern(k.words).search(text))
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> re2._Regexp:
+    return re2.compile(text)

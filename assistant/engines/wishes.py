@@ -1,0 +1,145 @@
+"""Which situations a reply answers, the one that leads at the front: what was read, as far as the customer's words, the
+points and the order bear it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.contrary import is_moving
+from assistant.engines.matter import Matter
+from assistant.engines.misread import without_misreadings
+from assistant.engines.taking_up import (
+    FIRM,
+    INJECTION,
+    MANNER,
+    PASSING,
+    SIDE,
+    SITUATION_OF,
+    as_told,
+    with_dangers,
+    without_guesses,
+)
+from assistant.engines.terms import hours_overdue, ship_due
+from assistant.situation.script import folded
+from assistant.values import PointMade
+from knowledge.phrasebook import Phrasebook
+from knowledge.points import PointBook
+
+ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
+"""Answered for themselves: beside them nothing else belongs."""
+SURE = 0.8
+"""Probability from which a point says what the conversation is about."""
+_LOUD = frozenset({"angry", "furious", "sarcastic"})
+"""Who speaks so is met as such, though it is not sure which way of being cross it is."""
+_UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
+_UNDER_WAY = re2.compile(
+    r"还没|没(?:有)?(?:收|到|退|见|影)|到账(?:没|了)|退款(?:中|成功|了)|退了|申请|审核|同意|几天了|多久了|一直|卡|not (?:yet|received)|still|submitted|approved"
+)
+
+
+def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
+    """What was read, as the order knows better, the wish to answer first at the front; mere guesses are left out."""
+    intents = sorted((i for i in _borne_out(brief, matter) if i in phrasebook.by_situation), key=_rank)
+    order = brief.conversation.order
+    if hours_overdue(brief) is not None:
+        intents = _instead(intents, "in.late_ship", "in.urge_ship")
+    if ship_due(brief) is not None and hours_overdue(brief) is None:
+        intents = _instead(intents, "in.urge_ship", "in.late_ship")
+    if on_its_way(brief):
+        intents = _instead(intents, "in.stuck", "in.late_ship", "in.urge_ship")
+    if is_moving(brief):
+        intents = _instead(intents, "in.track", "in.stuck")
+    if order is not None and order.signed_at is not None:
+        intents = _instead(intents, "after.damaged", "in.fresh_delay")
+    if any(i != INJECTION for i in intents):
+        intents = [i for i in intents if i != INJECTION]
+    intents = without_misreadings(intents, named, brief)
+    if _undelivered(brief) and "in.change_address" not in named:
+        intents = _instead(intents, "in.urge_delivery", "in.change_address")
+    if order is not None and order.paid_at is not None:
+        intents = sorted(intents, key=lambda i: i.startswith("pre."))  # who has paid asks of what they bought
+    if len(intents) > 1 and intents[0] == "after.refund_status" and not _refund_under_way(brief):
+        intents = intents[1:]  # nothing has been sent back: when it comes is a question, not what is wrong
+    intents = as_told(with_dangers(intents, brief), brief)
+    if matter is not None:
+        intents = without_guesses(intents, matter, named, brief)
+    if intents[:1] == ["after.bereavement"] and is_to_buy(intents[1:], brief):
+        return intents[1:]  # who mourns and has yet to buy needs an answer; sympathy comes before it
+    return intents[:1] if intents and intents[0] in ALONE else intents
+
+
+def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
+    """The wishes read, without those rather guessed that nothing else bears out: a danger told, what is told to
+    be amiss, or a raised voice."""
+    told = {SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks}
+    told.update((matter.situation,) if matter else ())
+    if brief.situation.emotion in _LOUD:
+        told |= MANNER
+    guesses = {*brief.situation.guesses} - told
+    return [i for i in brief.situation.intents if i not in guesses]
+
+
+def _instead(intents: Sequence[str], new: str, *old: str) -> list[str]:
+    """`intents` with `new` in the place of each of `old`, once."""
+    return list(dict.fromkeys(new if i in old else i for i in intents))
+
+
+def at_home(
+    intents: Sequence[str],
+    points: Sequence[PointMade],
+    named: Set[str],
+    book: PointBook,
+    phrasebook: Phrasebook,
+    travelling: bool,
+) -> list[str]:
+    """Where no word names the first wish, or only how it is spoken, and no sure point belongs to it, the surest point's
+    home takes its place; while the parcel is on its way, never one that belongs after its receipt.
+    """
+    sure = sorted((p for p in points if p.score >= SURE), key=lambda p: -p.score)
+    homes = [book.by_id[p.point].situations for p in sure]
+    of_matter = bool(intents) and intents[0] in named and intents[0] not in MANNER
+    firm = bool(intents) and intents[0] in FIRM
+    if not homes or of_matter or firm or (intents and any(intents[0] in h for h in homes)):
+        return list(intents)
+    fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
+    home = next((s for s in fitting if not (travelling and s.startswith("after."))), "")
+    return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
+
+
+def of_others(intents: Sequence[str], brief: Brief) -> bool:
+    """Whether somebody asks, in so many words, for what belongs to another customer: no point makes it their own order."""
+    return "personal_data" in brief.situation.risks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
+
+
+def is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
+    """Whether something is to be bought: the first wish is one of before buying, and there is no order."""
+    return brief.conversation.order is None and any(i.startswith(("pre.", "in.urgent_need")) for i in intents[:1])
+
+
+def on_its_way(brief: Brief) -> bool:
+    """Whether the order says that the parcel has left and nobody signed for it."""
+    order = brief.conversation.order
+    return order is not None and order.shipped_at is not None and order.signed_at is None
+
+
+def _undelivered(brief: Brief) -> bool:
+    """Whether the latest record says that the courier tried in vain."""
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    return any(word in status for word in _UNDELIVERED)
+
+
+def _refund_under_way(brief: Brief) -> bool:
+    """Whether a refund was asked for before: by the order, or in the customer's words."""
+    order = brief.conversation.order
+    if order is not None and "退" in "".join(str(v) for k, v in order.facts().items() if k not in ("item", "order_id")):
+        return True
+    return any(_UNDER_WAY.search(folded(m.text)) for m in brief.conversation.messages if m.role == "customer")
+
+
+def _rank(situation: str) -> int:
+    """Matters first, what goes with them next, what is said in passing last."""
+    return 2 if situation in PASSING else int(situation in SIDE)

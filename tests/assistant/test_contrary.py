@@ -1,0 +1,165 @@
+"""什么时候什么话不能说:订单到了哪一步、买的是什么东西,说错一句就不能发。"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from assistant.conversation import Conversation
+from assistant.engines import Brief
+from assistant.engines.contrary import states, unsayable
+from assistant.engines.offline import OfflineEngine
+from assistant.values import Emotion, Risk, Situation
+from knowledge.phrasebook import Wording
+
+NOW = datetime(2026, 11, 20, 14, 10)
+PAID = {"item": "电热水壶", "price_yuan": 99, "paid_at": "2026-11-17 12:00"}
+SENT = {**PAID, "shipped_at": "2026-11-18 10:00", "tracking_status": "11-19 20:10 到达郑州转运中心"}
+HELD = {
+    **SENT,
+    "tracking_status": "已签收",
+    "signed_at": "2026-11-10 09:00",
+    "paid_at": "2026-11-01 10:00",
+    "shipped_at": "2026-11-02 10:00",
+}
+ENGINE = OfflineEngine(passages_of_technique=lambda _: ())
+
+
+def brief(
+    *texts: str,
+    order: dict[str, object] | None,
+    intents: tuple[str, ...] = (),
+    guesses: tuple[str, ...] = (),
+    risks: tuple[Risk, ...] = (),
+    authorised: tuple[str, ...] = (),
+    emotion: Emotion = "calm",
+) -> Brief:
+    conversation = Conversation.read(
+        {
+            "messages": [{"role": "customer", "text": t} for t in texts],
+            "policy": {"shop": "小店", "authorised": list(authorised)},
+            **({"order": order} if order else {}),
+        }
+    )
+    stage = "pre_sale" if order is None else "after_sale" if "signed_at" in order else "in_sale"
+    situation = Situation(
+        stage=stage,
+        intents=intents,
+        emotion=emotion,
+        customer_type="未定",
+        risks=risks,
+        language="zh-Hans",
+        guesses=guesses,
+    )
+    return Brief(conversation, situation, (), NOW)
+
+
+def reply(at: Brief) -> str:
+    *_, last = ENGINE.propose(at)
+    return last.reply
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (PAID, "这单还在路上,我去催快递。"),
+        (SENT, "还没寄出,我找仓库拦下来。"),
+        (SENT, "显示签收、您却没拿到,我马上查。"),
+        (SENT, "路上几天没动,让您悬着心。"),
+        (HELD, "到手先验再签,不对就拒收。"),
+        (HELD, "刚到手就这样,抱歉。"),
+        (HELD, "还在七天内,可以退。"),
+        (PAID, "您看过再说,先别急着付款。"),
+        (HELD, "仓库还没发货,我去催单。"),
+    ],
+)
+def test_what_the_order_contradicts_is_not_said(order: dict[str, object], said: str) -> None:
+    assert unsayable(brief("在吗", order=order)).covers(Wording(zh=said))
+
+
+@pytest.mark.parametrize(
+    ("order", "asked", "said"),
+    [
+        (PAID, "什么时候发", "仓库还没发货,我去催单。"),
+        (SENT, "到哪了", "这单还在路上,我去催快递。"),
+        (SENT, "一直没更新", "路上几天没动,让您悬着心。"),
+        (HELD, "显示签收我没收到", "我去催派件员,问他放哪了。"),
+        (HELD, "一打开就是坏的", "刚到手就这样,抱歉。"),
+        (PAID, "想再买一个", "领券再拍更划算。"),
+        (None, "能便宜吗", "您先别急着付款。"),
+    ],
+)
+def test_what_the_order_or_the_customer_bears_out_is(order: dict[str, object] | None, asked: str, said: str) -> None:
+    assert not unsayable(brief(asked, order=order)).covers(Wording(zh=said))
+
+
+@pytest.mark.parametrize(
+    ("item", "asked", "said", "sayable"),
+    [
+        ("羊毛大衣 M", "大了", "吊牌先别剪,平时穿多大?", True),
+        ("猫砂盆", "猫16斤挤不挤", "我去问版师给您一个码。", False),
+        ("窗帘 3米", "短了8公分", "哪里紧?我对着尺码表看换哪个码。", False),
+        ("陶瓷碗", "有个豁口", "先断电,插头拔掉。", False),
+        ("电饭煲", "不加热", "先断电,插头拔掉。", True),
+        ("木书架", "味道大", "没吃完的连包装封好,别再冷冻。", False),
+        ("神秘盲盒", "不喜欢", "吊牌先别剪。", True),  # of no kind that is known: nothing is ruled out
+    ],
+)
+def test_what_is_said_of_one_kind_of_thing_is_not_said_of_another(
+    item: str, asked: str, said: str, sayable: bool
+) -> None:
+    order = {**HELD, "item": item}
+    assert unsayable(brief(asked, order=order)).covers(Wording(zh=said)) is not sayable
+
+
+def test_a_parcel_that_moved_yesterday_is_not_stuck_one_of_last_week_may_be() -> None:
+    assert "moved" in states(brief("催", order=SENT))
+    assert "moved" not in states(brief("催", order={**SENT, "tracking_status": "11-14 20:10 到达郑州转运中心"}))
+
+
+def test_an_order_without_its_time_of_payment_is_unpaid_only_where_words_say_so() -> None:
+    bare = {"item": "书架", "price_yuan": 459}
+    assert states(brief("地址错了", order=bare)) == frozenset()
+    assert states(brief("拍了还没付款 地址错了", order=bare)) == {"unpaid"}
+
+
+def test_a_mere_guess_is_not_answered_but_what_was_said_is_checked() -> None:
+    guessed = brief("刚下单就看到别人领了券", order=PAID, intents=("in.out_of_stock",), guesses=("in.out_of_stock",))
+    sure = brief("刚下单就看到别人领了券", order=PAID, intents=("in.out_of_stock",))
+    assert "没货" in reply(sure) or "补货" in reply(sure)
+    assert "没货" not in reply(guessed) and "补货" not in reply(guessed)
+    assert "去问" in reply(guessed)
+
+
+def test_a_guess_that_the_story_bears_out_is_answered() -> None:
+    told = brief("壶底漏水", order=HELD, intents=("after.quality",), guesses=("after.quality",))
+    assert "漏水" in reply(told) and "照" in reply(told)
+
+
+def test_a_danger_is_never_taken_for_a_mere_guess() -> None:
+    burnt = brief("壶底座冒烟了", order=HELD, intents=("after.fire",), guesses=("after.fire",), risks=("fire",))
+    assert "119" in reply(burnt)
+
+
+def test_whoever_shouts_is_met_as_such_though_it_is_not_sure_how_cross_they_are() -> None:
+    loud = brief(
+        "你们客服都是死人吗",
+        order=None,
+        intents=("after.angry_vent",),
+        guesses=("after.angry_vent",),
+        emotion="furious",
+    )
+    quiet = brief("你们客服都是死人吗", order=None, intents=("after.angry_vent",), guesses=("after.angry_vent",))
+    assert reply(loud) != reply(quiet)
+
+
+@pytest.mark.parametrize("order", [PAID, SENT, HELD])
+@pytest.mark.parametrize(
+    "situation",
+    ["in.track", "in.urge_ship", "in.change_address", "after.quality", "after.exchange", "after.refund_status"],
+)
+def test_whatever_is_ruled_out_an_honest_reply_is_left(order: dict[str, object], situation: str) -> None:
+    text = reply(brief("麻烦处理一下", order=order, intents=(situation,)))
+    assert "今天" in text or "明天" in text
+    assert len(text) >= 15
