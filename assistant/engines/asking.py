@@ -7,6 +7,7 @@ from functools import lru_cache
 import re2
 
 from assistant.engines import Brief
+from assistant.situation.material import told_of
 from assistant.situation.script import folded
 from assistant.situation.things import GIVEN, shipped_things
 from assistant.values import Thing
@@ -24,12 +25,14 @@ _HOW_NOT_WHAT = frozenset(
     }
 )  # fmt: skip
 """Wishes that say how somebody feels or what they want, not what happened."""
+_OF_MATTER = frozenset({"extent", "tried", "wish", "refusal", "promised"})
+"""Facts told that say what it is about."""
 _ONCE: frozenset[Thing] = frozenset(
     {"choice", "account", "fit", "usual_size", "when_needed", "when_home", "since_when", "use", "owned", "reason",
      "who_said", "budget", "tried", "worn", "buy_or_not"}
 )  # fmt: skip
 """What is not asked a second time, whatever the customer answered."""
-_REQUEST = re2.compile(r"麻烦|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|[??]")
+_REQUEST = re2.compile(r"麻烦|您?说(?:下|一下)|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|[??]")
 _TRY = re2.compile(r"(?:换|重启|重装|重置|擦|拔|插|充|清|洗|按)[^,。;]{0,12}(?:试|看看|看灯|看亮)|(?:再|先)试")
 """What tells somebody to try who has tried."""
 _SHOWN = re2.compile(
@@ -93,6 +96,8 @@ def _says_what_happened(brief: Brief) -> bool:
     """Whether a wish or a sure point tells the matter."""
     situation = brief.situation
     if any(i not in _HOW_NOT_WHAT and not i.startswith("general.") for i in situation.intents):
+        return True
+    if any(told.kind in _OF_MATTER for told in told_of(brief.conversation)):
         return True
     return any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.engines import Brief
-from assistant.engines.moves import PlannedMove
+from assistant.engines.moves import PlannedMove, says_sorry
 
 _MOST_SUBSTANCE = 4
 LONGEST = {"zh": 132, "en": 400}
@@ -64,6 +64,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     kind = planned.move.move
     if kind in ("safety", "next_step"):
         return _CORE
+    if planned.situation == "rest.noted":
+        return _worth_of_noted(planned, moves)
     if planned.own or planned.situation == "rest.told":
         return 8
     if planned.point == "rest.questions":
@@ -85,7 +87,20 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
         return 2 if not planned.primary and kind != "offer" else 5
     if kind == "ask":
         return 4
-    if kind in _MEETING:
-        first = not any(m.move.move in _MEETING for m in moves[:index])
-        return 8 if first else 3
-    return 4
+    return _worth_of_meeting(moves, index) if kind in _MEETING else 4
+
+
+def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:
+    """How the customer is met first is worth an answer; after that, what is particular or the only apology is worth more."""
+    planned = moves[index]
+    if not any(m.move.move in _MEETING and m.situation != "rest.noted" for m in moves[:index]):
+        return 8
+    only = planned.move.move == "apologise" and not any(says_sorry(m) for m in moves if m is not planned)
+    return 7 if planned.point or only else 3
+
+
+def _worth_of_noted(noted: PlannedMove, moves: Sequence[PlannedMove]) -> int:
+    """What was heard: less than what someone in danger has to do, and less than an apology where it asks nothing of us."""
+    if any(m.move.move == "safety" for m in moves):
+        return 0
+    return 8 if noted.primary else 6

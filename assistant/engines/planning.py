@@ -12,6 +12,7 @@ from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.misread import PRICE, meant_kindly
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
+from assistant.engines.noting import with_noted
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
@@ -111,6 +112,7 @@ def make_plan(
         moves = with_what_helps(
             moves, _at_hand((*intents, *brief.situation.guesses), points, named, book), brief, slots, fallback, left
         )
+    moves = with_noted(moves, brief, intents, points, slots, fallback)
     if several(asked):
         moves = to_the_point(moves, asked, brief, points)
         moves = fitting(moves, brief, questions=len(asked))

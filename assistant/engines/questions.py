@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, pattern
+from assistant.engines.taking_up import AROUND
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -31,6 +32,11 @@ _ASKED_OF = (
     ("gift", re2.compile(r"送(?:啥|什么|点|个|不|吗)|赠|gift")),
 )
 """A question about what the shop allows is answered where that is offered."""
+_WHETHER = frozenset({"exchange", "refund_7day_no_reason", "refund_approved"})
+"""What is granted here says whether, not how, when or how much: a question after those is not answered by it."""
+_NOT_WHETHER = re2.compile(
+    r"多久|几天|几时|什么时候|啥时候|何时|怎么|咋|如何|谁|多少|哪|要不要|\bhow\b|\bwhen\b|\bwho\b|\bwhere\b|\bwhich\b"
+)
 _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
     ("tracking_status", re2.compile(r"到哪|哪了|边度|走到|where is|where.s")),
     ("shipped_at", re2.compile(r"(?:发|寄)(?:货|出)?了?(?:没|吗|不)|发货了")),
@@ -55,6 +61,9 @@ _TELLING = frozenset("拦")
 _SLOT = re2.compile(r"\{[a-z_]+\}")
 _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
 """A question that is asked beside another matter, though it is the only one."""
+_ESCALATED = "转由上级处理"
+_BESIDE_LEAST = 6
+"""Characters written besides a question, from which it is one thing of several."""
 _MOST = 5
 _LONGEST = {"zh": 40, "en": 150}
 """Characters in which questions are taken up, all together: the longest give way."""
@@ -68,15 +77,14 @@ def several(asked: Sequence[Asked]) -> bool:
 def open_questions(
     asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]
 ) -> tuple[Asked, ...]:
-    """The questions that no move takes up; none where they asked but one, unless it was asked beside their matter or the matter
-    is not known.
-    """
+    """The questions that no move takes up; none where they asked but one that is what all their words are about."""
     unknown = any(m.situation.startswith("fallback.") for m in moves)
-    if not several(asked) and not unknown and not any(_BESIDE.search(folded(_clause(q, brief))) for q in asked):
+    if not several(asked) and not unknown and _is_the_matter(asked, brief, moves):
         return ()
     answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
     granted = {a for m in moves for a in m.move.authority}
-    settled = [p for kind, p in _ASKED_OF if kind in granted]
+    settled = [p for kind, p in _ASKED_OF if kind in granted - _WHETHER]
+    whether = [p for kind, p in _ASKED_OF if kind in granted & _WHETHER]
     settled += [p for slot, p in _TOLD_OF if any(_tells(slot, m) for m in moves)]
     settled += [p for home, p in _AT_HOME if any(m.situation == home and m.move.move != "fact" for m in moves)]
     spans = [(p.message, p.start, p.end) for p in points if p.point in answered]
@@ -85,6 +93,9 @@ def open_questions(
         q
         for q in asked
         if not any(p.search(folded(q.text)) for p in settled)
+        and not (
+            whether and _NOT_WHETHER.search(folded(q.text)) is None and any(p.search(folded(q.text)) for p in whether)
+        )
         and not any(m == q.message and a < q.end and q.start < b for m, a, b in spans)
         and not any(m.is_substance and not m.point and _names(m, q.text) for m in moves)
         and not _taken_up(q.text, moves)
@@ -132,11 +143,28 @@ def with_open_questions(
     alone = brief.situation.stage == "pre_sale" and not any(_is_particular(m) for m in out)
     if alone:
         out = [m for m in out if m.move.move != "explain"]  # what is said of nothing in particular
+    steps = [m for m in out if m.move.move == "next_step"]
+    all_open = alone or len(left) == len(asked)
+    if all_open and steps and not any(_is_theirs(m, asked, brief, alone) for m in steps):
+        (entry, *_) = fallback.by_situation["rest.step"]
+        move = next(m for m in entry.moves if m.move == "next_step")
+        step = PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said)
+        return [step if m is steps[0] else m for m in out if m is steps[0] or m.move.move != "next_step"]
     (entry, *_) = fallback.by_situation["rest.only_questions" if alone else "rest.questions"]
     move = next(m for m in entry.moves if m.move == "explain")
     at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
     out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
     return out
+
+
+def _is_theirs(step: PlannedMove, asked: Sequence[Asked], brief: Brief, alone: bool) -> bool:
+    """Whether what is done next is about something they said: a point, their questions, or, where more than the questions is
+    answered (not `alone`), a wish that their words name.
+    """
+    named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
+    escalates = step.situation in AROUND or step.move.technique == _ESCALATED
+    wished = not alone and (escalates or step.situation in named)
+    return bool(step.point) or wished or any(_taken_up(q.text, (step,)) for q in asked)
 
 
 def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
@@ -188,6 +216,25 @@ def _taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:
         for m in moves
         if m.move.move != "acknowledge"
     )
+
+
+def _is_the_matter(asked: Sequence[Asked], brief: Brief, moves: Sequence[PlannedMove]) -> bool:
+    """Whether the one question is what was written about, rather than asked beside a matter: nothing else was said, it came
+    before buying, or its words named a wish that `moves` answer.
+    """
+    for question in asked:
+        if _BESIDE.search(folded(_clause(question, brief))):
+            return False
+        beside = sum(c.isalnum() for m in brief.conversation.last_customer_turn for c in m.text)
+        if brief.conversation.order is None or beside - len(question.text) < _BESIDE_LEAST:
+            continue
+        wishes = {f"intent:{m.situation}" for m in moves if not m.point}
+        if not any(
+            e.what in wishes and e.message == question.message and e.start < question.end and question.start < e.end
+            for e in brief.situation.evidence
+        ):
+            return False
+    return True
 
 
 def _clause(question: Asked, brief: Brief) -> str:

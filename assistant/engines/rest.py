@@ -9,7 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry, usable
-from assistant.engines.questions import several, with_open_questions
+from assistant.engines.questions import with_open_questions
 from assistant.engines.taking_up import DANGERS, dangers
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
@@ -72,8 +72,7 @@ def with_the_rest(
     if "safety" in kinds:
         if any(m.situation in _FIRST_AID for m in moves):
             return tuple(moves)
-        open_ = not dangers(brief) and several(asked)
-        out = with_open_questions(moves, asked, brief, points, fallback) if open_ else list(moves)
+        out = list(moves) if dangers(brief) else with_open_questions(moves, asked, brief, points, fallback)
         return _with_body(out, brief, slots, fallback)
     out = list(moves)
     out = _against_the_order(out, brief, slots, fallback)

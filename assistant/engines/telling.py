@@ -38,7 +38,7 @@ _TELLS = re2.compile(
     r"^[她他它]\s?\d{1,3}$|耳朵?背|眼花|手抖|腿脚不|刚学|初学|学[美音体舞医][术乐育蹈]?|老师说|学校|单位|幼儿园|运动会|比赛|演出|坐飞机|自驾|爬山|健身|"
     r"\d{2}了$|牙口|行动不便|^[她他]在|姥[姥爷]|外[婆公]|[奶爷]{2}|上学|上班|通勤|一个人|带娃|[左右]开|木门|防盗门|家里|家有|客厅|卧室|厨房|浴室|阳台|办公|宿舍|车上|车型|地毯|地砖|木地板|西晒|朝[东南西北]|老房|出租|露营|出差|旅行|旅游|"
     r"过敏|敏感|怀孕|孕妇|哺乳|关节|血糖|血压|糖尿|驼背|偏[胖瘦高矮]|有点[胖瘦高矮驼]|微胖|腿[粗细]|胳膊粗|肚子|脚[宽背]|扁平|"
-    r"[爱喜]喝|[爱喜]吃|喜欢|不爱|怕[热冷吵脏水晒油]|耐[脏用磨]|轻便|宽松|修身|静音|"
+    r"[爱喜]喝|[爱喜]吃|喜欢|不爱|怕[热冷吵脏水晒油]|耐[脏用磨]|里面(?:要|想|得)?[套穿]|轻便|宽松|修身|静音|"
     r"打孔|定制|定做|刻字|开业|婚礼|结婚|求婚|满月|百日|周岁|生日|过寿|大寿|乔迁|搬家|开学|毕业|年会|团建|端午|中秋|过年|春节|国庆|"
     r"[要买送换选]的?.{0,4}(?:色|款)|^[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]色|"
     r"(?:周|星期|礼拜)[一二三四五六日天末]|下[周月]|月底|月初|初[一二三四五六七八九十]"
@@ -96,7 +96,7 @@ def said_back(brief: Brief) -> str:
         return ""
     clauses: list[str] = []
     for index, start, end in told(brief):
-        clause = _turned(brief.conversation.messages[index].text[start:end])
+        clause = turned(brief.conversation.messages[index].text[start:end])
         if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
             clauses = [c for c in clauses if c not in clause] + [clause]
     while clauses and (len(clauses) > _MOST or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
@@ -128,7 +128,7 @@ def _least(clauses: list[str]) -> int:
     return max(range(len(clauses)), key=lambda i: (not any(c.isdigit() for c in clauses[i]), len(clauses[i]), -i))
 
 
-def _turned(clause: str) -> str:
+def turned(clause: str) -> str:
     """The clause as said to the customer: theirs is yours, and nothing of how they addressed the shop."""
     out = clause
     for pattern, instead in ((_MARKS, ""), (_SPACE, "、"), (_SHOP, ""), (_CLOSING, ""), (_OPENING, ""), *_TURNED):

@@ -17,15 +17,16 @@ _CJK = re2.compile(r"\p{Han}")
 _NEXT_ENGLISH = re2.compile(
     r"[\s,]+(?:and|or|also|plus)(?:,? also)?[\s,]+((?:can|do|does|is|are|how|when|what|where|who|which|will|would|could|should)\b)"
 )
-_NUMBERED = re2.compile(r"^[((]?\d{1,2}(?:[.、)):]|[\s\p{Han}])")
+_NUMBERED = re2.compile(r"^[((]?(?:\d{1,2}[.、)):]|\d[\s\p{Han}])")
+_DECIMAL = re2.compile(r"^(\d{1,2})\.\d")
 _COUNTED = re2.compile(r"^\d{1,2}\s?[元块个件条天号点月年岁公斤米瓶盒箱折周码寸人张片只支包袋克套分双台份本次]")
 _SHORTEST = 2
 
 _ASKS = re2.compile(
-    r"[吗嘛么咩]$|[^好错有没对要哦噢]不$|.没$|^[^没才正都不]{1,6}呢$|(?:^|[^着了算])(?:是|能|有|可以|包|在|算|会|还|出|行|够|带).{0,8}吧$|"
-    r"怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付|收|换|给|养|煮|做|调|连|存|赔|验|处理|解决|设|区分|喂|种|浇|冲|打|折|拆)|咋(?:样|办|算|弄|退|用|装|选|洗|寄|换|整)|如何|"
-    r"多少|(?:^|[^十好这])几(?:个|天|点|号|年|时|钱|成|岁|斤|层|件|多|粒|片|勺|瓦|寸|张|块|包|人|度|次|楼|公斤|码|支|股|升|瓶|盒|套|款|种|匹|档|节|圈|根|条|米|克|j)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|要不要|会不会|"
-    r"什么时候|什么(?:材质|料|面料|颜色|色|牌子|尺寸|规格|味|口味|码|快递|配件|区别|意思|原因|木|东西|型号)|啥(?:时候|材质|料|颜色|色|牌子|味|快递|区别|原因|木|型号)|(?:是|算|用|有|送|发|给|带|配)(?:的)?(?:什么|啥)|"
+    r"[吗嘛么咩]$|[^好错有没对要哦噢]不$|.没$|^[^没才正都不着]{1,6}呢$|(?:^|[^着了算])(?:是|能|有|可以|包|在|算|会|还|出|行|够|带).{0,8}吧$|"
+    r"怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付|收|换|给|养|煮|做|调|连|存|赔|验|处理|解决|设|区分|喂|种|浇|冲|打|折|拆)|咋(?:样|办|算|弄|退|用|装|选|洗|寄|换|整|开|吃|喂|养|充|连|调|查|付|拆|修)|如何|"
+    r"多少|(?:^|[^十好这])几(?:个|天(?:$|[^了没])|天|点|号|年|时|钱|成|岁|斤|层|件|多|粒|片|勺|瓦|寸|张|块|包|人|度|次|楼|公斤|码|支|股|升|瓶|盒|套|款|种|匹|档|节|圈|根|条|米|克|j)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|要不要|会不会|"
+    r"什么时候|什么(?:价|条件|流程|步骤|时间|要求|手续|材质|料|面料|颜色|色|牌子|尺寸|规格|味|口味|码|快递|配件|区别|意思|原因|木|东西|型号)|啥(?:价|条件|流程|时候|材质|料|颜色|色|牌子|味|快递|区别|原因|木|型号)|(?:是|算|用|有|送|发|给|带|配)(?:的|点|些|个)?(?:什么|啥)|"
     r"哪(?:个|款|种|家|里|儿|天|边|一|年|些|修|能|发|到|了|去|国)|(?:算|归|是|找|由|让|请|退|给|联系)谁|有冇|(?:寄|去|在|放|找|送)哪$|对[吧吗]$|有.{1,4}没有$|谁(?:出|付|给|来|装|负责|承担|管|掏|赔|帮|送|签|收)|"
     r"多(?:久|大|重|长|高|宽|厚|远|快|粗|细|深|亮|沉)|[smlx\d]定(?:系)?[smlx\d]|边个|边度|点样|点解|幾時|几时|何时|为什么|为啥|"
     r"^.{0,10}[^我那都就]还是(?:[^不没要想坏会老这那一算决很]|一[^样直点])(?:.{0,9})$|"
@@ -37,7 +38,7 @@ _NO_QUESTION = re2.compile(
     r"是不是(?:也|我)|(?:那个|这个|买的).{0,10}嘛$|不是.{1,14}[吗嘛么]$|卖不卖|你说.{0,4}[气是对]|气不气|没多久|没几(?:天|个)|会不会亏|亏不亏|都(?:几|多少)(?:天|点|次|个|遍|年|回)|(?:没|不|未)多(?:少|久|大|远)|多(?:少|久)(?:次|遍|回)了|"
     r"谁(?:知道|信|敢|还敢)|多大(?:点|个)|瞎的吗|^(?:要|想)?(?:请问|问)(?:一?下)?$|算什么|(?:无论|不管|随便|随)(?:什么|谁|哪|怎)|没什么|不怎么|什么都|啥都|说什么|怎么(?:还|又|都|这么|那么|会)|"
     r"(?:什么|啥)(?:都|也)|[几多]天了$|多久了$|还想怎|不(?:该|应该|应当|得|会是?).{0,10}[吗嘛么]$|(?:能|可以|可不可以|能不能|可否)(?:再|给我|给)?(?:便宜|优惠|少点|少一?些|减|打折|让点|抹)|能给我(?:减|便宜|少|优惠|算)|"
-    r"看人下菜|赖账|(?:打算|是想|是要|准备|想)(?:赖|拖|糊弄|敷衍|耍|坑|不管|不认)|欺负|糊弄|忽悠|敷衍|耍(?:我|人|赖)|故意|良心|负责任|讲理|(?:你们|你家|恁)(?:家|店)?(?:到底)?(?:还)?(?:行|能|管|靠谱)不(?:行|能|管|靠谱)$|^(?:那)?(?:我)?(?:现在|接下来|这个?|那|今天)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整)$"
+    r"看人下菜|冤大头|冤种|(?:当|拿)我(?:是)?(?:傻|猴|好欺)|到哪(?:儿|里)?去了|赖账|(?:打算|是想|是要|准备|想)(?:赖|拖|糊弄|敷衍|耍|坑|不管|不认)|欺负|糊弄|忽悠|敷衍|耍(?:我|人|赖)|故意|良心|负责任|讲理|(?:你们|你家|恁)(?:家|店)?(?:到底)?(?:还)?(?:行|能|管|靠谱)不(?:行|能|管|靠谱)$|^(?:那)?(?:我)?(?:现在|接下来|这个?|那|今天)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整)$"
 )
 """Asked without waiting for an answer, or a wish for a better price, which is answered as that."""
 _LEAD = re2.compile(
@@ -64,8 +65,9 @@ _BOTH_WAYS: tuple[tuple[re2._Regexp, str], ...] = (
 _VERB = re2.compile(r"^.*(补发|补寄|保修|免|返|退|赔|补|取|扣|换|掉|缩|漏|褪|给|发货)[^的]{0,4}$")
 """What is done or not, at the end of a question without another verb: 差价退, 掉色, 扣运费."""
 _DEGREE = re2.compile(r"(\p{Han})得(\p{Han}{1,2})$")
+_VERB_AND_OBJECT = 3
 _LONGEST_PUT = 18
-_LONGEST_QUOTED = 22
+_SHORTEST_QUOTED, _LONGEST_QUOTED = 4, 22
 _TURNED: dict[str, str] = {
     "我妈妈": "您妈妈", "我妈": "您妈妈", "我爸": "您爸爸", "我们公司": "贵公司", "你们家": "", "你家": "", "你们": "我们",
     "我们": "您", "我": "您", "妳": "我们", "你": "我",
@@ -145,7 +147,7 @@ def put(text: str) -> str:
     turned = _as_part(bare)
     if turned and len(turned) <= _LONGEST_PUT:
         return _turned(turned)
-    return f"「{bare}」" if 1 < len(bare) <= _LONGEST_QUOTED else ""
+    return f"「{bare}」" if _SHORTEST_QUOTED <= len(bare) <= _LONGEST_QUOTED else ""
 
 
 def spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -154,12 +156,21 @@ def spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tup
         a, b = start + match.start(), start + match.end()
         a += len(text[a:b]) - len(text[a:b].lstrip())
         number = None if _COUNTED.match(text[a:b]) else _NUMBERED.match(text[a:b])
-        if number:
+        if number and not _is_decimal(text, a):
             a += number.end() - int(number.group(0)[-1] not in ".、)):")
             a += len(text[a:b]) - len(text[a:b].lstrip())
         b -= len(text[a:b]) - len(text[a:b].rstrip())
         if a < b:
             yield a, b
+
+
+def _is_decimal(text: str, at: int) -> bool:
+    """Whether the words at `at` begin with a figure like 1.67, rather than with a number in a list: 1.… 2.…"""
+    figure = _DECIMAL.match(text[at:])
+    if not figure:
+        return False
+    number = int(figure.group(1))
+    return f"{number - 1}." not in text[:at] and f"{number + 1}." not in text[at + 1 :]
 
 
 def _coordinated(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -192,6 +203,10 @@ def _as_part(bare: str) -> str:
     plain = folded(bare)
     if asks_both_ways(plain):
         return bare.rstrip("吗嗎")
+    if len(plain) == _VERB_AND_OBJECT and plain[-1] == "不":
+        return f"{bare[0]}{plain[-1]}{bare[:-1]}"  # 起球不: 起不起球
+    if plain.endswith(("了没", "过没")):
+        return bare
     ending = _YES_NO.search(plain)
     if not ending:
         asking = _ASKS.search(plain)

@@ -20,6 +20,8 @@ def shipped() -> OfflineEngine:
     [
         (("啥时候能发、有没有运费险", "会起球吗"), ["啥时候能发", "有没有运费险", "会起球吗"]),
         (("1.锅底多厚 2.电磁炉能用不 3.80L够几个人",), ["锅底多厚", "电磁炉能用不", "80L够几个人"]),
+        (("1.67的多重", "21款轩逸能装不"), ["1.67的多重", "21款轩逸能装不"]),
+        (("整箱什么价", "买两套送点啥", "铁锅开锅咋开"), ["整箱什么价", "买两套送点啥", "铁锅开锅咋开"]),
         (("这款有味吗 能机洗不",), ["这款有味吗", "能机洗不"]),
         (("個杯入得雪櫃嗎", "可唔可以寄澳門"), ["個杯入得雪櫃嗎", "可唔可以寄澳門"]),
         (("退货运费呢", "是你们来取还是我自己寄"), ["退货运费呢", "是你们来取还是我自己寄"]),
@@ -52,6 +54,9 @@ def test_each_question_is_found_where_it_stands(lines: tuple[str, ...], question
         "你不是说全国联保吗",
         "怎么还没到",
         "下个月就结婚了哦不",
+        "我爸一个人住着呢",
+        "反馈到哪去了",
+        "我是不是冤大头",
     ],
 )
 def test_what_waits_for_no_answer_is_no_question(line: str) -> None:
@@ -67,6 +72,8 @@ def test_what_waits_for_no_answer_is_no_question(line: str) -> None:
         ("奶瓶是玻璃的吗", "奶瓶是不是玻璃的"),
         ("你们补发吗", "补不补发"),
         ("掉色吗", "掉不掉色"),
+        ("起球不", "起不起球"),
+        ("我换的那条发了没", "您换的那条发了没"),
         ("到底什么时候能好啊", "什么时候能好"),
         ("医药费呢", "医药费"),
         ("這個合身嗎", "「這個合身嗎」"),
@@ -94,3 +101,28 @@ def test_a_question_beside_another_matter_is_not_forgotten(shipped: OfflineEngin
     assert "盖子能不能单卖" in proposal(shipped, beside).reply
     alone = brief(conversation("收到就是裂的 怎么办"), match("after.damaged", 0.95))
     assert open_questions(questions_of(alone.conversation), alone, (), ()) == ()
+
+
+def test_one_question_beside_what_was_told_is_named(shipped: OfflineEngine) -> None:
+    order = {"order_id": "2611150001", "item": "电钢琴", "paid_at": "2026-11-15 10:00", "signed_at": "2026-11-18 12:00"}
+    beside = brief(
+        conversation("有个键按下去没声 重置过两遍", "能不能派人上门", order=order), match("after.quality", 0.95)
+    )
+    assert "能不能派人上门" in proposal(shipped, beside).reply
+
+
+def test_what_is_allowed_says_whether_and_not_how_long(shipped: OfflineEngine) -> None:
+    order = {"order_id": "2611150001", "item": "台灯", "paid_at": "2026-11-15 10:00", "signed_at": "2026-11-20 12:00"}
+    talk = conversation(
+        "台灯不亮了", "能换吗 换的话要多久", order=order, authorised=("exchange", "return_freight_by_seller")
+    )
+    said = proposal(shipped, brief(talk, match("after.quality", 0.95))).reply
+    assert "换的话要多久" in said or "要多久" in said
+    assert "能不能换" not in said
+
+
+def test_what_is_done_next_names_the_questions_where_all_are_open(shipped: OfflineEngine) -> None:
+    asked = brief(conversation("枕头多高", "能试睡几天"), match("pre.product_question", 0.95))
+    said = proposal(shipped, asked).reply
+    step = next(bubble for bubble in said.split("\n") if "点前" in bubble)
+    assert "枕头多高" in step and "试睡几天" in step

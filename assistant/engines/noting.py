@@ -1,0 +1,199 @@
+"""What customers tell of their order and no move of the plan takes up, said back in one sentence: nothing that matters is skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.matter import loosely_told, matter_of
+from assistant.engines.moves import PlannedMove
+from assistant.engines.taking_up import INJECTION
+from assistant.engines.telling import CONSULTED, turned
+from assistant.situation.material import Told, is_sayable, told_of
+from assistant.situation.script import folded
+from assistant.values import PointMade
+from knowledge.phrasebook import Phrasebook, Slot
+
+NOTED = "rest.noted"
+_SILENT = frozenset(
+    {
+        "general.self_harm", "after.bereavement", "after.extortion", "after.privacy", "after.review_request",
+        "general.praise", "general.thanks", "general.spam", "general.chitchat", "general.emoji_only", INJECTION,
+    }
+)  # fmt: skip
+"""Wishes to which what was told is nothing to be recorded."""
+_FIRST = ("deadline", "refusal", "promised", "wish", "tried", "proof", "", "extent", "person", "state")
+"""Kinds, the one that a reply must not miss first; "" is what went wrong."""
+_PRESSING = frozenset(_FIRST[: _FIRST.index("")])
+"""Kinds that ask something of us."""
+_MOST = 3
+_ROOM = {"zh": 30, "en": 120}
+_LONGEST = {"zh": 17, "en": 70}
+_SHARED = 0.4
+"""Share of its telling pairs of characters from which a wording takes a clause up."""
+_FILLING = frozenset("的了是我你您他她它这那个们就都也和在到不没有要给还一说来去把跟被让")
+_OPENING = re2.compile(
+    r"^(?:要不|要么|备注一?下|麻烦|帮我|帮忙|给我|请|还有|另外|所以|反正|就是|结果|而且|但是?|可是|花是|东西是)+"
+)
+_SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店|们)?(?:的)?(?:家|店)?")
+_ENGLISH_OPENING = re2.compile(r"^(?:(?:hi|hello|hey|and|so|but|also|because|please|plus)\b[\s,]*)+")
+_ENGLISH_PERSONS: tuple[tuple[re2._Regexp, str], ...] = (
+    (re2.compile(r"(?i)\bi(?:'|’)?m\b|\bi am\b"), "you are"),
+    (re2.compile(r"(?i)\bi(?:'|’)ve\b"), "you have"),
+    (re2.compile(r"(?i)\bi(?:'|’)d\b"), "you would"),
+    (re2.compile(r"(?i)\bi was\b"), "you were"),
+    (re2.compile(r"(?i)\byour\b"), "our"),
+    (re2.compile(r"\b[Ii]\b|\bme\b|\b[Ww]e\b|\bus\b"), "you"),
+    (re2.compile(r"(?i)\bmy\b"), "your"),
+    (re2.compile(r"(?i)\bmine\b"), "yours"),
+)
+_NO_SUBJECT = re2.compile(
+    r"^(?:already )?(?:sent|tried|called|asked|emailed|checked|contacted|ordered|opened|used|need|want)\b"
+)
+_HAN = re2.compile(r"\p{Han}")
+_OURSELVES = re2.compile(r"^您(?:[^妈爸爱家先母父太姥外姐哥弟妹们]|$)")
+"""Who does it goes without saying."""
+_CLOSING = re2.compile(r"[呢哈啊呀嘛吧哦啦喔喵!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """A clause fit to be said back, of which kind, and where it stands in the talk."""
+
+    words: str
+    kind: str
+    place: tuple[int, int, int]
+
+
+def with_noted(
+    moves: Sequence[PlannedMove],
+    brief: Brief,
+    intents: Sequence[str],
+    points: Sequence[PointMade],
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+) -> tuple[PlannedMove, ...]:
+    """`moves` with what was told and nothing takes up; a general opening gives way to it."""
+    leads = set(intents[:1])
+    before_buying = brief.situation.stage == "pre_sale" and bool(leads & CONSULTED)
+    if leads & _SILENT or before_buying or "self_harm" in brief.situation.risks:
+        return tuple(moves)
+    left = [c for c in _clauses(brief) if not _covered(c, moves, points, slots)]
+    english = brief.situation.language == "en"
+    said = _said(left, english)
+    if not said:
+        return tuple(moves)
+    (entry, *_) = fallback.by_situation[NOTED]
+    move = next(m for m in entry.moves if m.move == "acknowledge")
+    noted = PlannedMove(
+        entry.situation, move, move.wordings, primary=any(c.kind in _PRESSING for c in left), point=NOTED, said=said
+    )
+    out = [m for m in moves if not (len(left) >= 2 and _is_general(m))]
+    at = next(
+        (i for i, m in enumerate(out) if m.move.move not in ("safety", "greet", "thank", "acknowledge")), len(out)
+    )
+    return (*out[:at], noted, *out[at:])
+
+
+def _clauses(brief: Brief) -> Iterator[_Clause]:
+    """What was told, in its order, as an agent says it."""
+    english = brief.situation.language == "en"
+    found = list(told_of(brief.conversation))
+    for told in found:
+        words = _in_english(told.text) if english else _in_chinese(told)
+        if 1 < len(words) <= _LONGEST["en" if english else "zh"]:
+            yield _Clause(words, told.kind, (told.message, told.start, told.end))
+    matter = matter_of(brief.conversation)
+    if (matter is None or not matter.words) and not found:
+        matter = loosely_told(brief.conversation)
+    words = matter.words if matter is not None else ""
+    turn = " ".join(m.text for m in brief.conversation.last_customer_turn)
+    words = words if words in turn and not english and is_sayable(words) else ""
+    words = words[: _start(_CLOSING, words)]
+    if words:
+        yield _Clause(words, "", (-1, 0, 0))
+
+
+def _in_chinese(told: Told) -> str:
+    if not _HAN.search(told.text):
+        return ""
+    bare = told.text[_end(_OPENING, told.text) :]
+    words = turned(_without(_SHOP, bare))
+    words = words[1:] if _OURSELVES.match(words) else words
+    words = words[: _start(_CLOSING, words)]
+    return words.removesuffix("的") if told.kind in ("deadline", "person") else words
+
+
+def _in_english(text: str) -> str:
+    if _HAN.search(text):
+        return ""
+    bare = text.strip()
+    bare = bare[_end(_ENGLISH_OPENING, bare.lower()) :]
+    out = bare
+    for pattern, instead in _ENGLISH_PERSONS:
+        out = _without(pattern, out, instead)
+    out = out[:1].lower() + out[1:]
+    return f"you {out}" if _NO_SUBJECT.match(out) else out
+
+
+def _end(pattern: re2._Regexp, text: str) -> int:
+    match = pattern.match(folded(text))
+    return match.end() if match else 0
+
+
+def _start(pattern: re2._Regexp, text: str) -> int:
+    match = pattern.search(folded(text))
+    return match.start() if match else len(text)
+
+
+def _without(pattern: re2._Regexp, text: str, instead: str = "") -> str:
+    out, at = "", 0
+    for match in pattern.finditer(text):
+        out += text[at : match.start()] + instead
+        at = match.end()
+    return out + text[at:]
+
+
+def _covered(
+    clause: _Clause, moves: Sequence[PlannedMove], points: Sequence[PointMade], slots: Mapping[Slot, str]
+) -> bool:
+    """Whether a move answers a point made in the very words, or every wording of one speaks of what they tell."""
+    message, start, end = clause.place
+    answered = {m.point for m in moves if m.point}
+    if any(p.message == message and p.start < end and start < p.end for p in points if p.point in answered):
+        return True
+    plain = folded(clause.words)
+    pairs = {plain[i : i + 2] for i in range(len(plain) - 1) if not _FILLING.issuperset(plain[i : i + 2])}
+    wanted = max(1.0, _SHARED * len(pairs))
+    return any(all(sum(p in text for p in pairs) >= wanted for text in _texts(m, slots)) for m in moves)
+
+
+def _texts(move: PlannedMove, slots: Mapping[Slot, str]) -> Iterator[str]:
+    """The wordings of a move with what is known in them."""
+    known = {**{str(name): value for name, value in slots.items()}, "said": move.said}
+    for wording in move.wordings:
+        text = wording.zh
+        for slot in wording.zh_slots:
+            text = text.replace("{" + slot + "}", known.get(slot, ""))
+        yield folded(text)
+
+
+def _said(left: Sequence[_Clause], english: bool) -> str:
+    """The clauses as one part of a sentence, in their order; what matters least is left out where it gets long."""
+    language = "en" if english else "zh"
+    kept: list[_Clause] = []
+    for clause in sorted(left, key=lambda c: _FIRST.index(c.kind)):
+        room = sum(len(c.words) + 1 for c in kept) + len(clause.words) <= _ROOM[language]
+        if len(kept) < _MOST and room and not any(clause.words in c.words for c in kept):
+            kept.append(clause)
+    kept.sort(key=lambda c: c.place)
+    return (", and that " if english else "、").join(c.words for c in kept)
+
+
+def _is_general(move: PlannedMove) -> bool:
+    """Whether an opening says nothing of what this customer told."""
+    named = any("matter" in w.slots for w in move.wordings)
+    return move.move.move == "acknowledge" and not (move.point or move.move.mentions or named)

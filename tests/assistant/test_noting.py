@@ -1,0 +1,109 @@
+"""What a customer tells of an order and no move takes up is said back in one sentence, never what they scold."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.engines.offline import OfflineEngine
+from assistant.situation.material import told_of
+from tests.assistant.drafts import brief, conversation, match, proposal
+
+SIGNED = {
+    "order_id": "2611150001",
+    "item": "台灯",
+    "price_yuan": 129,
+    "paid_at": "2026-11-15 10:00",
+    "shipped_at": "2026-11-15 20:00",
+    "signed_at": "2026-11-18 12:00",
+    "courier": "中通",
+    "tracking_status": "已签收",
+}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OfflineEngine:
+    return OfflineEngine(lambda _: ())
+
+
+def reply(engine: OfflineEngine, situation: str, *lines: str) -> str:
+    return proposal(engine, brief(conversation(*lines, order=SIGNED), match(situation, 0.95))).reply
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("30号搬家要用", "deadline"),
+        ("孩子下周二运动会要穿", "deadline"),
+        ("上次客服说两天内补寄", "promised"),
+        ("插座换过三个", "tried"),
+        ("快递公司打了五次", "tried"),
+        ("开箱视频我录了", "proof"),
+        ("别再给我发韵达", "refusal"),
+        ("不要代金券", "refusal"),
+        ("发票抬头写我们学校", "wish"),
+        ("给我姥姥买的", "person"),
+        ("吊牌还在 一次没穿过", "state"),
+        ("12个碎了5个", "extent"),
+        ("I already called the courier twice", "tried"),
+        ("need it before friday", "deadline"),
+    ],
+)
+def test_what_matters_is_found_with_its_kind(line: str, kind: str) -> None:
+    assert kind in {told.kind for told in told_of(conversation(line))}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "你们打了几次电话了",
+        "凭什么让我等到周五",
+        "赔我三百",
+        "这是第三次骗我",
+        "周五能到吗",
+        "别忽悠我了",
+        "再不退我就投诉",
+    ],
+)
+def test_what_asks_scolds_or_threatens_is_not_told(line: str) -> None:
+    assert told_of(conversation(line)) == ()
+
+
+def test_words_before_the_agents_last_are_answered_already() -> None:
+    assert told_of(conversation("30号要用", "客服:好的", "谢谢")) == ()
+
+
+def test_what_nothing_takes_up_is_said_back_in_one_sentence(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.quality", "台灯不亮了", "我换过两个插座", "孩子26号考试要用", "我不要优惠券")
+    assert "换过两个插座" in said and "孩子26号考试要用" in said and "不要优惠券" in said
+    assert "我换" not in said
+
+
+def test_who_does_it_and_who_is_spoken_to_are_turned(shipped: OfflineEngine) -> None:
+    english = reply(shipped, "after.quality", "It broke. I already tried another socket, my son needs it by friday")
+    assert "you already tried another socket" in english and "your son needs it by friday" in english
+
+
+def test_what_is_answered_is_not_said_back_again(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.wrong_item", "发错颜色了", "这周六要用")
+    assert said.count("周六") == 1
+
+
+def test_questions_are_named_and_not_told(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.damaged", "台灯收到碎了", "26号要用 能不能上门取")
+    assert said.count("能不能上门取") == 1
+
+
+def test_where_someone_is_hurt_what_to_do_comes_before_what_was_heard(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.injury", "灯罩炸了划伤手流血了", "我换过插座 包装我留着 26号考试要用")
+    assert said.index("伤") < 40
+    assert "单据" in said or "留" in said
+
+
+def test_who_may_want_to_die_hears_nothing_of_their_order(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "general.self_harm", "不想活了", "猫送人了 26号以后用不着了")
+    assert "26号" not in said
+
+
+def test_what_happened_is_not_asked_of_who_told_it(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.manager", "叫你们经理来", "灯座一高一低 差两公分", "跟三个客服讲过了")
+    assert "哪件事" not in said and "一高一低" in said
