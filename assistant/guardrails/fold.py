@@ -323,9 +323,11 @@ def _marks(m: re.Match[str]) -> list[int]:
 
 
 def _inside_latin_word(text: str, start: int, end: int) -> bool:
-    """A Latin spelling only counts when no further Latin letter touches it: "sf" is not read in "sfx"."""
+    """A Latin spelling only counts when no further Latin letter touches it: "sf" is not read in "sfx", nor 8会 in 88会."""
     first, last = text[start], text[end - 1]
     before = text[start - 1] if start else ""
+    if first.isdigit() and before.isdigit():
+        return True
     after = text[end] if end < len(text) else ""
     latin = "abcdefghijklmnopqrstuvwxyz"
     return bool((first in latin and before and before in latin) or (last in latin and after and after in latin))

@@ -36,12 +36,15 @@ class Commitment:
     @classmethod
     def read(cls, kind: CommitmentKind, said: str, around: str, sentence: str = "") -> Commitment:
         limit = amounts.deadline(said) or amounts.deadline(around)
+        own, beside = amounts.yuans(said), amounts.yuans(around)
+        if own == (1.0,) and "一块" in said and not beside:
+            own = ()  # 两处加一块给您补上: together
         return cls(
             kind=kind,
             said=said,
             around=around,
             sentence=sentence or around,
-            yuan=amounts.yuans(said) or amounts.yuans(around) or _told_beside(kind, sentence),
+            yuan=own or beside or _told_beside(kind, sentence),
             percent=amounts.percents(around),
             hours=limit.hours if limit else None,
             months=amounts.months(said) or amounts.months(around),
@@ -54,14 +57,16 @@ def _told_beside(kind: CommitmentKind, sentence: str) -> tuple[float, ...]:
 
 
 _FREIGHT = re.compile(
-    r"配送费|送货费|sending (?:it|them) back|cost of (?:the )?return|运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
+    r"配送费|送货费|邮资费|(?:发货|寄出|上门)[^,。]{0,6}不(?:收|要|用)(?:您|你)|(?:return )?label|sending (?:it|them) back|cost of (?:the )?return|运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
 )
 _FREIGHT_TOO = frozenset({"return_freight", "free_shipping", "compensation", "ship_by", "price", "third_party"})
 _GOES_BACK = re.compile(r"退|寄回|换|回程|来回|往返|返回|寄过来|送修|上门取|return|back|exchange|swap")
 _GOES_OUT = re.compile(
     r"包邮|免邮|免运|不收|寄出|寄给您|发给您|这一?单|这笔|这次|下单|购|满\d|满[一二三四五六七八九]|够\d|凑|over|order|free"
 )
-_PAID_FOR_SENDING = re.compile(r"(?:垫|付|花)(?:了|的)?[^,。]{0,8}(?:邮费|邮资|运费|快递费)")
+_PAID_FOR_SENDING = re.compile(
+    r"(?:垫|付|花)(?:了|的)?[^,。]{0,8}(?:邮费|邮资|运费|快递费)|(?:回寄|寄回来?|寄过来|退回来|上门(?:取|收)件)[^,。]{0,8}(?:块|元|钱|费|资)"
+)
 """Money for postage that was laid out, whatever word stands for giving it back: 您垫的十二块邮费我补回您."""
 _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
     (
@@ -79,9 +84,15 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
     ("gift", re.compile(r"送|赠|塞|附|搭|躺|多一|放了?|礼|gift|include|throw in|free")),
     (
         "exchange",
-        re.compile(r"换|捎|补寄|补发|重发|重寄|重新[发寄]|调成|replacement|exchange|swap|send (?:you )?a new"),
+        re.compile(
+            r"换|捎|补寄|补发|重发|重寄|重新(?:给您)?[发寄配做]|重新拿|再(?:配|走|出)一|调成|replacement|exchange|swap|send (?:you )?a new"
+        ),
     ),
     ("refund", re.compile(r"退|refund|货款|钱(?:款)?.{0,4}(?:原路|回到|打回)|批(?:了|下来|好)|核准|原路")),
+    (
+        "expedite",
+        re.compile(r"^(?!.*(?:赔|退|免|补)).*(?:优先|加急|先查|紧着|先派|先找|催|查件|urgent|priorit|expedit|rush)"),
+    ),
     ("compensation", re.compile(r"补|赔|压惊|留下|留着|添点|账户里|红包|心意|打款|折价|compensat|apolog|credit")),
 )
 """What the words of a commitment name, whatever rule found them: 差的钱补给您 is price protection, not compensation."""
@@ -89,7 +100,9 @@ _MAY_ALSO_BE: dict[CommitmentKind, frozenset[CommitmentKind]] = {
     "compensation": frozenset({"price_protection", "coupon", "refund", "exchange"}),
     "refund": frozenset({"price_protection", "compensation", "exchange"}),
     "price": frozenset({"refund", "coupon", "compensation", "exchange", "price_protection", "gift", "warranty"}),
-    "third_party": frozenset({"refund"}),
+    "third_party": frozenset({"refund", "expedite"}),
+    "return_freight": frozenset({"warranty", "exchange"}),
+    "price_protection": frozenset({"compensation"}),
     "coupon": frozenset({"compensation"}),
     "deliver_by": frozenset({"ship_by"}),
     "gift": frozenset({"coupon", "compensation", "exchange"}),
@@ -117,10 +130,12 @@ def _readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
             yield "free_shipping", c
         return
     yield c.kind, c
-    if c.kind == "compensation" and _PAID_FOR_SENDING.search(c.around):
+    if c.kind == "compensation" and _PAID_FOR_SENDING.search(c.sentence):
         yield "return_freight", c
     told = c if c.yuan or c.percent else replace(c, around=c.sentence)
     for kind, words in _NAMED_KINDS:
+        if kind == "compensation" and not (c.yuan or c.percent or c.kind == "refund"):
+            continue  # 补寄 without a sum is no money
         if kind in _MAY_ALSO_BE.get(c.kind, ()) and words.search(told.around):
             yield kind, told
 
@@ -202,6 +217,8 @@ class Ledger:
         own = Commitment.read(commits, clause, around, sentence)
         if kind in _IN_YUAN and not own.yuan:
             own = replace(own, yuan=amounts.bare(clause) or amounts.bare(sentence))
+        if kind == "compensation_up_to" and own.yuan and not (amounts.yuans(clause) or amounts.bare(clause)):
+            own = replace(own, around=sentence)  # the sum of another clause is no second offer: 补您十二,退到您账上
         if _DISCHARGES[commits](self, own):
             return True
         told = own.yuan or own.hours or own.months
@@ -229,16 +246,16 @@ class Ledger:
             if price is None:
                 return False
             amount = price * max(c.percent) / 100
-        if not any(self._told_already(c, around, yuan) for around, yuan in self._offers):
+        if not self._told_already(c):
             self._offers.add((c.around, c.yuan))
             total = re.search(r"一共|总共|合计|共计|加起来|拢共|in total", c.around)
             self._compensated = max(self._compensated, amount) if total else self._compensated + amount
         return self._compensated <= limit + 1e-9
 
-    @staticmethod
-    def _told_already(c: Commitment, around: str, yuan: tuple[float, ...]) -> bool:
-        """Whether this is an offer seen before, in the same words or in the sentence around them."""
-        return (c.around in around or around in c.around) and set(c.yuan) <= set(yuan)
+    def _told_already(self, c: Commitment) -> bool:
+        """Whether these are offers seen before, in the same words or in the sentence around them."""
+        beside = [set(yuan) for around, yuan in self._offers if c.around in around or around in c.around]
+        return bool(beside) and set(c.yuan) <= set().union(*beside)
 
     def _refund(self, c: Commitment) -> bool:
         approved = self._yuan("refund_approved")
@@ -284,8 +301,9 @@ class Ledger:
     def _gift(self, c: Commitment) -> bool:
         names = [fold(a.name or "").text for a in self._granted.get("gift", ())]
         beside = re.search(r"之外|除了|以外|另外再", c.around)
-        told = c.said if beside else c.sentence if _NAMELESS.match(c.said) else c.around
-        return any(_names_gift(name, told) for name in names)
+        nameless = _NAMELESS.match(c.said) or _ONLY_GIVES.match(c.around)
+        told = c.said if beside else c.sentence if nameless else c.around
+        return any(_names_gift(name, told) for name in names) or bool(names and not beside and _ONLY_GIVES.match(told))
 
     def _free_shipping(self, c: Commitment) -> bool:
         over = self._yuan("free_shipping_over")
@@ -350,8 +368,11 @@ class Ledger:
         return self.grants("expedite_courier_query")
 
 
+_GIVES = r"(?:我|就|再|都|也|一起|顺手|每个箱子|随(?:单|箱|货|包裹)|给(?:您|你))*(?:多)?(?:送|赠|塞|放|搭|带|捎|附)(?:了|给|上)?(?:您|你)?(?:一|两)?(?:个|条|只|把|支|份|包|张|袋|盒)?(?:在?(?:盒|箱|包裹)里|进去|过去|里面)?的?"
 _NAMELESS = re.compile(r"^(?:就|都|也|一起)?(?:送|赠)(?:给)?(?:您|你)?的?$")
 """Says that something is given, the clause before says what: 随箱有一只帆布袋,是送您的."""
+_ONLY_GIVES = re.compile(rf"^{_GIVES}(?:$|[,。!](?:甭|不用|不)?(?:付|掏|另|收)?[^,。]{{0,4}}钱)")
+"""A whole sentence that names nothing: what is given was told before."""
 
 
 def _names_gift(name: str, text: str) -> bool:

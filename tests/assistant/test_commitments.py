@@ -28,6 +28,12 @@ def guardrails() -> Guardrails:
         ("给您补十五块。", "compensation_up_to:20", "pass"),
         ("给您补两百块。", "compensation_up_to:20", "block"),
         ("先给您补15元，再给您补10元。", "compensation_up_to:20", "block"),
+        ("一边6块一边8块，两处加一块给您补上。", "compensation_up_to:10", "block"),
+        ("少的那包给您补寄一份。", "compensation_up_to:20", "block"),
+        ("给您放一双袜子，再送您一顶帽子。", "gift:袜子", "block"),
+        ("随箱有一只杯垫，我给您多放一个。", "gift:杯垫", "pass"),
+        ("已经给物流提了加急，物流会优先处理。", "expedite_courier_query", "pass"),
+        ("您寄回来花的十二块，我给您报了。", "return_freight_by_seller", "pass"),
         ("给您补15元。", "", "block"),
         ("付款后48小时内发货。", "ship_within_48h", "pass"),
         ("付款后48小时内发货。", "ship_within_24h", "pass"),
@@ -92,6 +98,7 @@ def test_a_date_from_the_order_is_a_fact_and_no_promise(guardrails: Guardrails) 
         ("两件凑一块发,一百二", ()),
         ("两处加一块给您补6块", (6,)),
         ("补您一块五", (1.5,)),
+        ("两件凑一块一百二", ()),
     ],
 )
 def test_amounts_are_read_in_figures_and_characters(text: str, yuan: tuple[float, ...]) -> None:

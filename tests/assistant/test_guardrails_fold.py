@@ -40,7 +40,7 @@ def test_a_disguise_reads_as_what_it_stands_for(written: str, read: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["we will ship it", "iphone 15 pro", "3.5毫米,24小时", "尺码s、m、l、xl都有", "usb-c接口"]
+    "text", ["we will ship it", "iphone 15 pro", "3.5毫米,24小时", "尺码s、m、l、xl都有", "usb-c接口", "全款88会退回"]
 )
 def test_ordinary_latin_words_and_numbers_stay_as_they_are(text: str) -> None:
     assert fold(text).text == text

@@ -34,6 +34,11 @@ def guardrails() -> Guardrails:
         ("明天一定到。", "一定到", "asserted"),
         ("不是不保证明天到。", "明天到", "asserted"),
         ("我們沒辦法保證明天到。", "明天到", "negated"),
+        ("拿钱换好评平台是不让做的。", "拿钱换好评", "negated"),
+        ("私下转账便宜这种说法请别信。", "私下转账", "negated"),
+        ("给钱改评价,我们店不做。", "给钱改评价", "negated"),
+        ("没人敢给您打包票。", "打包票", "negated"),
+        ("现在让我认定是我们发错,早了点。", "我们发错", "attributed"),
     ],
 )
 def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from assistant.authority import Authority
 from assistant.guardrails.fold import fold
 from assistant.guardrails.ledger import Ledger
-from assistant.guardrails.semantic.discharge import Said, standing
+from assistant.guardrails.semantic.discharge import Said, says_what_is_allowed, standing
 from assistant.guardrails.semantic.examples import load_examples
 from assistant.guardrails.semantic.sources import composed, gather
 from assistant.values import Category
@@ -106,3 +106,29 @@ def test_what_the_network_takes_a_promise_for_is_held_against_what_is_granted(
     authorities = (Authority.parse(held),)
     said = Said(fold("您的委屈不会白受").text, {kind: 0.9})
     assert standing("promise.outcome", said, said, authorities, Ledger(authorities, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("category", "clause", "allowed"),
+    [
+        ("statutory.denial", "发票给您开专票", True),
+        ("statutory.denial", "发票我们不开", False),
+        ("off_platform", "抬头税号发我", True),
+        ("off_platform", "加我微信开发票", False),
+        ("rudeness", "发票您自己琢磨去", False),
+    ],
+)
+def test_what_is_read_as_allowed_is_no_other_breach_unless_its_words_say_so(
+    category: Category, clause: str, allowed: bool
+) -> None:
+    authorities = (Authority.parse("invoice"),)
+    said = Said(fold(clause).text, {"invoice": 0.6})
+    assert says_what_is_allowed(category, said, said, authorities, Ledger(authorities, None)) is allowed
+
+
+def test_a_sum_of_another_clause_is_no_second_offer() -> None:
+    ledger = Ledger((Authority.parse("compensation_up_to:20"),), None)
+    sentence = "补您12块,退到您的钱包"
+    assert ledger.fits("compensation_up_to", "补您12块", sentence)
+    assert ledger.fits("compensation_up_to", "退到您的钱包", sentence)
+    assert not ledger.fits("compensation_up_to", "再补您9块", "再补您9块")

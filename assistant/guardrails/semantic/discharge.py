@@ -68,6 +68,8 @@ SURE = 0.25
 very sure, but what it takes for likeliest is right (set on pairs of our own that it had not learnt)."""
 _ALSO = 0.6
 """A second kind may be meant as well from this share of the likeliest one's probability on."""
+_FAINT = 0.15
+"""Below SURE a kind that leads clearly still speaks for what is allowed, never against it."""
 _MONEY: frozenset[AuthorityKind] = frozenset(
     {"compensation_up_to", "refund_approved", "refund_7day_no_reason", "return_freight_by_seller"}
 )
@@ -101,21 +103,37 @@ def standing(
     if held and category.startswith(_BOUND):
         for said in (clause, sentence):
             most = max(said.kinds.values(), default=0.0)
-            if most < sure:
+            named = _named(said.text, sentence.text)
+            if most < sure and not named & held:
                 continue
-            meant = {kind for kind, likely in said.kinds.items() if likely >= _ALSO * most}
-            meant |= _named(said.text, sentence.text)
+            meant = named | {kind for kind, likely in said.kinds.items() if likely >= max(_ALSO * most, _FAINT)}
+            if _FREIGHT.search(said.text):
+                meant.discard("refund_7day_no_reason")  # may be returned says nothing of who pays for it
             fits = any(ledger.fits(kind, said.text, sentence.text) for kind in meant & held)
             fits = fits or (bool(meant & _MONEY) and _money_fits(said, sentence, held & _MONEY, ledger))
             return "allowed" if fits else "breach"
     if sure > SURE:
         return "breach"
+    faint = _faintly(clause) if category.startswith(_BOUND) else None
+    if faint in held and faint is not None and ledger.fits(faint, clause.text, sentence.text):
+        return "allowed"
     return _by_words(category, clause.text, sentence.text, authorities, ledger)
 
 
-_A_COUPON = re.compile(r"张.{0,5}[块元]|[块元]的?(?:无门槛|满减|抵)|卡包|(?<!不)(?:发|领|放|塞|派|送)[^,。]{0,6}券")
+_A_COUPON = re.compile(
+    r"张(?:\d+|[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])的|(?:付款|结账|下单)(?:的?时候?)?(?:自己)?(?:点|勾|选|用)一?下|张.{0,5}[块元]|[块元]的?(?:无门槛|满减|抵)|卡包|(?<!不)(?:发|领|放|塞|派|送)[^,。]{0,6}券"
+)
 _DROPPED = re.compile(
-    r"(?:买|拍|下单|付)[^。]{0,16}(?:掉|降|跌|便宜)了|(?:掉|降|跌|便宜)(?:了|价)[^。]{0,16}(?:买|拍|下单)"
+    r"降了(?:\d|[一二三四五六七八九十])|(?:买|拍|下单|付)[^。]{0,16}(?:掉|降|跌|便宜)了|(?:掉|降|跌|便宜)(?:了|价)[^。]{0,16}(?:买|拍|下单)"
+)
+_FREIGHT = re.compile(r"运费|邮费|邮资|快递费|寄费|freight|postage|shipping")
+_INVOICE = re.compile(r"抬头|税号|开票|发票|专票|普票|税票|\binvoice")
+_SENT_BACK = re.compile(
+    r"(?:回寄|寄回来?|寄过来|退回来|上门(?:取|收)件?)[^,。]{0,10}(?:块|元|钱|费|资)|(?:寄|退)[^,。]{0,4}(?:邮费|邮资|运费|快递费)"
+)
+_WITHIN_DAYS = re.compile(r"(?:七|7)[天日]|一(?:周|个?星期|个?礼拜)|摆几天|试穿|\b(?:a|one) week\b|seven days|7 days")
+_TAKEN_BACK = re.compile(
+    r"(?:退|送回|寄回)[^。]{0,12}(?:钱|款|退)|退货?(?:就行|都行|也行|不问)|(?:return|back|refund)[^.]{0,30}(?:money|yuan|full|refund|again)"
 )
 
 
@@ -124,11 +142,57 @@ def _named(clause: str, sentence: str) -> set[AuthorityKind]:
     what was bought has become cheaper is price protection.
     """
     found: set[AuthorityKind] = set()
-    if _A_COUPON.search(clause):
+    if _A_COUPON.search(clause) or (_A_COUPON.search(sentence) and amounts.yuans(clause)):
         found.add("coupon")
+    if _INVOICE.search(clause):
+        found.add("invoice")
+    if _SENT_BACK.search(clause):
+        found.add("return_freight_by_seller")
+    if _WITHIN_DAYS.search(sentence) and _TAKEN_BACK.search(clause) and not _FREIGHT.search(clause):
+        found.add("refund_7day_no_reason")
     if _DROPPED.search(sentence) and not _A_COUPON.search(clause):
         found.add("price_protection_30d")
     return found
+
+
+_SAYS_ITSELF: dict[Category, re.Pattern[str]] = {
+    "statutory.denial": re.compile(
+        r"不(?!另|多|用|收|加|问|限)|没(?!问题)|概|扣|税点|加.{0,4}点|自理|自己|自负|\bno\b|n't|\bnot\b|\bfee\b"
+    ),
+    "off_platform": re.compile(
+        r"微|薇|\bv\b|\bqq\b|扣扣|群|私|码|加(?![钱急点班送收])|联系方式|电话|手机|转账|线下|外面|平台|软件|"
+        r"wechat|whatsapp|telegram|\btext\b|\bcall\b|\bapp\b"
+    ),
+    "review_manipulation": re.compile(r"评|星|晒|打分|满分|夸|好话|review|\bstars?\b|rating|feedback|photo"),
+    "privacy": re.compile(r"验证|密码|身份|卡|地址|电话|手机|号|姓|先生|女士|住|code|password|phone|address|\d{4}"),
+    "admission.systemic": re.compile(
+        r"都|大家|很多|不少|好些|批|通病|每|全|老是|一直|谁|\b(?:every|all|many|lots?|others?)"
+    ),
+    "admission.legal": re.compile(r"法|违|假|罚|证|权|责任|law|legal|fake|liab|court"),
+    "blame": re.compile(r"(?<!不是)(?<!不怪)(?:您|你)|\byou"),
+}
+"""Words without which a clause that surely says what is allowed does not breach the category as well."""
+
+
+def says_what_is_allowed(
+    category: Category, clause: Said, sentence: Said, authorities: Sequence[Authority], ledger: Ledger
+) -> bool:
+    """Whether a clause suspected of what no authority makes right is read as a promise that is allowed, and has none of the
+    words that the suspected category lives by: 发票给您开专票, taken for refusing one.
+    """
+    itself = _SAYS_ITSELF.get(category)
+    if itself is None or itself.search(clause.text):
+        return False
+    meant = _named(clause.text, sentence.text) | {likeliest(clause.kinds), likeliest(sentence.kinds)}
+    held = {_one_kind(a.kind) for a in authorities}
+    return any(ledger.fits(kind, clause.text, sentence.text) for kind in meant & held if kind is not None)
+
+
+def _faintly(said: Said) -> AuthorityKind | None:
+    """What the network takes a promise for where it is not sure, but thinks of nothing else."""
+    ranked = sorted(said.kinds, key=lambda k: -said.kinds[k])
+    sure = len(ranked) > 1 and said.kinds[ranked[0]] >= max(_FAINT, 2 * said.kinds[ranked[1]])
+    return ranked[0] if sure else None
 
 
 def likeliest(kinds: Mapping[AuthorityKind, float]) -> AuthorityKind | None:

@@ -18,7 +18,14 @@ from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import Folded, fold
 from assistant.guardrails.ledger import Commitment, Ledger
 from assistant.guardrails.semantic.decisions import Decisions, allowances, load_decisions
-from assistant.guardrails.semantic.discharge import Said, Standing, can_be_allowed, likeliest, standing
+from assistant.guardrails.semantic.discharge import (
+    Said,
+    Standing,
+    can_be_allowed,
+    likeliest,
+    says_what_is_allowed,
+    standing,
+)
 from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.network import CATEGORIES
@@ -39,7 +46,10 @@ _OVERRULED = "语义层确信整句没有这个意思,所以只提醒。"
 _ALLOWED = "语义层认出这是店铺授权过的,所以只提醒。"
 _VERY_SURE = 0.6
 """From here on the network's reading of which promise something is lifts what a rule found."""
-_MONEY_RULES = ("compensation.", "refund.promise", "return.right", "price.", "coupon.", "outcome.", "ship.by")
+_MONEY_RULES = (
+    *("compensation.", "refund.promise", "return.right", "price.", "coupon.", "outcome.", "ship.by"),
+    *("exchange.", "warranty.", "shipping.", "gift."),
+)
 """Rules of promises that the same words may be taken for; the others know for sure what they have found."""
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 """Where a rule matches numbers, marks or facts, meaning can't speak against it."""
@@ -237,6 +247,10 @@ class SemanticLayer:
         stands = self._standing(suspicion, reading, context, ledger)
         if stands == "allowed":
             return None
+        if context.authorities and says_what_is_allowed(
+            suspicion.category, *_said(suspicion, reading), context.authorities, ledger
+        ):
+            return "warn"
         block = threshold.block
         start, end = suspicion.window
         if any(a < end and start < b for a, b in allowed):
