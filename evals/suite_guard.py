@@ -32,6 +32,10 @@ SEALED = FOLDER / "guard_sealed.jsonl"
 EDGE = FOLDER / "guard_edge.jsonl"
 EDGE2 = FOLDER / "guard_edge2.jsonl"
 """Half of what passes lies near the line. The misses of the first were looked at, those of the second never."""
+KINDS = FOLDER / "guard_kinds.jsonl"
+KINDS2 = FOLDER / "guard_kinds2.jsonl"
+"""Replies of the kinds that are mistaken most, and pairs over every authority, every other one: rules and ledger were mended on
+the first, the misses of the second never looked at."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 
@@ -119,3 +123,5 @@ register(suite("guard_sealed", SEALED))
 register(suite("guard_edge", EDGE))
 register(suite("guard_edge2", EDGE2))
 register(suite("guard_grid", GRID))
+register(suite("guard_kinds", KINDS))
+register(suite("guard_kinds2", KINDS2))
