@@ -77,7 +77,8 @@ class PointReader:
         sayable = (m for m in matches if not self._is_about_an_order(m, conversation, situation))
         weighed = (self._weighed(m, sentences[m.text_index], situation) for m in sayable)
         enough = [p for p in weighed if p.score >= self._needed(p, situation)]
-        likely = sorted(_narrowest(enough), key=lambda p: (-p.score, p.message, p.start))
+        narrow = _as_asked(tuple(_narrowest(enough)), conversation)
+        likely = sorted(narrow, key=lambda p: (-p.score, p.message, p.start))
         made: list[PointMade] = []
         for point in likely:
             if any(point.point == m.point or _overlap(point, m) for m in made):
@@ -121,6 +122,16 @@ def _narrowest(points: Sequence[PointMade]) -> Iterator[PointMade]:
     for wide in points:
         if not any(p.point == wide.point and p != wide and _within(p, wide) for p in points):
             yield wide
+
+
+def _as_asked(points: Sequence[PointMade], conversation: Conversation) -> Iterator[PointMade]:
+    """Of a point both asked and told (孕妇能用吗 我怀孕14周) only the question: it is what waits for the answer."""
+
+    def asks(made: PointMade) -> bool:
+        return is_question(folded(conversation.messages[made.message].text[made.start : made.end]))
+
+    asked = {p.point for p in points if asks(p)}
+    return (p for p in points if p.point not in asked or asks(p))
 
 
 def _within(one: PointMade, other: PointMade) -> bool:

@@ -117,6 +117,17 @@ def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointB
     ]
 
 
+def test_a_point_asked_and_told_again_is_answered_as_a_question(book: PointBook) -> None:
+    talk = conversation("妈妈能用吗,是给我妈买的")
+    said = [s.text for s in sentences_of(talk)]
+    matches = (
+        _match("pre.for_mother", said.index("妈妈能用吗"), 0.8),
+        _match("pre.for_mother", said.index("是给我妈买的"), 0.95),
+    )
+    (made,) = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain")).points
+    assert talk.messages[0].text[made.start : made.end] == "妈妈能用吗"
+
+
 def test_a_sentence_of_two_matters_makes_both_points(book: PointBook) -> None:
     talk = conversation("给我妈买的,两件能少点吗")
     whole, first, second = range(3)
