@@ -24,6 +24,10 @@ MOST_POINTS = 4
 """Points that one reply answers: with more, a chat reply would be a letter."""
 _SUBSTANCE_OF_ONE = 2
 """Moves of substance for one point, when it is the only one; where there are several, each gets one."""
+_TERMS_OVER: frozenset[Slot] = frozenset(
+    {"price_protection_over", "return_window_over", "warranty_over", "ship_overdue"}
+)
+"""What the order says is over is told, whatever else is answered: it decides the matter."""
 _ORDER: tuple[MoveKind, ...] = ("safety", "greet", "thank", "acknowledge", "apologise")
 
 
@@ -93,7 +97,8 @@ def framed(
             own = bool(move.move.mentions) and mentioned(move.move, rest)[0]
             allowed = kind in ("offer", "explain") and bool(move.move.authority)
             given = allowed and not granted.intersection(move.move.authority)
-            known = kind == "fact" and bool(move.move.needs) and not facts.intersection(move.move.needs)
+            told = kind == "fact" or not _TERMS_OVER.isdisjoint(move.move.needs)
+            known = told and bool(move.move.needs) and not facts.intersection(move.move.needs)
             if (own or given or known or not answered) and not any(alike(move, r) for r in replies):
                 kept.append(move)
         else:

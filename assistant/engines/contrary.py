@@ -24,8 +24,24 @@ State = Literal[
     "moved",  # on its way, its latest entry of today or yesterday
     "held",  # signed for more than three days ago
     "overdue",  # past the shop's own time to ship
+    "no_refund", "no_exchange",  # refused in so many words
     "window_in", "window_over", "protection_in", "protection_over",  # seven days to return, thirty of price protection
 ]  # fmt: skip
+_REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
+    (
+        "no_refund",
+        re2.compile(
+            r"(?:^|[^要])(?:不|唔)(?:想|要|用|愿意|同意|接受|是要)?退(?:$|[^了不出回换])|别(?:给我)?退|don.?t want (?:a |my )?refund"
+        ),
+    ),
+    (
+        "no_exchange",
+        re2.compile(
+            r"(?:^|[^要])(?:不|唔)(?:想|要|用|愿意|同意|接受|是要)?(?:再)?换(?:$|[^不])|don.?t want (?:a |an )?(?:replacement|exchange)"
+        ),
+    ),
+)
+"""What a customer refuses: nobody is told how to do it (要不要退, and 退不了, refuse nothing)."""
 _HELD_DAYS = 3
 _NOT_PAID = re2.compile("没付|未付|待付|還沒付|没有付|not paid|unpaid")
 """An order may lack its time of payment: only words tell that it was not paid."""
@@ -100,7 +116,9 @@ def states(brief: Brief) -> frozenset[State]:
     if order is None:
         return frozenset()
     status = order.tracking_status or ""
-    found: set[State] = {state for slot, state in _OF_TERMS.items() if slot in terms(brief)}
+    turn = folded("。".join(m.text for m in brief.conversation.last_customer_turn))
+    found: set[State] = {state for state, refused in _REFUSES if refused.search(turn)}
+    found |= {state for slot, state in _OF_TERMS.items() if slot in terms(brief)}
     if hours_overdue(brief) is not None:
         found.add("overdue")
     if order.signed_at is not None or "签收" in status:

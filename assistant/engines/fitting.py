@@ -76,7 +76,7 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
         answer = bool(planned.move.mentions or planned.point)
         if not answer and planned.situation.startswith("general."):
             return 1
-        if planned.move.authority and kind in ("offer", "fact", "explain"):
+        if planned.move.authority and kind in ("offer", "fact", "explain", "decline"):
             return 9
         if kind == "advise" or (kind == "explain" and not answer):
             again = any(m.point == planned.point and m.is_substance for m in moves[:index])

@@ -13,6 +13,7 @@ from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.misread import PRICE, meant_kindly
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
+from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
@@ -29,12 +30,22 @@ from assistant.engines.taking_up import (
     with_matter,
 )
 from assistant.engines.telling import with_told
-from assistant.engines.wishes import ALONE, SURE, at_home, is_to_buy, of_others, on_its_way, wishes
+from assistant.engines.wishes import (
+    ALONE,
+    SURE,
+    at_home,
+    is_to_buy,
+    mourns_before_buying,
+    of_others,
+    on_its_way,
+    wishes,
+)
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, PhrasebookEntry, Slot
 from knowledge.points import PointBook
+from knowledge.values import Stage
 
 _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
@@ -102,7 +113,7 @@ def make_plan(
         moves = with_matter(moves, replies, brief, slots, fallback)
     moves = framed(moves, replies, brief, points)
     if not any(m.move.move in (*SUBSTANCE, "ask", "next_step", "safety", "thank", "close") for m in moves):
-        unknown = _entry(fallback.by_situation[f"fallback.{brief.situation.stage}"], brief)
+        unknown = _entry(fallback.by_situation[f"fallback.{_stage(brief)}"], brief)
         entries = [*entries, unknown]
         met = {m.move.move for m in moves}
         general = (m for m in _usable(unknown, brief, slots, primary=True) if m.move.move not in met)
@@ -116,15 +127,25 @@ def make_plan(
     if several(asked):
         moves = to_the_point(moves, asked, brief, points)
         moves = fitting(moves, brief, questions=len(asked))
-    moves = with_told(with_the_rest(moves, brief, points, slots, fallback, asked), brief, intents, slots, fallback)
-    if "after.bereavement" in named and intents[:1] != ["after.bereavement"]:
+    moves = with_the_rest(moves, brief, points, slots, fallback, asked)
+    if intents[:1] != ["after.bereavement"] and ("after.bereavement" in named or mourns_before_buying(brief)):
         moves = _with_condolence(moves, phrasebook, brief, slots)
+    else:
+        moves = with_told(moves, brief, intents, slots, fallback)
     moves = _with_answer_by(moves, intents, brief, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in for_agent for step in each))
-    return Plan(_for_tone(in_strategy(short_of_a_letter(moves), brief.strategy), brief, slots, fallback), steps)
+    return Plan(
+        _for_tone(in_strategy(short_of_a_letter(said_once(moves, brief)), brief.strategy), brief, slots, fallback),
+        steps,
+    )
+
+
+def _stage(brief: Brief) -> Stage:
+    """The stage that was read; who mourns and asks about what they have yet to buy is before it."""
+    return "pre_sale" if mourns_before_buying(brief) else brief.situation.stage
 
 
 def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str], book: PointBook) -> frozenset[str]:
@@ -178,7 +199,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         )
     if intents and INJECTION not in intents:
         points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
-    if is_to_buy(intents, brief):
+    if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and meant_kindly(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))

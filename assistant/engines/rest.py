@@ -11,6 +11,7 @@ from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
 from assistant.engines.taking_up import DANGERS, dangers
+from assistant.engines.wishes import mourns_before_buying
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -44,6 +45,14 @@ _ENOUGH_SORRY = re2.compile(
     r"(?:不要|别|少|不用|不需要|唔好|光|只会|就会|除了).{0,6}(?:道歉|抱歉|对不起|不好意思|对唔住)|(?:道歉|抱歉|对不起).{0,4}(?:没用|有什么用|有用吗|顶)|"
     r"(?:stop|enough|no more|don't want|sick of).{0,12}(?:apolog|sorry)"
 )
+_NEAR_MISS = re2.compile(
+    r"(?:差一?点|险些|幸好|幸亏|好险|吓死)[^,。!?]{0,12}(?:摔|砸|夹|烫|割|触电|着火|烧|炸|倒下|掉下|卡住|噎|呛|窒息|伤)|nearly (?:fell|hurt|burn|hit|chok)|almost (?:fell|hurt|burn|hit|chok)"
+)
+"""Somebody just escaped harm: the thing is not used further, whatever else is answered."""
+_NEWS = re2.compile(
+    r"部分|其余|余下|补货|缺货|预售|退回|拒收|海关|清关|超区|破损|遗失|丢失|地址[^,。]{0,3}(?:错|不详|不全)|联系不上|无人|失败|拦截|取消|异常|延误|天气|停运"
+)
+"""What a record says beside where the parcel is: it settles or explains most of what is asked, so it is told."""
 _MISHAPS = frozenset(
     {
         "in.late_ship", "in.urge_ship", "in.out_of_stock", "in.stuck", "in.lost", "in.delivered_not_received",
@@ -75,7 +84,7 @@ def with_the_rest(
         out = list(moves) if dangers(brief) else with_open_questions(moves, asked, brief, points, fallback)
         return _with_body(out, brief, slots, fallback)
     out = list(moves)
-    out = _against_the_order(out, brief, slots, fallback)
+    out = _with_news(_against_the_order(out, brief, slots, fallback), brief, slots, fallback)
     if _is_due(brief) and "apologise" not in kinds and not any(says_sorry(m) for m in moves):
         (entry, *_) = fallback.by_situation["rest.again" if brief.situation.course.times > 1 else "rest.sorry"]
         sorry = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "apologise"]
@@ -85,7 +94,7 @@ def with_the_rest(
         (entry, *_) = fallback.by_situation["rest.regular"]
         met = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "acknowledge"]
         out = [*met, *(m for m in out if m.move.move not in ("greet", "thank", "acknowledge", "apologise"))]
-    if not _PERSONAL & set(brief.situation.intents[:1]):
+    if mourns_before_buying(brief) or not _PERSONAL & set(brief.situation.intents[:1]):
         out = with_open_questions(out, asked, brief, points, fallback)
     return _with_body(out, brief, slots, fallback)
 
@@ -94,9 +103,11 @@ def _with_body(
     moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> tuple[PlannedMove, ...]:
     """`moves`, the person first, where words tell of harm to somebody and another matter is answered."""
-    if brief.situation.stage != "after_sale" or not any(e.what in _BODILY for e in brief.situation.evidence):
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    harmed = any(e.what in _BODILY for e in brief.situation.evidence)
+    if brief.situation.stage != "after_sale" or not (harmed or _NEAR_MISS.search(turn)):
         return tuple(moves)
-    (entry, *_) = fallback.by_situation["rest.body"]
+    (entry, *_) = fallback.by_situation["rest.body" if harmed else "rest.near_miss"]
     return (*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *moves)
 
 
@@ -112,6 +123,21 @@ def _against_the_order(
         at = next((i for i, m in enumerate(moves) if m.is_substance or m.move.move in ("ask", "next_step")), len(moves))
         return [*moves[:at], *(m for m in told if m.is_substance), *moves[at:]]
     return moves
+
+
+def _with_news(
+    moves: list[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> list[PlannedMove]:
+    """With the order's record where it says more than where the parcel is, unless a move states it."""
+    order = brief.conversation.order
+    status = (order.tracking_status if order else None) or ""
+    told = any("tracking_status" in (*m.move.needs, *(s for w in m.wordings for s in w.slots)) for m in moves)
+    if told or not _NEWS.search(status) or brief.situation.intents[:1] == ("general.praise",):
+        return moves
+    (entry, *_) = fallback.by_situation["rest.news"]
+    news = [replace(m, point=entry.situation) for m in usable(entry.moves, brief, slots, entry.situation)]
+    at = next((i for i, m in enumerate(moves) if m.is_substance or m.move.move in ("ask", "next_step")), len(moves))
+    return [*moves[:at], *(m for m in news if m.is_substance), *moves[at:]]
 
 
 def _is_regular(brief: Brief) -> bool:

@@ -18,6 +18,12 @@ def alike(one: PlannedMove, other: PlannedMove) -> bool:
     )
 
 
+def shares(text: str, other: str) -> float:
+    """The share of the pairs of characters of `text` that `other` has, in [0, 1]."""
+    pairs = _pairs(text)
+    return len(pairs & _pairs(other)) / len(pairs)
+
+
 @lru_cache(maxsize=8192)
 def _pairs(text: str) -> frozenset[str]:
     bare = "".join(c for c in text if c.isalnum())

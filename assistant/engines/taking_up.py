@@ -73,7 +73,7 @@ _SPOILT = re2.compile(
 _RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
 
 
-_PLAINLY: Mapping[str, re2._Regexp] = {
+PLAINLY: Mapping[str, re2._Regexp] = {
     "fire": re2.compile(
         r"火|烟|烧|焦|糊|爆|炸|烫|燃|冒|鼓包|鼓起|胀|发热|漏液|煤气|燃气|smok|fire|flame|burn|explo|spark|melt|swollen|bulg|leak|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
     ),
@@ -89,7 +89,7 @@ def dangers(brief: Brief) -> frozenset[str]:
     """The dangers to people that were told."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     return frozenset(
-        risk for risk in GRAVE & set(brief.situation.risks) if risk not in _PLAINLY or _PLAINLY[risk].search(words)
+        risk for risk in GRAVE & set(brief.situation.risks) if risk not in PLAINLY or PLAINLY[risk].search(words)
     )
 
 
@@ -150,8 +150,15 @@ def with_matter(
     slots: Mapping[Slot, str],
     fallback: Phrasebook,
 ) -> tuple[PlannedMove, ...]:
-    """With the matter named in the customer's words before anything is said about it, unless a move does so."""
-    if "matter" not in slots or any("matter" in s for m in (*moves, *replies) for w in m.wordings for s in w.slots):
+    """With the matter named in the customer's words before anything is said about it, unless a move does so or several things
+    that they said are answered one by one.
+    """
+    answered = sum(m.is_substance for m in replies)
+    if (
+        "matter" not in slots
+        or answered > 1
+        or any("matter" in s for m in (*moves, *replies) for w in m.wordings for s in w.slots)
+    ):
         return moves
     (entry, *_) = fallback.by_situation["rest.matter"]
     told = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]

@@ -13,17 +13,21 @@ from assistant.engines.contrary import is_moving
 from assistant.engines.matter import Matter
 from assistant.engines.misread import without_misreadings
 from assistant.engines.taking_up import (
+    DANGERS,
     FIRM,
     INJECTION,
     MANNER,
     PASSING,
+    PLAINLY,
     SIDE,
     SITUATION_OF,
     as_told,
+    dangers,
     with_dangers,
     without_guesses,
 )
 from assistant.engines.terms import hours_overdue, ship_due
+from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook
@@ -33,6 +37,9 @@ ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 SURE = 0.8
 """Probability from which a point says what the conversation is about."""
+_BOUGHT = re2.compile(
+    r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
+)
 _LOUD = frozenset({"angry", "furious", "sarcastic"})
 """Who speaks so is met as such, though it is not sure which way of being cross it is."""
 _UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
@@ -67,7 +74,7 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     intents = as_told(with_dangers(intents, brief), brief)
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
-    if intents[:1] == ["after.bereavement"] and is_to_buy(intents[1:], brief):
+    if intents[:1] == ["after.bereavement"] and (is_to_buy(intents[1:], brief) or mourns_before_buying(brief)):
         return intents[1:]  # who mourns and has yet to buy needs an answer; sympathy comes before it
     return intents[:1] if intents and intents[0] in ALONE else intents
 
@@ -80,7 +87,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     if brief.situation.emotion in _LOUD:
         told |= MANNER
     guesses = {*brief.situation.guesses} - told
-    return [i for i in brief.situation.intents if i not in guesses]
+    unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
+    return [i for i in brief.situation.intents if i not in guesses and i not in unheard]
 
 
 def _instead(intents: Sequence[str], new: str, *old: str) -> list[str]:
@@ -118,6 +126,14 @@ def of_others(intents: Sequence[str], brief: Brief) -> bool:
 def is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
     """Whether something is to be bought: the first wish is one of before buying, and there is no order."""
     return brief.conversation.order is None and any(i.startswith(("pre.", "in.urgent_need")) for i in intents[:1])
+
+
+def mourns_before_buying(brief: Brief) -> bool:
+    """Whether somebody mourns, asks something, and no word or order tells that they have bought it."""
+    if brief.conversation.order is not None or "after.bereavement" not in brief.situation.intents:
+        return False
+    customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    return bool(questions_of(brief.conversation)) and not _BOUGHT.search(customer)
 
 
 def on_its_way(brief: Brief) -> bool:

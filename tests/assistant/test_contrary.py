@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from assistant.conversation import Conversation
 from assistant.engines import Brief
 from assistant.engines.contrary import states, unsayable
+from assistant.engines.moves import PlannedMove
 from assistant.engines.offline import OfflineEngine
-from assistant.values import Emotion, Risk, Situation
-from knowledge.phrasebook import Wording
+from assistant.engines.once import said_once
+from assistant.values import Emotion, Evidence, PointMade, Risk, Situation
+from knowledge.phrasebook import Move, MoveKind, Wording
 
 NOW = datetime(2026, 11, 20, 14, 10)
 PAID = {"item": "电热水壶", "price_yuan": 99, "paid_at": "2026-11-17 12:00"}
@@ -53,6 +56,10 @@ def brief(
         guesses=guesses,
     )
     return Brief(conversation, situation, (), NOW)
+
+
+def planned(kind: MoveKind, zh: str) -> PlannedMove:
+    return PlannedMove("pre.bargain", Move(move=kind, wordings=(Wording(zh=zh),)), (Wording(zh=zh),))
 
 
 def reply(at: Brief) -> str:
@@ -163,3 +170,96 @@ def test_whatever_is_ruled_out_an_honest_reply_is_left(order: dict[str, object],
     text = reply(brief("麻烦处理一下", order=order, intents=(situation,)))
     assert "今天" in text or "明天" in text
     assert len(text) >= 15
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "sayable"),
+    [
+        ("我不退 就要这个", "订单页点「申请退款」就行。", False),
+        ("别给我退", "退款我现在办。", False),
+        ("要不要退回来", "订单页点「申请退款」就行。", True),
+        ("退不了吗", "退款我去问。", True),
+        ("我不换 退钱", "换货我这边登记。", False),
+        ("换不了吗", "换货我这边登记。", True),
+    ],
+)
+def test_nobody_is_told_how_to_do_what_they_refuse(words: str, said: str, sayable: bool) -> None:
+    assert unsayable(brief(words, order=HELD)).covers(Wording(zh=said)) is not sayable
+
+
+def test_what_the_record_says_beside_where_the_parcel_is_is_told() -> None:
+    order = {**SENT, "tracking_status": "11-18 13:00 部分发出:1盒,其余补货中"}
+    assert "其余补货中" in reply(brief("怎么只发了一盒", order=order, intents=("after.missing_item",)))
+    assert "其余补货中" not in reply(
+        brief("怎么只发了一盒", order={**order, "tracking_status": "派送中"}, intents=("after.missing_item",))
+    )
+
+
+def test_that_a_term_is_over_is_told_though_a_point_is_answered() -> None:
+    order = {**HELD, "paid_at": "2026-10-08 09:00", "shipped_at": "2026-10-09 09:00", "signed_at": "2026-10-12 09:00"}
+    at = brief("保价给我退60", order=order, intents=("after.price_drop",), authorised=("price_protection_30d",))
+    claimed = PointMade(point="after.protection_claim_failed", name="", score=0.9, message=0, start=0, end=7)
+    at = replace(at, situation=at.situation.model_copy(update={"points": (claimed,)}))
+    assert "43天" in reply(at)
+
+
+@pytest.mark.parametrize(
+    ("words", "safe"),
+    [
+        ("推车前轮卡死 孩子差点摔出来", True),
+        ("幸好没砸到人 架子就塌了", True),
+        ("推车前轮卡死 差点没赶上车", False),
+    ],
+)
+def test_after_a_narrow_escape_the_thing_is_put_aside_first(words: str, safe: bool) -> None:
+    text = reply(brief(words, order=HELD, intents=("after.quality",)))
+    assert text.startswith(("人没事", "先别再用")) is safe
+
+
+def test_who_ate_of_it_is_told_to_eat_no_more() -> None:
+    at = brief("防伪码查不到", "宝宝已经喝了两罐", order=HELD, intents=("after.fake",), risks=("child_danger",))
+    heard = Evidence(what="risk:child_danger", message=1, start=0, end=2)
+    assert "先别再吃喝" in reply(replace(at, situation=at.situation.model_copy(update={"evidence": (heard,)})))
+
+
+def test_a_poisoning_of_which_nobody_told_is_not_answered() -> None:
+    told = brief("喝完就吐", order=HELD, intents=("after.food_sick",), risks=("food_poisoning",))
+    untold = brief("量出来不准", order=HELD, intents=("after.food_sick",), risks=("food_poisoning",))
+    assert "医" in reply(told) and "医" not in reply(untold)
+
+
+def test_who_mourns_and_asks_of_what_they_would_buy_is_answered_too() -> None:
+    asks = brief("我奶奶走了", "她爱吃的桂花糕你们是真空的吗", order=None, intents=("after.bereavement",))
+    bought = brief("我奶奶走了", "买的桂花糕能退吗", order=None, intents=("after.bereavement",))
+    assert "真空" in reply(asks) and "节哀" in reply(asks)
+    assert "节哀" in reply(bought)
+
+
+def test_what_the_agent_explained_is_not_explained_again() -> None:
+    said = "价格是店里统一定的,我改不了价。"
+    moves = (
+        planned("acknowledge", "您比过价才来的。"),
+        planned("decline", "价格店里统一定,我这边改不了价。"),
+        planned("next_step", "活动我去看,今天下午回您。"),
+    )
+    fresh = brief("便宜点", order=None)
+    talk = Conversation.read(
+        {
+            "messages": [
+                {"role": "customer", "text": "便宜点"},
+                {"role": "agent", "text": said},
+                {"role": "customer", "text": "再想想办法"},
+            ]
+        }
+    )
+    assert len(said_once(moves, fresh)) == 3
+    assert [m.move.move for m in said_once(moves, replace(fresh, conversation=talk))] == ["acknowledge", "next_step"]
+
+
+def test_one_apology_is_enough() -> None:
+    moves = (
+        planned("apologise", "让您久等,抱歉。"),
+        planned("fact", "比说好的晚了77个小时,对不起。"),
+        planned("next_step", "我去问仓库。"),
+    )
+    assert [m.move.move for m in said_once(moves, brief("还没发", order=PAID))] == ["fact", "next_step"]

@@ -1,0 +1,68 @@
+"""Nothing is said twice: not within a reply, and not what the agent has said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import re2
+
+from assistant.engines import Brief
+from assistant.engines.misread import PRICE
+from assistant.engines.moves import PlannedMove, says_sorry
+from assistant.engines.sameness import alike, shares
+from assistant.situation.script import folded
+
+_SENTENCE = re2.compile(r"[^。!?;\n]+")
+_SHORTEST = 8
+"""Characters of an agent's sentence from which it can have said what a move says."""
+_TOLD_BEFORE = 0.5
+"""Share of a wording's pairs of characters that an agent's sentence has, from which it was said before."""
+_REPEATED = ("explain", "advise", "decline")
+"""What was said of how things are need not be heard again; facts and steps may have changed since."""
+
+
+def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, ...]:
+    """`moves` without a second apology, a price declined twice, what another move of substance says much the same, and what
+    the agent explained already.
+    """
+    before = [
+        s.group(0)
+        for m in brief.conversation.messages
+        if m.role == "agent"
+        for s in _SENTENCE.finditer(folded(m.text))
+        if len(s.group(0)) >= _SHORTEST
+    ]
+    sorry = [m for m in moves if _surely_sorry(m)]
+    in_substance = any(m.is_substance for m in sorry)
+    kept: list[PlannedMove] = []
+    for move in moves:
+        kind = move.move.move
+        if kind in _REPEATED and any(_told(move, sentence) for sentence in before):
+            continue
+        if (
+            says_sorry(move)
+            and kind in ("acknowledge", "apologise")
+            and ((in_substance and kind == "apologise") or any(k in sorry for k in kept))
+        ):
+            continue
+        if kind == "decline" and any(k.move.move == kind and _of_price(k) == _of_price(move) for k in kept):
+            continue
+        general = move.is_substance and not (move.move.authority or move.move.needs)
+        if general and any(k.is_substance and alike(move, k) for k in kept):
+            continue
+        kept.append(move)
+    return tuple(kept) if len(kept) > 1 else tuple(moves)
+
+
+def _told(move: PlannedMove, sentence: str) -> bool:
+    return all(shares(w.zh, sentence) >= _TOLD_BEFORE for w in move.wordings)
+
+
+def _surely_sorry(move: PlannedMove) -> bool:
+    """Whether a move is an apology in whichever wording."""
+    return all(says_sorry(replace(move, wordings=(w,))) for w in move.wordings)
+
+
+def _of_price(move: PlannedMove) -> bool:
+    return move.situation.startswith(PRICE)
