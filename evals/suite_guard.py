@@ -38,6 +38,8 @@ KINDS2 = FOLDER / "guard_kinds2.jsonl"
 the first, the misses of the second never looked at."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
+CHAT = FOLDER / "guard_chat.jsonl"
+"""Bubbles of a few characters, as agents chat; misses never looked at."""
 
 
 def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
@@ -125,3 +127,4 @@ register(suite("guard_edge2", EDGE2))
 register(suite("guard_grid", GRID))
 register(suite("guard_kinds", KINDS))
 register(suite("guard_kinds2", KINDS2))
+register(suite("guard_chat", CHAT))

@@ -12,7 +12,7 @@ from assistant.guardrails.fold import fold
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.semantic.discharge import Said, says_what_is_allowed, standing
 from assistant.guardrails.semantic.examples import load_examples
-from assistant.guardrails.semantic.sources import composed, gather
+from assistant.guardrails.semantic.sources import Line, composed, fragments, gather
 from assistant.values import Category
 from knowledge.errors import DataFileError
 from knowledge.values import AuthorityKind
@@ -65,6 +65,22 @@ def test_a_composed_reply_breaches_what_its_one_bad_line_breaches() -> None:
     for line in made:
         assert {act for _, _, acts, _ in line.parts for act in acts} == set(line.acts)
         assert all(0 <= start < end <= len(line.text) for start, end, _, _ in line.parts)
+
+
+def test_clauses_of_harmless_lines_are_taught_as_bubbles_unless_the_line_says_them_otherwise() -> None:
+    lines = [
+        Line("您先看下吊牌剪了没,没剪的话我来问仓库。", (), "plain", "examples/a"),
+        Line("吊牌剪了没,您看一眼。", (), "plain", "examples/a"),
+        Line("有人跟您说明天一定到,那不是我们店里的人。", (), "plain", "examples/a"),
+        Line("页面写得清楚,明天一定送到。", (), "plain", "examples/a"),
+        Line("给您补三十,别生气了。", ("promise.compensation",), "plain", "examples/a"),
+        Line("好的呢", (), "terse", "examples/a"),
+    ]
+    made = fragments(lines, 10, seed=1)
+    assert {line.text for line in made} == {"吊牌剪了没", "您看一眼", "页面写得清楚"}
+    assert all(line.acts == () and line.source == "fragments" for line in made)
+    assert made == fragments(lines, 10, seed=1)
+    assert len(fragments(lines, 1, seed=1)) == 1
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ import torch
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.layer import EXEMPLARS
-from assistant.guardrails.semantic.sources import WORDINGS, Line, composed, gather
+from assistant.guardrails.semantic.sources import WORDINGS, Line, composed, fragments, gather
 from assistant.guardrails.semantic.training import Course, taught
 from assistant.settings import home_from_environment
 from assistant.terminal import errors, say
@@ -29,6 +29,7 @@ from knowledge.embedding import Embedder
 OUT = Path(__file__).parent
 WEIGHTS = "weights.npz"
 COMPOSED = 0.5
+FRAGMENTS = 4000
 COMPOSED_HELP = "longer replies put together from lines, for each line"
 
 
@@ -48,6 +49,7 @@ def main() -> None:
     options.add_argument("--library", type=float, default=1.0, help="of what the library says, the share to learn")
     options.add_argument("--seed", type=int, default=Course().seed)
     options.add_argument("--composed", type=float, default=COMPOSED, help=COMPOSED_HELP)
+    options.add_argument("--fragments", type=int, default=FRAGMENTS, help="clauses of harmless lines to learn as lines")
     options.add_argument("--folds", type=int, default=0)
     options.add_argument("--fold", type=int, default=0)
     options.add_argument("--left-out", type=Path, help="where the lines left out go")
@@ -61,7 +63,8 @@ def main() -> None:
     known = [line for line in learn if line.acts and line.source.startswith("examples/")]
     news = {name if name in WORDINGS else f"examples/{name}" for name in given.news}
     learn = tuple(x for x in learn if sampled(x, 1.0 if x.source in news else again(x, given.again, given.library)))
-    learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1))
+    pieces = fragments(learn, given.fragments, seed=given.seed)
+    learn = (*learn, *composed(learn, int(given.composed * len(learn)), seed=1), *pieces)
     say(f"{len(learn)} lines to learn from, {len(left)} left out")
     model = Embedder.open(home_from_environment()).model
     encoder = Encoder(model)

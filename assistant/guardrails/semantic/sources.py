@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from assistant.authority import Authority
+from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
+from assistant.guardrails.ledger import Ledger
+from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rewriting import LAST_RESORT
 from assistant.guardrails.rulefile import load_rules
 from assistant.guardrails.semantic.discharge import can_be_allowed, category_of
@@ -33,6 +37,13 @@ _ALIKE = 0.5
 _FILLED = {"{item}": "东西", "{answer_by}": "今天下午"}
 _SLOT = re.compile(r"\{[a-z_]+\}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_FRAGMENT = 16
+"""Characters of a bubble that is only part of what an agent has to say."""
+_AROUND = " ,。!?;:~…"
+_DEPENDS = re.compile(
+    r"不(?:是|能|敢|会|可以|可能|好)[^,。]{0,3}(?:说|应|讲|答应|保证|承诺)|如果|要是|假如|万一|的话|除非|骗|谎|假冒|冒充|有人|别人|[「『“\"]|写着|说是|\bif\b|\bsay"
+)
+"""Words of a line whose clauses, by themselves, may say what the line does not."""
 
 
 Part = tuple[int, int, tuple[Category, ...], tuple[AuthorityKind, ...] | None]
@@ -205,3 +216,24 @@ def composed(lines: Sequence[Line], count: int, seed: int) -> tuple[Line, ...]:
             )
         )
     return tuple(made)
+
+
+def fragments(lines: Sequence[Line], count: int, seed: int) -> tuple[Line, ...]:
+    """Clauses of harmless lines as lines of their own: agents write in bubbles of a few characters (吊牌剪了没), which a layer
+    that was taught whole replies takes for anything. Left out is what a rule finds by itself, and what stood under a
+    condition, a negation of what was said before, or in somebody else's mouth.
+    """
+    book, nothing = RuleBook(load_rules()), Ledger((), None)
+    found: dict[str, Line] = {}
+    for line in lines:
+        if line.acts or _DEPENDS.search(line.text):
+            continue
+        for clause in Reading(line.text).clauses:
+            piece = line.text[clause.start : clause.end].strip(_AROUND)
+            if 2 <= len(piece) <= _FRAGMENT and piece != line.text.strip(_AROUND):
+                found.setdefault(piece, Line(piece, (), line.voice, "fragments", group=line.group, said=piece))
+    rng = random.Random(seed)
+    pieces = sorted(found)
+    rng.shuffle(pieces)
+    harmless = (p for p in pieces if not book.breaches(Reading(p), nothing))
+    return tuple(found[p] for p in itertools.islice(harmless, count))
