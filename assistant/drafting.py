@@ -218,7 +218,7 @@ class Drafting:
         for proposal in proposals:
             work.clock.mark("engine", since)
             last = proposal
-            verdict = self._check(proposal.reply, work)
+            verdict = self._check(proposal.reply, work, by_model=True)
             clean = clean and verdict.verdict == "pass"
             if clean:
                 yield self._partial(proposal, work)
@@ -258,9 +258,10 @@ class Drafting:
                 break
         return proposal, verdict
 
-    def _check(self, reply: str, work: _Work, *, mend: bool = False) -> Verdict:
+    def _check(self, reply: str, work: _Work, *, mend: bool = False, by_model: bool = False) -> Verdict:
         since = perf_counter()
-        verdict = self._guardrails.check(reply, work.context, mend=mend)
+        context = replace(work.context, by_model=by_model) if by_model else work.context
+        verdict = self._guardrails.check(reply, context, mend=mend)
         work.clock.mark("guardrails", since)
         return verdict
 

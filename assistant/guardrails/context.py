@@ -13,7 +13,8 @@ from assistant.conversation import Conversation, Message, Order, Platform
 class CheckContext:
     """What is known and allowed when a reply is checked.
 
-    `known_text` are passages and policy texts that a statement may rest on; `now` is the conversation's time.
+    `known_text` are passages and policy texts that a statement may rest on; `now` is the conversation's time. What a chat
+    model wrote (`by_model`) is stopped on a lesser suspicion: to be wrong there costs one repair, not an agent's time.
     """
 
     authorities: tuple[Authority, ...] = ()
@@ -22,6 +23,7 @@ class CheckContext:
     platform: Platform | None = None
     known_text: tuple[str, ...] = ()
     now: datetime | None = None
+    by_model: bool = False
 
     @classmethod
     def of(

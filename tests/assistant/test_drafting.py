@@ -54,10 +54,13 @@ class Shelf:
 
 
 class Guard:
-    """Blocks sentences with a staged word; "unknown" when told so."""
+    """Blocks sentences with a staged word, from a chat model only where `of_model`; "unknown" when told so."""
 
-    def __init__(self, blocked: str = "\0", unknown: bool = False, rewrite: str | None = None) -> None:
+    def __init__(
+        self, blocked: str = "\0", unknown: bool = False, rewrite: str | None = None, of_model: bool = False
+    ) -> None:
         self._blocked = blocked
+        self._of_model = of_model
         self._unknown = unknown
         self._rewrite = rewrite
 
@@ -65,7 +68,7 @@ class Guard:
         if self._unknown:
             return Verdict(verdict="unknown")
         at = reply.find(self._blocked)
-        if at < 0:
+        if at < 0 or (self._of_model and not context.by_model):
             return Verdict(verdict="pass")
         finding = Finding(
             category="promise.price",
@@ -185,6 +188,15 @@ def test_a_chat_model_that_stays_in_breach_gives_way_after_two_repairs(offline: 
     assert (draft.engine, draft.verdict) == ("offline", "pass")
     assert draft.notice is not None and "2 次" in draft.notice
     assert chat.told == ["半价", "半价"]
+
+
+def test_what_a_chat_model_writes_is_stopped_on_a_lesser_suspicion_than_what_people_write(
+    offline: OfflineEngine,
+) -> None:
+    doubtful = Guard("价格", of_model=True)
+    draft = drafting(offline, doubtful, Chat("价格好说。", "价格都好说。", "我先去问。")).draft(ASKED, now=NOON)
+    assert (draft.engine, draft.reply, draft.verdict) == ("chat", "我先去问。", "pass")
+    assert drafting(offline, doubtful).draft(ASKED, now=NOON).verdict == "pass"
 
 
 @pytest.mark.parametrize(("language", "expected"), [("zh", "超时了"), ("en", "timed out")])

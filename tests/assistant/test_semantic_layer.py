@@ -12,6 +12,7 @@ import torch
 
 from assistant.authority import Authority
 from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails.semantic.decisions import load_decisions
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.layer import SemanticLayer
 from assistant.guardrails.semantic.network import BREACHES, CLASSES
@@ -172,3 +173,12 @@ def test_the_same_lines_teach_the_same_weights(model: Any) -> None:
     one, two = taught(encoder, lines, course), taught(encoder, lines, course)
     for (name, a), (_, b) in zip(one.learnt(), two.learnt(), strict=True):
         assert np.allclose(a.detach().numpy(), b.detach().numpy(), atol=1e-6), name
+
+
+def test_a_chat_model_s_words_need_less_to_be_stopped_and_what_only_warns_still_does() -> None:
+    decisions = load_decisions()
+    person, model = (decisions.threshold("promise.price", by_model) for by_model in (False, True))
+    assert model.block < person.block
+    assert model.warn <= model.block
+    assert decisions.notices < model.block, "what is not noticed is never weighed"
+    assert decisions.threshold("ungrounded", True).block > 1

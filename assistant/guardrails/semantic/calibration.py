@@ -155,7 +155,7 @@ def main() -> None:
     )
     clears = probability(threshold(highest[breach], 1 - _CLEARED))
     say(
-        f"slope: {slope:.4f}\noffset: {offset:.4f}\nnotices: {_WARNS_FROM * probability(min(block.values())) / 2:.3f}\nclears: {clears}\nbeside_allowed: 0.95\nthresholds:"
+        f"slope: {slope:.4f}\noffset: {offset:.4f}\nnotices: {_WARNS_FROM * probability(min(block.values())) / 2:.3f}\nclears: {clears}\nbeside_allowed: 0.95\nby_model: 0.3\nthresholds:"
     )
     for category, score in block.items():
         own = _NEVER if category in _WARNS_ONLY else probability(score)

@@ -29,7 +29,8 @@ class Threshold(Value):
 class Decisions(Value):
     """`slope` and `offset` turn a score into a probability (Platt); below `notices` nothing is looked into. Where the
     likeliest breach is less likely than `clears`, the layer is sure that what a rule matched is harmless. From
-    `beside_allowed` on it blocks even beside something that the shop allows, or in a question.
+    `beside_allowed` on it blocks even beside something that the shop allows, or in a question. `by_model` is enough where
+    a chat model wrote the words.
     """
 
     slope: float = Field(gt=0)
@@ -37,6 +38,7 @@ class Decisions(Value):
     notices: float = Field(ge=0, le=1)
     clears: float = Field(ge=0, le=1)
     beside_allowed: float = Field(ge=0, le=2)
+    by_model: float = Field(ge=0, le=1)
     thresholds: dict[Category, Threshold]
 
     @model_validator(mode="after")
@@ -45,6 +47,13 @@ class Decisions(Value):
         if missing:
             raise ValueError(f"no threshold for {', '.join(missing)}")
         return self
+
+    def threshold(self, category: Category, by_model: bool) -> Threshold:
+        """From where a category warns and blocks, in what an agent or a chat model wrote."""
+        own = self.thresholds[category]
+        if not by_model or own.block > 1:
+            return own
+        return Threshold(warn=min(own.warn, self.by_model), block=min(own.block, self.by_model))
 
     def probabilities(self, logits: Floats) -> Floats:
         """How likely each category is breached: [..., classes] to [..., categories]."""

@@ -241,7 +241,7 @@ class SemanticLayer:
         ledger: Ledger,
         allowed: Sequence[tuple[int, int]],
     ) -> Severity | None:
-        threshold = self._decisions.thresholds[suspicion.category]
+        threshold = self._decisions.threshold(suspicion.category, context.by_model)
         if suspicion.probability < threshold.warn:
             return None
         stands = self._standing(suspicion, reading, context, ledger)
