@@ -18,7 +18,7 @@ from knowledge.embedding import Embedder
 from knowledge.embedding.shipped import recalled
 from knowledge.fold import letters
 from knowledge.kept import read_kept, write_kept
-from knowledge.lexical import Cutter, LexicalIndex
+from knowledge.lexical import Asked, Cutter, LexicalIndex
 from knowledge.situations import SituationCatalogue, SituationEntry
 from knowledge.values import Passage
 
@@ -75,14 +75,6 @@ def centred(vectors: Floats, mean: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Profile:
-    """A situation in the manuals' language: the terms of its manual names, and of all that the catalogue says of it."""
-
-    names: tuple[str, ...]
-    profile: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Measures:
     """How the three kinds of closeness lie over the passages that there were when it was taken."""
 
@@ -97,9 +89,15 @@ class Bridge:
     ) -> None:
         """`cache` is a folder that keeps the vectors of the situations' names between starts."""
         self.catalogue = catalogue
-        self._profiles = tuple(
-            Profile(tuple(cutter.terms(_names(e))), tuple(cutter.terms(_profile(e)))) for e in catalogue.everything
-        )
+        self._names = Asked([cutter.terms(_names(entry)) for entry in catalogue.everything])
+        self._profiles = Asked([cutter.terms(_profile(entry)) for entry in catalogue.everything])
+        self._rows = {entry.id: i for i, entry in enumerate(catalogue.everything)}
+        self._serving: dict[
+            str, list[tuple[int, float]]
+        ] = {}  # by technique: the situations that it serves, and how much
+        for row, entry in enumerate(catalogue.everything):
+            for rank, technique in enumerate(entry.techniques):
+                self._serving.setdefault(letters(technique), []).append((row, 1 / (1 + 0.25 * rank)))
         vectors = _vectors(names_of(catalogue), embedder, cache)
         self._vectors = centred(vectors, vectors.mean(axis=0)) if len(vectors) else vectors
 
@@ -111,8 +109,8 @@ class Bridge:
         `lexical` holds the passages as its last ones. With `by`, they join others that were measured before.
         """
         first = lexical.size - len(passages)
-        names = lexical.many([p.names for p in self._profiles], first)
-        profile = lexical.many([p.profile for p in self._profiles], first)
+        names = lexical.many(self._names, first)
+        profile = lexical.many(self._profiles, first)
         meaning: Floats = self._vectors @ vectors.T
         by = by or Measures(Spread.of(names), Spread.of(profile), Spread.of(meaning))
         out: Floats = TERMS * relative(names, by.names) + PROFILE * relative(profile, by.profile)
@@ -122,19 +120,14 @@ class Bridge:
 
     def _declared(self, passages: Sequence[Passage]) -> Floats:
         """1 for the first situation that a passage names, less for later ones; the same for techniques."""
-        rows = {e.id: i for i, e in enumerate(self.catalogue.everything)}
-        serving: dict[str, list[tuple[int, float]]] = {}
-        for row, entry in enumerate(self.catalogue.everything):
-            for rank, technique in enumerate(entry.techniques):
-                serving.setdefault(letters(technique), []).append((row, 1 / (1 + 0.25 * rank)))
-        out = np.zeros((len(rows), len(passages)), dtype=np.float32)
+        out = np.zeros((len(self._rows), len(passages)), dtype=np.float32)
         for column, passage in enumerate(passages):
             for rank, situation in enumerate(passage.situations):
-                own = rows.get(situation)
+                own = self._rows.get(situation)
                 if own is not None:
                     out[own, column] = max(out[own, column], 1 / (1 + 0.15 * rank))
             for technique in passage.techniques:
-                for row, share in serving.get(letters(technique), ()):
+                for row, share in self._serving.get(letters(technique), ()):
                     out[row, column] = max(out[row, column], share)
         return out
 

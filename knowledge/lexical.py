@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,24 @@ class Segment:
 _NOTHING = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
 
 
+class Asked:
+    """Queries that are put again and again while an index grows, counted once."""
+
+    def __init__(self, queries: Sequence[Sequence[str]]) -> None:
+        counted = [Counter(query) for query in queries]
+        self.columns: dict[str, int] = {}
+        terms = [self.columns.setdefault(term, len(self.columns)) for c in counted for term in c]
+        times = np.array([n for c in counted for n in c.values()], dtype=np.float32)
+        starts = np.cumsum([0, *(len(c) for c in counted)])
+        rows = sparse.csr_array(
+            (times, np.array(terms, dtype=np.int64), starts), shape=(len(counted), len(self.columns))
+        )
+        self.counts = sparse.csc_array(rows)  # float32 [queries, terms]
+
+    def __len__(self) -> int:
+        return int(self.counts.shape[0])
+
+
 class LexicalIndex:
     """BM25 (as Lucene computes it) over documents that are given as terms; immutable, but cheap to extend: `extended` makes
     a small segment, and `merged` joins segments of like size, so that there are never more than a few.
@@ -145,6 +164,7 @@ class LexicalIndex:
 
     def __init__(self, documents: Sequence[Sequence[str]] = ()) -> None:
         self._vocabulary: dict[str, int] = {}
+        self._terms: list[str] = []  # the vocabulary by number
         self._segments: tuple[Segment, ...] = ()
         self._all_lengths: Growing[np.float32] = Growing(np.zeros(0, dtype=np.float32))
         self.size = 0
@@ -169,7 +189,8 @@ class LexicalIndex:
         """An index as it was kept. Raises KeyError or ValueError for what is none."""
         new = cls()
         ids, rows, counts, lengths = arrays["ids"], arrays["rows"], arrays["counts"], arrays["lengths"]
-        new._vocabulary = {term: i for i, term in enumerate(unpacked_strings(arrays["terms"]))}
+        new._terms = list(unpacked_strings(arrays["terms"]))
+        new._vocabulary = {term: i for i, term in enumerate(new._terms)}
         if not len(ids) == len(rows) == len(counts) or (len(ids) and ids.max() >= len(new._vocabulary)):
             raise ValueError("not an index of words")
         if len(rows) and rows.max() >= len(lengths):
@@ -202,7 +223,7 @@ class LexicalIndex:
         kept = np.flatnonzero(origin >= 0).astype(np.int32)
         target[origin[kept]] = kept
         new = LexicalIndex()
-        new._vocabulary = self._vocabulary
+        new._vocabulary, new._terms = self._vocabulary, self._terms
         lengths = np.zeros(len(origin), dtype=np.float32)
         lengths[kept] = self._lengths[origin[kept]]
         new._all_lengths, new.size = Growing(lengths), len(origin)
@@ -216,13 +237,14 @@ class LexicalIndex:
 
     def _copy(self, segments: tuple[Segment, ...]) -> LexicalIndex:
         new = LexicalIndex()
-        new._vocabulary, new._all_lengths = self._vocabulary, self._all_lengths
+        new._vocabulary, new._terms, new._all_lengths = self._vocabulary, self._terms, self._all_lengths
         new._segments, new.size = segments, self.size
         return new
 
     def _add(self, documents: Sequence[Sequence[str]]) -> None:
         known = self._vocabulary
         counted = [Counter(known.setdefault(term, len(known)) for term in document) for document in documents]
+        self._terms.extend([*islice(reversed(known), len(known) - len(self._terms))][::-1])
         ids = np.fromiter((i for c in counted for i in c), dtype=np.int32)
         rows = np.repeat(np.arange(self.size, self.size + len(counted), dtype=np.int32), [len(c) for c in counted])
         counts = np.fromiter((n for c in counted for n in c.values()), dtype=np.float32)
@@ -263,24 +285,20 @@ class LexicalIndex:
                 says |= [at >= 0 and segment.says(at, row) for at in places.tolist()]
         return float(weights[says].sum() / weights.sum())
 
-    def many(self, queries: Sequence[Sequence[str]], first: int = 0) -> Floats:
-        """float32 [queries, size - first]: `scores` of each query for the documents from row `first` on."""
-        counted = [Counter(i for i in map(self._vocabulary.get, q) if i is not None) for q in queries]
-        ids = np.unique(np.fromiter((i for c in counted for i in c), dtype=np.int32))
+    def many(self, queries: Asked, first: int = 0) -> Floats:
+        """float32 [queries, size - first]: `scores` of each query for the documents from row `first` on. Only terms that these
+        documents have are looked at, so that a few more cost the same however many there are.
+        """
         out = np.zeros((len(queries), self.size - first), dtype=np.float32)
+        found = [segment.since(first) for segment in self._segments]
+        said = np.unique(np.concatenate([entries for entries, _, _ in found])) if found else np.zeros(0, dtype=np.int32)
+        columns = np.array([queries.columns.get(self._terms[i], -1) for i in said.tolist()], dtype=np.int64)
+        ids, columns = said[columns >= 0], columns[columns >= 0]
         if not len(ids) or not out.size:
             return out
         rarity = self._rarity(ids, [segment.find(ids) for segment in self._segments])
-        asked = sparse.csr_array(
-            (
-                np.fromiter((n for c in counted for n in c.values()), dtype=np.float32),
-                np.searchsorted(ids, np.fromiter((i for c in counted for i in c), dtype=np.int32)),
-                np.cumsum([0, *(len(c) for c in counted)]),
-            ),
-            shape=(len(queries), len(ids)),
-        )
-        for segment in self._segments:
-            entries, rows, counts = segment.since(first)
+        asked = sparse.csr_array(queries.counts[:, columns])
+        for entries, rows, counts in found:
             at = np.minimum(np.searchsorted(ids, entries), len(ids) - 1)
             asks = ids[at] == entries
             at, rows, counts = at[asks], rows[asks], counts[asks]

@@ -15,7 +15,7 @@ from knowledge import index as index_module
 from knowledge.base import KnowledgeBase
 from knowledge.growing import Growing
 from knowledge.kept import read_kept, unpacked_strings
-from knowledge.lexical import Cutter, LexicalIndex
+from knowledge.lexical import Asked, Cutter, LexicalIndex
 from knowledge.store import KnowledgeStore, PlacedPassage, PreparedDocument
 from knowledge.values import Passage
 from tests.knowledge.tiny import MANUAL, OTHER, opened, write
@@ -50,7 +50,7 @@ def test_words_that_came_bit_by_bit_score_as_if_they_had_come_at_once(step: int)
         grown = grown.extended(DOCUMENTS[first : first + step]).merged()
     asked = ["t1", "t3", "t3", "t11", "nowhere"]
     assert np.allclose(grown.scores(asked), whole.scores(asked), atol=1e-5)
-    assert np.allclose(grown.many([asked, ["t2"]], 40)[1], whole.scores(["t2"])[40:], atol=1e-5)
+    assert np.allclose(grown.many(Asked([asked, ["t2"]]), 40)[1], whole.scores(["t2"])[40:], atol=1e-5)
     assert np.allclose(grown.rearranged(np.arange(59, -1, -1, dtype=np.int32)).scores(asked), whole.scores(asked)[::-1])
     assert grown.share(asked, 5) == pytest.approx(whole.share(asked, 5))
 
