@@ -101,6 +101,6 @@ def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:
 
 def _worth_of_noted(noted: PlannedMove, moves: Sequence[PlannedMove]) -> int:
     """What was heard: less than what someone in danger has to do, and less than an apology where it asks nothing of us."""
-    if any(m.move.move == "safety" for m in moves):
-        return 0
-    return 8 if noted.primary else 6
+    if noted.primary:
+        return 8
+    return 0 if any(m.move.move == "safety" for m in moves) else 6

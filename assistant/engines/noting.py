@@ -10,7 +10,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.matter import loosely_told, matter_of
 from assistant.engines.moves import PlannedMove
-from assistant.engines.taking_up import INJECTION
+from assistant.engines.taking_up import INJECTION, dangers
 from assistant.engines.telling import CONSULTED, turned
 from assistant.situation.material import Told, is_sayable, told_of
 from assistant.situation.script import folded
@@ -38,7 +38,7 @@ _FILLING = frozenset("的了是我你您他她它这那个们就都也和在到�
 _OPENING = re2.compile(
     r"^(?:要不|要么|备注一?下|麻烦|帮我|帮忙|给我|请|还有|另外|所以|反正|就是|结果|而且|但是?|可是|花是|东西是)+"
 )
-_SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店|们)?(?:的)?(?:家|店)?")
+_SHOP = re2.compile(r"你们(?:家|店)?(?:的)?|你哋(?:嘅)?|[你您][家店](?:的)?|恁家")
 _ENGLISH_OPENING = re2.compile(r"^(?:(?:hi|hello|hey|and|so|but|also|because|please|plus)\b[\s,]*)+")
 _ENGLISH_PERSONS: tuple[tuple[re2._Regexp, str], ...] = (
     (re2.compile(r"(?i)\bi(?:'|’)?m\b|\bi am\b"), "you are"),
@@ -53,6 +53,10 @@ _ENGLISH_PERSONS: tuple[tuple[re2._Regexp, str], ...] = (
 _NO_SUBJECT = re2.compile(
     r"^(?:already )?(?:sent|tried|called|asked|emailed|checked|contacted|ordered|opened|used|need|want)\b"
 )
+_GOING_ON = re2.compile(r"^(?:flying|leaving|moving|travell?ing|going|getting|having|coming|using)\b")
+_SUBJECT = re2.compile(r"^(?:you|your|it|the|there|he|she|they|this|that|these|those)\b")
+_VERB = re2.compile(r"\b(?:is|are|was|were|has|have|had|broke|came|arrived|needs?|got|works?)\b")
+_DAY = re2.compile(r"\d{1,2}月\d{1,2}|\d{1,2}[号日]|(?:周|星期|礼拜)[一二三四五六日天末]|[明后]天|今[天晚]")
 _HAN = re2.compile(r"\p{Han}")
 _OURSELVES = re2.compile(r"^您(?:[^妈爸爱家先母父太姥外姐哥弟妹们]|$)")
 """Who does it goes without saying."""
@@ -89,7 +93,12 @@ def with_noted(
     (entry, *_) = fallback.by_situation[NOTED]
     move = next(m for m in entry.moves if m.move == "acknowledge")
     noted = PlannedMove(
-        entry.situation, move, move.wordings, primary=any(c.kind in _PRESSING for c in left), point=NOTED, said=said
+        entry.situation,
+        move,
+        move.wordings,
+        primary=not dangers(brief) and any(c.kind in _PRESSING for c in left),
+        point=NOTED,
+        said=said,
     )
     out = [m for m in moves if not (len(left) >= 2 and _is_general(m))]
     at = next(
@@ -136,7 +145,11 @@ def _in_english(text: str) -> str:
     for pattern, instead in _ENGLISH_PERSONS:
         out = _without(pattern, out, instead)
     out = out[:1].lower() + out[1:]
-    return f"you {out}" if _NO_SUBJECT.match(out) else out
+    if _NO_SUBJECT.match(out):
+        return f"you {out}"
+    if _GOING_ON.match(out):
+        return f"you are {out}"
+    return out if _SUBJECT.match(out) or _VERB.search(out) else ""
 
 
 def _end(pattern: re2._Regexp, text: str) -> int:
@@ -166,6 +179,9 @@ def _covered(
     if any(p.message == message and p.start < end and start < p.end for p in points if p.point in answered):
         return True
     plain = folded(clause.words)
+    day = _DAY.search(plain) if clause.kind == "deadline" else None
+    if day and any(all(day.group(0) in text for text in _texts(m, slots)) for m in moves):
+        return True
     pairs = {plain[i : i + 2] for i in range(len(plain) - 1) if not _FILLING.issuperset(plain[i : i + 2])}
     wanted = max(1.0, _SHARED * len(pairs))
     return any(all(sum(p in text for p in pairs) >= wanted for text in _texts(m, slots)) for m in moves)

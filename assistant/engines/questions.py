@@ -32,7 +32,7 @@ _ASKED_OF = (
     ("gift", re2.compile(r"送(?:啥|什么|点|个|不|吗)|赠|gift")),
 )
 """A question about what the shop allows is answered where that is offered."""
-_WHETHER = frozenset({"exchange", "refund_7day_no_reason", "refund_approved"})
+_WHETHER = frozenset({"exchange", "refund_7day_no_reason", "refund_approved", "price_protection_30d"})
 """What is granted here says whether, not how, when or how much: a question after those is not answered by it."""
 _NOT_WHETHER = re2.compile(
     r"多久|几天|几时|什么时候|啥时候|何时|怎么|咋|如何|谁|多少|哪|要不要|\bhow\b|\bwhen\b|\bwho\b|\bwhere\b|\bwhich\b"

@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, usable
+from assistant.situation.material import told_of
 from assistant.situation.questions import is_question
 from assistant.situation.script import folded
 from knowledge.phrasebook import Phrasebook, Slot
@@ -76,6 +77,7 @@ def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
     Statements only: never a question, a wish for a better price, a complaint, or what must not be repeated.
     """
     found: list[tuple[int, int, int]] = []
+    material = {(t.message, t.start) for t in told_of(brief.conversation)}
     for index, message in enumerate(brief.conversation.messages):
         if message.role != "customer":
             continue
@@ -83,7 +85,8 @@ def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
         for match in _CLAUSE.finditer(text):
             clause = _SHOP.sub("", match.group(0))
             asked = _ASKS.search(clause) or is_question(clause) or _QUESTION_AHEAD.match(text[match.end() :])
-            if not asked and not _BARE.search(clause) and _TELLS.search(clause) and not _NOT_BACK.search(clause):
+            tells = _TELLS.search(clause) or (index, match.start()) in material
+            if not asked and not _BARE.search(clause) and tells and not _NOT_BACK.search(clause):
                 found.append((index, match.start(), match.end()))
     return tuple(found)
 

@@ -28,6 +28,8 @@ _ENGLISH_CLAUSE = re2.compile(r"(?:\d\.\d|[^,.!?;\n])+")
 _AND = re2.compile(r"\s(?:and|but|so|because)\s(?:i|it|my|we|they|the|your?)\b")
 _CJK = re2.compile(r"\p{Han}")
 _ASKED = re2.compile(r"^\s*[??]")
+_SHOP = re2.compile(r"你们(?:家|店)?|你哋|(?:你|您)[家店]|恁家")
+"""The shop as it is spoken to; whoever is 你 for himself is spoken to, not told of."""
 _SHORTEST = 3
 
 
@@ -105,7 +107,7 @@ def told_of(conversation: Conversation) -> tuple[Told, ...]:
 def is_sayable(text: str) -> bool:
     """Whether words may be said back as told: they ask nothing and hold nothing that is never said back."""
     plain = folded(text)
-    return not _read()[1].search(plain) and not is_question(plain)
+    return not _read()[1].search(" ".join(_SHOP.split(plain))) and not is_question(plain)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:

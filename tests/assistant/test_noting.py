@@ -74,7 +74,7 @@ def test_words_before_the_agents_last_are_answered_already() -> None:
 
 def test_what_nothing_takes_up_is_said_back_in_one_sentence(shipped: OfflineEngine) -> None:
     said = reply(shipped, "after.quality", "台灯不亮了", "我换过两个插座", "孩子26号考试要用", "我不要优惠券")
-    assert "换过两个插座" in said and "孩子26号考试要用" in said and "不要优惠券" in said
+    assert "换过两个插座、不要优惠券" in said and said.count("26号") == 1
     assert "我换" not in said
 
 
