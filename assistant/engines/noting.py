@@ -25,12 +25,16 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 """Wishes to which what was told is nothing to be recorded."""
-_FIRST = ("deadline", "refusal", "promised", "wish", "tried", "proof", "", "extent", "person", "state")
+_NEVER = frozenset({"self_harm", "injection"})
+"""Where nothing of theirs is said back, whatever they want."""
+_BEFORE_BUYING = frozenset({"deadline", "refusal", "promised", "wish", "tried", "proof", "person"})
+"""Kinds that matter to who bargains or compares: figures and remarks are part of the bargaining."""
+_FIRST = ("deadline", "refusal", "promised", "wish", "tried", "proof", "", "extent", "person", "state", "said")
 """Kinds, the one that a reply must not miss first; "" is what went wrong."""
 _PRESSING = frozenset(_FIRST[: _FIRST.index("")])
 """Kinds that ask something of us."""
 _MOST = 3
-_ROOM = {"zh": 30, "en": 120}
+_ROOM = {"zh": 30, "en": 140}
 _LONGEST = {"zh": 17, "en": 70}
 _SHARED = 0.4
 """Share of its telling pairs of characters from which a wording takes a clause up."""
@@ -58,7 +62,7 @@ _SUBJECT = re2.compile(r"^(?:you|your|it|the|there|he|she|they|this|that|these|t
 _VERB = re2.compile(r"\b(?:is|are|was|were|has|have|had|broke|came|arrived|needs?|got|works?)\b")
 _DAY = re2.compile(r"\d{1,2}月\d{1,2}|\d{1,2}[号日]|(?:周|星期|礼拜)[一二三四五六日天末]|[明后]天|今[天晚]")
 _HAN = re2.compile(r"\p{Han}")
-_OURSELVES = re2.compile(r"^您(?:[^妈爸爱家先母父太姥外姐哥弟妹们]|$)")
+_OURSELVES = re2.compile(r"^您(?:[^爹娘妈爸爱家先母父太姥外姐哥弟妹们]|$)")
 """Who does it goes without saying."""
 _CLOSING = re2.compile(r"[呢哈啊呀嘛吧哦啦喔喵!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
 
@@ -83,9 +87,13 @@ def with_noted(
     """`moves` with what was told and nothing takes up; a general opening gives way to it."""
     leads = set(intents[:1])
     before_buying = brief.situation.stage == "pre_sale" and bool(leads & CONSULTED)
-    if leads & _SILENT or before_buying or "self_harm" in brief.situation.risks:
+    if leads & _SILENT or before_buying or _NEVER & set(brief.situation.risks):
         return tuple(moves)
-    left = [c for c in _clauses(brief) if not _covered(c, moves, points, slots)]
+    unbought = brief.situation.stage == "pre_sale"
+    found = (c for c in _clauses(brief) if not unbought or c.kind in _BEFORE_BUYING)
+    left = [c for c in found if not _covered(c, moves, points, slots)]
+    if all(c.kind == "said" for c in left) and any(_is_particular(m) for m in moves):
+        return tuple(moves)  # what they wrote is taken up already
     english = brief.situation.language == "en"
     said = _said(left, english)
     if not said:
@@ -100,7 +108,7 @@ def with_noted(
         point=NOTED,
         said=said,
     )
-    out = [m for m in moves if not (len(left) >= 2 and _is_general(m))]
+    out = [m for m in moves if not (len(left) >= 2 and _is_general(m, english) and not unbought)]
     at = next(
         (i for i, m in enumerate(out) if m.move.move not in ("safety", "greet", "thank", "acknowledge")), len(out)
     )
@@ -130,7 +138,7 @@ def _in_chinese(told: Told) -> str:
     if not _HAN.search(told.text):
         return ""
     bare = told.text[_end(_OPENING, told.text) :]
-    words = turned(_without(_SHOP, bare))
+    words = turned(_without(_SHOP, bare.removeprefix("我") if bare.startswith("我要么") else bare))
     words = words[1:] if _OURSELVES.match(words) else words
     words = words[: _start(_CLOSING, words)]
     return words.removesuffix("的") if told.kind in ("deadline", "person") else words
@@ -209,7 +217,13 @@ def _said(left: Sequence[_Clause], english: bool) -> str:
     return (", and that " if english else "、").join(c.words for c in kept)
 
 
-def _is_general(move: PlannedMove) -> bool:
+def _is_particular(move: PlannedMove) -> bool:
+    """Whether a move meets them with something of their own."""
+    named = any("matter" in w.zh_slots for w in move.wordings)
+    return named or (move.move.move in ("acknowledge", "apologise") and bool(move.point or move.said))
+
+
+def _is_general(move: PlannedMove, english: bool) -> bool:
     """Whether an opening says nothing of what this customer told."""
-    named = any("matter" in w.slots for w in move.wordings)
+    named = any("matter" in (w.en_slots if english else w.zh_slots) for w in move.wordings)
     return move.move.move == "acknowledge" and not (move.point or move.move.mentions or named)

@@ -20,7 +20,7 @@ _ASKED_OF = (
     ("exchange", re2.compile(r"换|exchange|replace")),
     ("refund_7day_no_reason", re2.compile(r"退|return|refund")),
     ("refund_approved", re2.compile(r"退|赔|refund")),
-    ("warranty_1y", re2.compile(r"保修|质保|保几年|保多久|warranty")),
+    ("warranty_1y", re2.compile(r"保修|保养|质保|保几年|保多久|warranty")),
     ("return_freight_by_seller", re2.compile(r"运费|邮费|freight|postage|shipping")),
     ("compensation_up_to", re2.compile(r"赔|补偿")),
     ("invoice", re2.compile(r"能.{0,4}票|开票|有.{0,2}票|invoice")),
@@ -64,6 +64,8 @@ _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再�
 _ESCALATED = "转由上级处理"
 _BESIDE_LEAST = 6
 """Characters written besides a question, from which it is one thing of several."""
+_SHARED = 0.25
+"""Share of its telling pairs of characters from which a long question is taken up."""
 _MOST = 5
 _LONGEST = {"zh": 40, "en": 150}
 """Characters in which questions are taken up, all together: the longest give way."""
@@ -205,14 +207,15 @@ def _names(move: PlannedMove, text: str) -> bool:
 
 
 def _taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:
-    """Whether a planned move speaks of what the question is about: every wording of it has a pair of its telling characters,
-    or a verb that is told by itself.
+    """Whether a planned move speaks of what the question is about: every wording of it has a pair of its telling characters
+    (of a long question a quarter of them), or a verb that is told by itself.
     """
     bare = folded(text)
     pairs = [bare[i : i + 2] for i in range(len(bare) - 1) if not _FILLING.intersection(bare[i : i + 2])]
     telling = {p for p in pairs if not p.isascii()} | (_TELLING & set(bare))
+    least = max(1.0, _SHARED * len(telling))
     return any(
-        all(any(p in _SLOT.sub("", w.zh) for p in telling) for w in m.wordings)
+        all(sum(p in _SLOT.sub("", w.zh) for p in telling) >= least for w in m.wordings)
         for m in moves
         if m.move.move != "acknowledge"
     )

@@ -56,7 +56,7 @@ _NOT_BACK = re2.compile(
 _ECHOES: frozenset[Slot] = frozenset({"customer_measure", "customer_choice", "customer_quote"})
 _SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
 _OPENING = re2.compile(
-    r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊喂])+"
+    r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
 )
 _SPACE = re2.compile(r"\s+")
 _MARKS = re2.compile("[“”\"'()()「」]")

@@ -15,14 +15,14 @@ import re2
 from pydantic import Field, field_validator
 
 from assistant.conversation import Conversation
-from assistant.situation.questions import is_question
+from assistant.situation.questions import is_question, spans
 from assistant.situation.script import folded
 from knowledge import datafile
 from knowledge.phrasebook import linear_pattern
 from knowledge.values import Value
 
 MATERIAL = Path(__file__).parent / "material.yaml"
-MaterialKind = Literal["deadline", "promised", "tried", "proof", "refusal", "wish", "person", "state", "extent"]
+MaterialKind = Literal["deadline", "promised", "tried", "proof", "refusal", "wish", "person", "state", "extent", "said"]
 _CLAUSE = re2.compile(r"(?:\d\.\d|[^,,。.!!??;;::~~…\s])+")
 _ENGLISH_CLAUSE = re2.compile(r"(?:\d\.\d|[^,.!?;\n])+")
 _AND = re2.compile(r"\s(?:and|but|so|because)\s(?:i|it|my|we|they|the|your?)\b")
@@ -30,6 +30,7 @@ _CJK = re2.compile(r"\p{Han}")
 _ASKED = re2.compile(r"^\s*[??]")
 _SHOP = re2.compile(r"你们(?:家|店)?|你哋|(?:你|您)[家店]|恁家")
 """The shop as it is spoken to; whoever is 你 for himself is spoken to, not told of."""
+_WHOLE = re2.compile(r"[^\n]+")
 _SHORTEST = 3
 
 
@@ -117,11 +118,7 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
         at = match.start()
         cuts = () if chinese else tuple(_AND.finditer(match.group(0)))
         for begin, end in _between(at, match.end(), [(at + c.start(), at + c.start() + 1) for c in cuts]):
-            bare = text[begin:end]
-            begin += len(bare) - len(bare.lstrip())
-            end -= len(bare) - len(bare.rstrip())
-            if end - begin >= _SHORTEST:
-                yield begin, end
+            yield from ((a, b) for a, b in spans(_WHOLE, text, begin, end) if b - a >= _SHORTEST)
 
 
 def _between(start: int, end: int, cuts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
