@@ -177,6 +177,24 @@ def deadline(text: str) -> Deadline | None:
     return None
 
 
+_DATE = re.compile(
+    r"(?:(\d{1,2})月(?=\d{1,2}))?(\d{1,2})(?:[日号]|(?<=月\d)(?!\d)|(?<=月\d\d))"
+    r"|(?:([一二三四五六七八九十]{1,2})月)?((?:二?十|三十)?[一二三四五六七八九]|[二三]?十)[日号](?!楼|线|店|门|桌|码)"
+    r"|\b(\d{1,2})(?:st|nd|rd|th)\b|(?:^|[^\d-])(?:\d{4}-)(\d{2})-(\d{2})"
+)
+
+
+def days(text: str) -> tuple[tuple[int | None, int], ...]:
+    """Every day of a month that a text names, with its month where that is named: 11月3号, 十一号, the 12th, 2026-11-03."""
+    found: list[tuple[int | None, int]] = []
+    for m in _DATE.finditer(text):
+        month, day = m.group(1) or m.group(3) or m.group(6), m.group(2) or m.group(4) or m.group(5) or m.group(7)
+        value = number(day)
+        if value is not None:
+            found.append((int(number(month) or 0) or None if month else None, int(value)))
+    return tuple(found)
+
+
 def months(text: str) -> tuple[float, ...]:
     """Every length of time in months: 一年 -> 12, 30天 -> 1, 头一年 -> 12."""
     found: list[float] = []

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import re2
 
 from assistant.guardrails.clauses import Reading, Stance
-from assistant.guardrails.ledger import Commitment, Ledger
+from assistant.guardrails.commitment import Commitment
+from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.rulefile import Frame, Rule, RuleFile, compile_pattern, expand
 from assistant.guardrails.sieve import Sieve
 from assistant.values import Severity

@@ -126,6 +126,21 @@ def test_a_deadline_is_read_in_hours(text: str, hours: float | None) -> None:
     assert (limit.hours if limit else None) == hours
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("11月3号付的款,4号发出", ((11, 3), (None, 4))),
+        ("十一号傍晚出的库", ((None, 11),)),
+        ("十月二十三日签收", ((10, 23),)),
+        ("shipped on the 12th", ((None, 12),)),
+        ("2026-11-05 10:00 已签收", ((11, 5),)),
+        ("十一号楼下见", ()),
+    ],
+)
+def test_the_days_that_are_named_are_read(text: str, days: tuple[tuple[int | None, int], ...]) -> None:
+    assert amounts.days(text) == days
+
+
 @given(st.integers(min_value=1, max_value=9999))
 def test_a_number_in_characters_reads_as_the_number(value: int) -> None:
     digits, text, units = "零一二三四五六七八九", "", ["千", "百", "十", ""]

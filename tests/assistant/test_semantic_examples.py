@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.authority import Authority
+from assistant.conversation import Order
 from assistant.guardrails.fold import fold
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.semantic.discharge import Said, says_what_is_allowed, standing
@@ -148,3 +149,11 @@ def test_a_sum_of_another_clause_is_no_second_offer() -> None:
     assert ledger.fits("compensation_up_to", "补您12块", sentence)
     assert ledger.fits("compensation_up_to", "退到您的钱包", sentence)
     assert not ledger.fits("compensation_up_to", "再补您9块", "再补您9块")
+
+
+def test_a_share_and_the_sum_that_it_comes_to_are_one_offer() -> None:
+    authorities = (Authority.parse("compensation_up_to:100"),)
+    ledger = Ledger(authorities, Order(price_yuan=460))
+    sentence = "按金额的20%给您补偿,也就是92元"
+    assert ledger.fits("compensation_up_to", "按金额的20%给您补偿", sentence)
+    assert ledger.fits("compensation_up_to", "也就是92元", sentence)

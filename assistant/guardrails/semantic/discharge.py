@@ -14,7 +14,8 @@ from pydantic import ConfigDict
 
 from assistant.authority import Authority
 from assistant.guardrails import amounts
-from assistant.guardrails.ledger import Commitment, Ledger
+from assistant.guardrails.commitment import Commitment
+from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.rulefile import CommitmentKind, Pattern, compile_pattern
 from assistant.values import Category
 from knowledge import datafile
@@ -127,6 +128,7 @@ _DROPPED = re.compile(
     r"降了(?:\d|[一二三四五六七八九十])|(?:买|拍|下单|付)[^。]{0,16}(?:掉|降|跌|便宜)了|(?:掉|降|跌|便宜)(?:了|价)[^。]{0,16}(?:买|拍|下单)"
 )
 _FREIGHT = re.compile(r"运费|邮费|邮资|快递费|寄费|freight|postage|shipping")
+_COMPENSATION = re.compile(r"补偿|赔偿|压惊|compensation|goodwill")
 _INVOICE = re.compile(r"抬头|税号|开票|发票|专票|普票|税票|\binvoice")
 _SENT_BACK = re.compile(
     r"(?:回寄|寄回来?|寄过来|退回来|上门(?:取|收)件?)[^,。]{0,10}(?:块|元|钱|费|资)|(?:寄|退)[^,。]{0,4}(?:邮费|邮资|运费|快递费)"
@@ -144,6 +146,8 @@ def _named(clause: str, sentence: str) -> set[AuthorityKind]:
     found: set[AuthorityKind] = set()
     if _A_COUPON.search(clause) or (_A_COUPON.search(sentence) and amounts.yuans(clause)):
         found.add("coupon")
+    if _COMPENSATION.search(clause) and amounts.yuans(clause):
+        found.add("compensation_up_to")
     if _INVOICE.search(clause):
         found.add("invoice")
     if _SENT_BACK.search(clause):
@@ -160,7 +164,7 @@ _SAYS_ITSELF: dict[Category, re.Pattern[str]] = {
         r"不(?!另|多|用|收|加|问|限)|没(?!问题)|概|扣|税点|加.{0,4}点|自理|自己|自负|\bno\b|n't|\bnot\b|\bfee\b"
     ),
     "off_platform": re.compile(
-        r"微|薇|\bv\b|\bqq\b|扣扣|群|私|码|加(?![钱急点班送收])|联系方式|电话|手机|转账|线下|外面|平台|软件|"
+        r"微(?!信(?:零钱|支付|钱包|账户))|薇|\bv\b|\bqq\b|扣扣|群|私|码|加(?![钱急点班送收])|联系方式|电话|手机|转账|线下|外面|平台|软件|"
         r"wechat|whatsapp|telegram|\btext\b|\bcall\b|\bapp\b"
     ),
     "review_manipulation": re.compile(r"评|星|晒|打分|满分|夸|好话|review|\bstars?\b|rating|feedback|photo"),

@@ -14,9 +14,10 @@ import numpy as np
 
 from assistant.guardrails import amounts
 from assistant.guardrails.clauses import Clause, Reading
+from assistant.guardrails.commitment import Commitment
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import Folded, fold
-from assistant.guardrails.ledger import Commitment, Ledger
+from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.semantic.decisions import Decisions, allowances, load_decisions
 from assistant.guardrails.semantic.discharge import (
     Said,
