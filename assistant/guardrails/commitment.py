@@ -62,7 +62,7 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
     (
         "price_protection",
         re.compile(
-            r"差价|差额|价差|保价|价保|差的(?:那)?(?:点|部分|些)?钱|买贵|降了?价|掉价|跌价|便宜了|price (?:drop|protect)|difference"
+            r"差价|差额|价差|保价|价保|差的(?:那)?(?:点|部分|些)?钱|差的[^,。]{1,6}(?:块|元)|买贵|降了?价|掉价|跌价|便宜了|price (?:drop|protect)|difference"
         ),
     ),
     (

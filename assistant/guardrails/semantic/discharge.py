@@ -164,7 +164,7 @@ _SAYS_ITSELF: dict[Category, re.Pattern[str]] = {
         r"不(?!另|多|用|收|加|问|限)|没(?!问题)|概|扣|税点|加.{0,4}点|自理|自己|自负|\bno\b|n't|\bnot\b|\bfee\b"
     ),
     "off_platform": re.compile(
-        r"微(?!信(?:零钱|支付|钱包|账户))|薇|\bv\b|\bqq\b|扣扣|群|私|码|加(?![钱急点班送收])|联系方式|电话|手机|转账|线下|外面|平台|软件|"
+        r"(?<!退您)(?<!到您)(?<!回您)(?<!给您)微(?!信(?:零钱|支付|钱包|账户))|薇|\bv\b|\bqq\b|扣扣|群|私|码|加(?![钱急点班送收])|联系方式|电话|手机|转账|线下|外面|平台|软件|"
         r"wechat|whatsapp|telegram|\btext\b|\bcall\b|\bapp\b"
     ),
     "review_manipulation": re.compile(r"评|星|晒|打分|满分|夸|好话|review|\bstars?\b|rating|feedback|photo"),

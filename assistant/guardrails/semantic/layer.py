@@ -58,6 +58,9 @@ _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 _SAID_OUTRIGHT: frozenset[Category] = frozenset({"statutory.denial"})
 """Who refuses a right in set words (概不退换) refuses it, however calmly: the layer being sure of no harm lifts no such rule.
 Among replies to be blocked it had lifted four, among harmless ones one."""
+_PROMISED_OUTRIGHT = ("exchange.", "return.right")
+"""Rules whose finding the layer being sure of no harm doesn't lift either: a swap that is offered in passing sounds harmless.
+Of what it had lifted here all was to be blocked, elsewhere two of three rightly passed."""
 
 _OWN_ANSWER = re.compile(
     r"回您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
@@ -229,7 +232,8 @@ class SemanticLayer:
         if finding.severity != "block" or finding.category in _CERTAIN:
             return finding
         opinions = Opinions(rules="block", layer="pass")
-        if highest < self._decisions.clears and finding.category not in _SAID_OUTRIGHT:
+        outright = finding.category in _SAID_OUTRIGHT or finding.rule.startswith(_PROMISED_OUTRIGHT)
+        if highest < self._decisions.clears and not outright:
             said = {"severity": "warn", "message": finding.message + _OVERRULED, "opinions": opinions}
             return finding.model_copy(update=said)
         return finding.model_copy(update={"message": finding.message + _ALONE, "opinions": opinions})
