@@ -8,7 +8,7 @@ the platform, "never again", an invented cost) is also found by the rules for re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pydantic import Field
@@ -95,6 +95,10 @@ class _Warnings:
             or any(m.search(before) or m.search(rest) for m in self._marks)
         )
 
+    def condemned(self, sentence: str) -> bool:
+        """Whether a folded sentence ends in saying that what it tells of is wrong: 返现换好评,属于违规。"""
+        return any(c.search(_CLAUSE.split(sentence)[-1]) for c in self._condemns)
+
     def _forbidden(self, before: str, words: str) -> bool:
         """A ban reaches to the end of its clause, and on through clauses that direct nothing else."""
         ends = [m.end() for f in self._forbids for m in f.finditer(before)]
@@ -150,12 +154,16 @@ class CautionReader:
                     found.setdefault(caution.reason, caution)
         return tuple(found.values())
 
+    def by_patterns(self, line: str) -> Iterator[str]:
+        """Ids of the rules whose patterns find something in a line."""
+        yield from (rule.id for rule, _ in self._line(line))
+
     def _heard(self, line: str) -> list[Caution]:
         """What sounds like authored lines of prohibited advice though no pattern knows it."""
         out = []
         for heard in self._advice.read(line) if self._advice else ():
             rule, quote = self._by_id[heard.kind], line[heard.start : heard.end].strip()
-            if not told_of_customers(line, heard.start):
+            if not told_of_customers(line, heard.start) and not self._warnings.condemned(fold(quote).text):
                 reason = f"{rule.reason};原文「{quote}」,读来像「{heard.example}」"
                 english = f"{rule.reason_en}; the text says “{quote}”, which reads like “{heard.example}”"
                 out.append(Caution(category=rule.category, reason=reason, reason_en=english))

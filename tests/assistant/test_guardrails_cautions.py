@@ -183,9 +183,32 @@ def test_a_warning_reaches_as_far_as_what_it_speaks_of(guardrails: Guardrails, a
 
 
 def test_what_no_pattern_knows_is_heard_by_its_likeness_to_an_authored_line(guardrails: Guardrails) -> None:
-    (caution,) = guardrails.cautions("退货步骤讲得麻烦一点,越嫌烦越会留下。")
-    assert caution.category == "statutory.denial"
+    (caution,) = guardrails.cautions("漏发的那一件,先讲出库的时候点过数,让他自己再找找。")
+    assert caution.category == "blame"
     assert "读来像「" in caution.reason
+
+
+def test_half_of_new_lines_are_found_and_few_sound_ones_flagged(guardrails: Guardrails) -> None:
+    """Lines in the prose of other manuals, written before anything was learnt, which nothing has learnt from."""
+    rows = [json.loads(line) for line in LABELS.with_name("advice_lines.jsonl").read_text("utf-8").splitlines()]
+    flagged = {row["line"]: bool(guardrails.cautions(row["line"])) for row in rows}
+    taught = {line for idea in load_ideas() for line in (*idea.bad, *idea.good)}
+    assert not taught.intersection(flagged)
+    assert sum(flagged[r["line"]] for r in rows if r["bad"]) >= 0.45 * sum(r["bad"] for r in rows)
+    assert sum(flagged[r["line"]] for r in rows if not r["bad"]) <= 0.09 * sum(not r["bad"] for r in rows)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "剪了吊牌能不能退,看平台规则的原文。",
+        "顾客问便宜的渠道,请他关注店铺,不在站外成交。",
+        "页面写了假一赔十,就要照着兑现。",
+        "有异味的通风晾两天会散。",
+    ],
+)
+def test_what_the_law_or_the_page_says_is_no_bad_advice(guardrails: Guardrails, line: str) -> None:
+    assert guardrails.cautions(line) == ()
 
 
 def test_the_shipped_weights_tell_the_lines_they_were_taught(guardrails: Guardrails) -> None:

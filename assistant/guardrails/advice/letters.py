@@ -44,7 +44,10 @@ class Idea(Value):
 
 
 class _File(Value):
+    """`ordinary` are lines that teach nothing wrong, on no idea in particular."""
+
     ideas: tuple[Idea, ...]
+    ordinary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class Heard:
 def load_ideas(path: Path = IDEAS) -> tuple[Idea, ...]:
     """Raises DataFileError with file and line of a mistake."""
     return datafile.load(path, _File).ideas
+
+
+def load_ordinary(path: Path = IDEAS) -> tuple[str, ...]:
+    """As `load_ideas`."""
+    return datafile.load(path, _File).ordinary
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
