@@ -74,7 +74,9 @@ class Kefu:
         self.overruling = Overruling(self.check, records, settings.supervisor_passphrase)
         meaning = meaning_reader(settings.home, lambda: knowledge.embedder)
         book = PointBook.load(catalogue=knowledge.catalogue)
-        self.points = PointMatcher(book, meaning, settings.home / "cache")
+        self.points = PointMatcher(
+            book, sentence_reader(settings.home, lambda: knowledge.embedder), settings.home / "cache"
+        )
         offline = OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book)
         self._situations = offline.situations
         self.own_wordings = OwnWordings(settings.home / "phrasebook", offline.adopt)
@@ -237,6 +239,13 @@ def meaning_reader(home: Path, shared: Callable[[], Embedder] | None = None) -> 
     from knowledge.meaning.reading import MeaningReader
 
     return MeaningReader(_offline_model(home, shared))
+
+
+def sentence_reader(home: Path, shared: Callable[[], Embedder] | None = None) -> MeaningReader:
+    """The trained reader of single sentences, on the same model in the same way."""
+    from knowledge.meaning.reading import POINT_WEIGHTS, MeaningReader
+
+    return MeaningReader(_offline_model(home, shared), POINT_WEIGHTS)
 
 
 def _offline_model(home: Path, shared: Callable[[], Embedder] | None) -> Callable[[], Any]:

@@ -182,7 +182,7 @@ class Drafting:
         found = self._knowledge.search(self._reader.texts(spoken), k=PASSAGES + 3)
         clock.mark("search", since)
         since = perf_counter()
-        situation = self._reader.read(spoken, found.situations, ahead=self._points.sentences(spoken))
+        situation = self._reader.read(spoken, found.situations)
         situation = whole_messages(self._points.read(spoken, situation), spoken, conversation)
         course = self._course.read(spoken, next(iter(situation.intents), ""), now)
         situation = situation.model_copy(update={"course": course, "language": language or situation.language})

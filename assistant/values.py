@@ -103,10 +103,18 @@ class PointMade(Value):
     end: int
 
 
+class Chance(Value):
+    """How likely it is, of all situations, this one that a turn is about; of all of them together it is 1."""
+
+    situation: str
+    probability: float
+
+
 class Situation(Value):
     """How a conversation reads. `matches` are situations of the catalogue, best first; `intents` their ids; `points` the
     single things said in the turn that waits, in their order; `guesses` those of `intents` that are rather guessed: no word
     names them, and they are less likely than not.
+    single things said in the turn that waits, in their order; `chances` what the trained reader thinks of the likeliest.
     """
 
     stage: Stage
@@ -120,6 +128,7 @@ class Situation(Value):
     points: tuple[PointMade, ...] = ()
     course: Course = Course()
     guesses: tuple[str, ...] = ()
+    chances: tuple[Chance, ...] = ()
 
 
 class Said(Value):

@@ -36,14 +36,16 @@ def load(path: Path, schema: type[M]) -> M:
         ) from error
 
 
-def load_rows(path: Path, schema: type[M]) -> tuple[M, ...]:
-    """Every row of `path`, empty lines left out. DataFileError names the line of the first that is wrong."""
+def load_rows(path: Path, schema: type[M], context: Any = None) -> tuple[M, ...]:
+    """Every row of `path`, empty lines left out; `context` is what the schema's validators look things up in.
+    DataFileError names the line of the first that is wrong.
+    """
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
         try:
-            rows.append(schema.model_validate_json(line))
+            rows.append(schema.model_validate_json(line, context=context))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "row"

@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,16 @@ import numpy as np
 import re2
 
 from knowledge.fold import fold
-from knowledge.kept import Arrays, packed_strings, read_kept, unpacked_strings, write_kept
+from knowledge.kept import Arrays, read_kept, write_kept
 from knowledge.matching import Floats
-from knowledge.meaning.classifier import Classifier
+from knowledge.meaning.point_head import Bearings
 from knowledge.meaning.reading import MeaningReader
 from knowledge.points import Point, PointBook
 from knowledge.values import PointMatch, Progress
 
 _CHUNK = 256
 CUE_DISCOUNT, MOST_OF_A_CUE = 3.0, 5.0
+CUE_SHARE = 0.27
 """What a cue adds to the log odds of resemblance is how much oftener it stands in its own exemplars than in others', as a
 log ratio, less the discount (what names a point and what resembles it are not independent), and no more than the most."""
 CUES_TOGETHER = 60
@@ -64,7 +65,7 @@ class Cues:
         sizes = np.array([len(p.exemplars) for p in book.points])
         others = max(1, int(sizes.sum()))
         ratio = np.log((own + 0.5) / (sizes + 1)) - np.log((strange + 0.5) / others)
-        return np.asarray(np.clip(ratio - CUE_DISCOUNT, 0, MOST_OF_A_CUE), dtype=np.float32)
+        return np.asarray(CUE_SHARE * np.clip(ratio - CUE_DISCOUNT, 0, MOST_OF_A_CUE), dtype=np.float32)
 
 
 def _sets(cues: Sequence[tuple[int, str]]) -> list[tuple[Any, list[int]]]:
@@ -86,35 +87,42 @@ class PointMatcher:
     """Matches sentences to points: by what they mean to the trained reader, and by the points' cues. Any thread may ask."""
 
     def __init__(self, book: PointBook, meaning: MeaningReader, cache: Path | None = None) -> None:
-        """`cache` is a folder that keeps what the exemplars teach between starts; it may be emptied at any time."""
+        """`cache` is a folder that keeps what is learnt from the points' files between starts; it may be emptied at any
+        time.
+        """
         self.book = book
         self._meaning = meaning
         self._cache = cache
         self._cues = Cues(book)
-        self._learnt: tuple[Classifier, Floats] | None = None
+        self._learnt: tuple[Bearings, Floats] | None = None
         self._learning = threading.Lock()
 
-    def prepare(self, progress: Progress | None = None) -> tuple[Classifier, Floats]:
-        """Learn from the exemplars, if that is not done: start-up calls it, or else the first match. The classifier, and
-        what each cue weighs.
+    def prepare(self, progress: Progress | None = None) -> tuple[Bearings, Floats]:
+        """Learn what the points' files say beyond what the reader was taught, if that is not done: start-up calls it, or
+        else the first match. Where the points lie, and what each cue weighs.
         """
         with self._learning:
             if self._learnt is None:
-                self._learnt = (self._kept() or self._fit(progress), self._weights())
+                self._learnt = (self._bearings(progress), self._weights())
             return self._learnt
 
-    def match(self, sentences: Sequence[str], k: int = 3) -> tuple[PointMatch, ...]:
-        """For each sentence its k likeliest points, best first within a sentence."""
+    def match(
+        self, sentences: Sequence[str], prior: Mapping[str, float] | None = None, k: int = 3
+    ) -> tuple[PointMatch, ...]:
+        """For each sentence its k likeliest points, best first within a sentence. `prior` are log odds by which a point, by
+        its id, is likelier than others before anything is read.
+        """
         if not sentences or not self.book.points:
             return ()
         vectors = self._meaning.vectors(sentences)
-        learnt, weighs = self.prepare()
-        likely = np.clip(learnt.probabilities(vectors)[:, : len(self.book.points)], 1e-6, 1 - 1e-6)
-        odds = np.log(likely / (1 - likely))
+        bearings, weighs = self.prepare()
+        named = [sorted(self._cues.of(sentence)) for sentence in sentences]
+        besides = np.tile(np.array([(prior or {}).get(p.id, 0.0) for p in self.book.points]), (len(sentences), 1))
+        for index, cued in enumerate(named):
+            besides[index, cued] += weighs[cued]
+        odds = bearings.odds(vectors, besides)
         found: list[PointMatch] = []
-        for index, sentence in enumerate(sentences):
-            cued = sorted(self._cues.of(sentence))
-            odds[index, cued] += weighs[cued]
+        for index, cued in enumerate(named):
             for row in np.argsort(-odds[index], kind="stable")[:k].tolist():
                 found.append(
                     PointMatch(
@@ -126,45 +134,30 @@ class PointMatcher:
                 )
         return tuple(found)
 
-    def _fit(self, progress: Progress | None) -> Classifier:
-        entries = self.book.entries
-        exemplars = [x for entry in entries for x in entry.exemplars]
-        labels = [row for row, entry in enumerate(entries) for _ in entry.exemplars]
-        known = self._remembered()
-        new = [x for x in dict.fromkeys(exemplars) if _mark(x) not in known]
-        for at in range(0, len(new), _CHUNK):
-            part = new[at : at + _CHUNK]
-            known.update(zip(map(_mark, part), self._meaning.vectors(part), strict=True))
-            if progress:
-                progress("学习顾客一句句说什么 / Reading the points", min(at + _CHUNK, len(new)), len(new))
-        rows = [known[_mark(x)] for x in exemplars]
-        vectors = np.stack(rows) if rows else self._meaning.vectors([])
-        learnt = Classifier.fit(vectors, labels, len(entries))
-        numbers = np.array([learnt.slope, learnt.intercept, learnt.first])
-        kept = {"vectors": learnt.vectors, "weights": learnt.weights, "numbers": numbers}
-        marks = np.array([_mark(x) for x in exemplars], dtype=np.uint64)
-        self._keep("points", {**kept, "marks": marks, "reader": packed_strings([self._meaning.key])})
+    def _bearings(self, progress: Progress | None) -> Bearings:
+        """As training left them where the files are as they were then: then nothing is read, and nothing kept."""
+        head = self._meaning.point_head
+        if not head.new(self.book):
+            return head.over(self.book, self._meaning.vectors)
+        kept = read_kept(self._file("points"))
+        if kept is not None and {"points", "nothing", "numbers"} <= kept.keys():
+            return Bearings(kept["points"], kept["nothing"], *map(float, kept["numbers"]))
+        learnt = head.over(self.book, lambda texts: self._read(texts, progress))
+        numbers = np.array([learnt.slope, learnt.silent])
+        self._keep("points", {"points": learnt.points, "nothing": learnt.nothing, "numbers": numbers})
         return learnt
 
-    def _remembered(self) -> dict[int, Floats]:
-        """The vectors of exemplars that an earlier book had too, by their mark, as far as this reader saw them."""
-        known: dict[int, Floats] = {}
-        for path in sorted(self._cache.glob("points-*.npz")) if self._cache else ():
-            kept = read_kept(path) or {}
-            if {"vectors", "marks", "reader"} <= kept.keys() and unpacked_strings(kept["reader"]) == [
-                self._meaning.key
-            ]:
-                known.update(zip(kept["marks"].tolist(), kept["vectors"], strict=False))
-        return known
-
-    def _kept(self) -> Classifier | None:
-        kept = read_kept(self._file("points"))
-        if kept is None or not {"vectors", "weights", "numbers"} <= kept.keys():
-            return None
-        return Classifier(kept["vectors"], kept["weights"], *map(float, kept["numbers"]))
+    def _read(self, texts: Sequence[str], progress: Progress | None) -> Floats:
+        found = []
+        for at in range(0, len(texts), _CHUNK):
+            found.append(self._meaning.vectors(texts[at : at + _CHUNK]))
+            if progress:
+                done = min(at + _CHUNK, len(texts))
+                progress("学习顾客一句句说什么 / Reading the points", done, len(texts))
+        return np.concatenate(found)
 
     def _weights(self) -> Floats:
-        """What the cues weigh: kept apart from the rest, so that a change of a cue costs no new fit."""
+        """What the cues weigh: kept apart from the rest, so that a change of a cue reads no sentence anew."""
         kept = read_kept(self._file("cues"))
         if kept is not None and kept.get("cues", np.empty(0)).shape == (len(self.book.points),):
             return kept["cues"]
@@ -178,18 +171,14 @@ class PointMatcher:
             write_kept(file, arrays, instead_of=file.parent.glob(f"{what}-*.npz"))
 
     def _file(self, what: str) -> Path | None:
-        """Named by all that its content comes from: the exemplars and the reader, or the exemplars and the cues."""
+        """Named by all that its content comes from: the sentences and the reader, or the sentences and the cues."""
         if self._cache is None:
             return None
-        said = [[e.id, e.exemplars] for e in self.book.entries]
-        cues = [[p.cue, p.cue_unless, p.situations, p.unlike] for p in self.book.points]
+        said = [[p.id, p.exemplars, p.unlike] for p in self.book.points]
+        cues = [[p.cue, p.cue_unless, p.situations] for p in self.book.points]
         made_of = [said, self._meaning.key if what == "points" else cues]
         key = hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()[:24]
         return self._cache / f"{what}-{key}.npz"
-
-
-def _mark(exemplar: str) -> int:
-    return int.from_bytes(hashlib.sha256(exemplar.encode()).digest()[:8])
 
 
 def _related(one: Point, other: Point) -> bool:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import log
 
 from assistant.conversation import Conversation
 from assistant.situation.questions import clauses, is_question
 from assistant.situation.script import folded
 from assistant.values import PointMade, Situation
-from knowledge.points import PointBook
+from knowledge.points import Point, PointBook
 from knowledge.values import PointMatch
 
-MatchPoints = Callable[[Sequence[str]], Sequence[PointMatch]]
-"""Sentences in, for each its likeliest points out."""
+MatchPoints = Callable[[Sequence[str], Mapping[str, float]], Sequence[PointMatch]]
+"""Sentences in, and log odds by which points are likelier than others; out, for each its likeliest points."""
 
-LIKELY, LIKELY_ELSEWHERE = 0.7, 0.85
-"""Probabilities from which a sentence makes a point that belongs to a situation read, and one that does not. Of 158 points
-found in conversations that taught nothing, about half were right from 0.5 to 0.7, four of five to 0.9, nine of ten above."""
-_EXPECTED = 1.2
-"""Log odds that a point gains where the conversation is about a situation in which it is made."""
-_OUT_OF_STAGE = 1.5
+LIKELY = 0.6
+"""Probability from which a sentence makes a point: of left-out sentences in left-out turns two of three are right from 0.5 to
+0.7, four of five to 0.9, nine of ten above."""
+_ELSEWHERE = 0.12
+"""Of what is said about any situation, a point's share where the conversation is about others."""
+_EXPECTED = 1.9
+"""How much it counts that a point belongs to what the conversation is about: 1 would be as often as training says."""
+_WANTED = 0.3
+"""Probability that a turn is about a situation that is answered for another reason than what the reader thinks likely."""
+_OUT_OF_STAGE = 0.95
 """Log odds that a point of another stage than the conversation's loses."""
+_IMPOSSIBLE = 30.0
+"""The same of what nobody says who has not bought."""
 MOST_SENTENCES = 14
 """The last sentences of a turn that are read: who writes more is answered on what they wrote last."""
 _LONG = 9
@@ -65,18 +71,12 @@ class PointReader:
         self._book = book
         self._match = match
 
-    @staticmethod
-    def sentences(conversation: Conversation) -> tuple[str, ...]:
-        """What it reads of a conversation: whoever has other texts to read can read these in the same go."""
-        return tuple(sentence.text for sentence in sentences_of(conversation))
-
     def read(self, conversation: Conversation, situation: Situation) -> Situation:
         """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
         sentences = sentences_of(conversation)
-        matches = self._match([s.text for s in sentences])
-        sayable = (m for m in matches if not self._is_about_an_order(m, conversation, situation))
-        weighed = (self._weighed(m, sentences[m.text_index], situation) for m in sayable)
-        enough = [p for p in weighed if p.score >= self._needed(p, situation)]
+        matches = self._match([s.text for s in sentences], self._prior(conversation, situation))
+        read = (self._made(m, sentences[m.text_index]) for m in matches)
+        enough = [p for p in read if p.score >= LIKELY]
         narrow = _as_asked(tuple(_narrowest(enough)), conversation)
         likely = sorted(narrow, key=lambda p: (-p.score, p.message, p.start))
         made: list[PointMade] = []
@@ -86,35 +86,40 @@ class PointReader:
             made.append(point)
         return situation.model_copy(update={"points": tuple(sorted(made, key=lambda p: (p.message, p.start)))})
 
-    def _is_about_an_order(self, match: PointMatch, conversation: Conversation, situation: Situation) -> bool:
-        """Whether only somebody who has bought makes this point, said to a shop where nothing was bought yet."""
-        if situation.stage != "pre_sale" or conversation.order is not None:
-            return False
-        point = self._book.by_id[match.point_id]
-        at_home = set(situation.intents[:1])
-        return point.stage in ("in_sale", "after_sale") and not any(
-            s in at_home or s.startswith("pre.") for s in point.situations
-        )
+    def _prior(self, conversation: Conversation, situation: Situation) -> dict[str, float]:
+        """What the conversation makes of each point before its words are read."""
+        nothing_bought = situation.stage == "pre_sale" and conversation.order is None
+        chances = {c.situation: c.probability for c in situation.chances}
+        chances |= {s: max(_WANTED, chances.get(s, 0.0)) for s in situation.intents}
+        prior: dict[str, float] = {}
+        for point in self._book.points:
+            share = sum(chances.get(s, 0.0) for s in point.situations)
+            odds = _EXPECTED * log((_ELSEWHERE + min(1.0, share)) / _ELSEWHERE)
+            if "general" not in (point.stage, situation.stage) and point.stage != situation.stage:
+                odds -= _OUT_OF_STAGE
+            if nothing_bought and _is_about_an_order(point, situation):
+                odds -= _IMPOSSIBLE
+            if odds:
+                prior[point.id] = odds
+        return prior
 
-    def _needed(self, made: PointMade, situation: Situation) -> float:
-        expected = set(self._book.by_id[made.point].situations) & set(situation.intents)
-        return LIKELY if expected else LIKELY_ELSEWHERE
-
-    def _weighed(self, match: PointMatch, sentence: Sentence, situation: Situation) -> PointMade:
-        point = self._book.by_id[match.point_id]
-        odds = _log_odds(match.score)
-        if set(point.situations) & set(situation.intents):
-            odds += _EXPECTED
-        if "general" not in (point.stage, situation.stage) and point.stage != situation.stage:
-            odds -= _OUT_OF_STAGE
+    def _made(self, match: PointMatch, sentence: Sentence) -> PointMade:
         return PointMade(
-            point=point.id,
-            name=point.name,
-            score=1 / (1 + exp(-odds)),
+            point=match.point_id,
+            name=self._book.by_id[match.point_id].name,
+            score=match.score,
             message=sentence.message,
             start=sentence.start,
             end=sentence.end,
         )
+
+
+def _is_about_an_order(point: Point, situation: Situation) -> bool:
+    """Whether only somebody who has bought makes this point, said to a shop where nothing was bought yet."""
+    at_home = set(situation.intents[:1])
+    return point.stage in ("in_sale", "after_sale") and not any(
+        s in at_home or s.startswith("pre.") for s in point.situations
+    )
 
 
 def _narrowest(points: Sequence[PointMade]) -> Iterator[PointMade]:
@@ -142,8 +147,3 @@ def _within(one: PointMade, other: PointMade) -> bool:
 
 def _overlap(one: PointMade, other: PointMade) -> bool:
     return one.message == other.message and one.start < other.end and other.start < one.end
-
-
-def _log_odds(probability: float) -> float:
-    p = min(max(probability, 1e-6), 1 - 1e-6)
-    return log(p / (1 - p))

@@ -15,7 +15,7 @@ from typing import cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.values import Emotion, Risk
+from assistant.values import Chance, Emotion, Risk
 from knowledge import datafile
 from knowledge.meaning.reading import Meanings
 from knowledge.values import Value
@@ -23,6 +23,9 @@ from knowledge.values import Value
 RANKING = Path(__file__).parent / "ranking.yaml"
 _FLOOR = 1e-4
 """A probability below which differences say nothing."""
+
+_TOLD = 12
+"""Situations whose probability is told."""
 
 LEAST = 3e-3
 """A probability that a danger's situation is wanted, below which differences say nothing."""
@@ -52,6 +55,11 @@ class WishWeights(Value):
     """Log odds from which a further wish is answered beside the first: about one talk in three then has a second one."""
     second_named: float = -1.6
     """The same where the customer's words name it."""
+
+    def chances(self, odds: Mapping[str, float]) -> tuple[Chance, ...]:
+        """How likely each of the likeliest situations is the one, from log odds that they are wanted."""
+        ranked = sorted(odds.items(), key=lambda each: (-each[1], each[0]))[:_TOLD]
+        return tuple(Chance(situation=s, probability=min(1.0, exp((o - self.offset) / self.slope))) for s, o in ranked)
 
 
 class RiskWeights(Value):

@@ -115,26 +115,22 @@ class SituationReader:
         before = _turn_before(conversation)
         return (" ".join(before), *telling) if before else tuple(telling)
 
-    def read(
-        self, conversation: Conversation, matches: Sequence[SituationMatch], ahead: Sequence[str] = ()
-    ) -> Situation:
-        """How `conversation` reads; `matches` are those of `texts`, best first. `ahead` is read on the way, for others."""
+    def read(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
+        """How `conversation` reads; `matches` are those of `texts`, best first."""
         served = without_orders(conversation)
         if served is conversation:
-            return self._reading(conversation, matches, ahead)
-        found = self._reading(served, matches, ahead)
+            return self._reading(conversation, matches)
+        found = self._reading(served, matches)
         language = language_of(tuple(m.text for m in conversation.messages if m.role == "customer"))
         risks = tuple(dict.fromkeys((*found.risks, "injection")))
         return found.model_copy(update={"risks": risks, "language": language})
 
-    def _reading(
-        self, conversation: Conversation, matches: Sequence[SituationMatch], ahead: Sequence[str]
-    ) -> Situation:
+    def _reading(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
         all_texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
         hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
         risks = (*seen(self._cues.risks, turn), *orders(conversation.messages, [i for i, _ in turn]))
-        heard = self._heard(conversation, ahead)
+        heard = self._heard(conversation)
         emotion, felt = self._emotion(turn, all_texts, heard)
         if emotion == "sarcastic" and conversation.order is not None:
             hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
@@ -181,6 +177,7 @@ class SituationReader:
             matches=tuple(matches),
             evidence=evidence,
             guesses=unsure,
+            chances=() if heard is None else self._ranking.wishes.chances(odds),
         )
 
     def _implied(self, odds: Mapping[str, float]) -> Iterator[Risk]:
@@ -195,14 +192,14 @@ class SituationReader:
             return _LIKELY, max(_ALONE, first - _FAR)
         return self._ranking.wishes.second_named, self._ranking.wishes.second
 
-    def _heard(self, conversation: Conversation, ahead: Sequence[str]) -> Heard | None:
+    def _heard(self, conversation: Conversation) -> Heard | None:
         """What the trained reader makes of the turn, in one batch."""
         if self._meaning is None:
             return None
         before = " ".join(_turn_before(conversation))
         turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
         own = [*([before] if before else []), turn or self.texts(conversation)[-1]]
-        read = self._meaning.read([*own, *ahead])[: len(own)]
+        read = self._meaning.read(own)
         return Heard(before=read[:-1], whole=read[-1:])
 
     def _learnt(

@@ -1,9 +1,10 @@
-"""`python -m knowledge.meaning`: teach the reader anew from exemplars, authored turns and points.
+"""`python -m knowledge.meaning`: teach the reader anew from exemplars, authored turns, points and sentences.
 
-Writes weights.npz beside this file. With --fold N of --folds M one part of the texts is left out; the turns among them go
-to --left-out: what the evidence weighs is fitted on those (`python -m assistant.situation`), never on turns learnt from.
-With --further WEIGHTS it goes on from there instead of from nothing: all turns, but only a share of the single sentences,
-at a lower rate; a fifth of the time. What an earlier course left out (same --folds, --fold) stays left out.
+Writes weights.npz beside this file. With --fold N of --folds M one part of the texts is left out. On the sentences among
+them it is measured how sure a point is; the turns among them go to --left-out: what the evidence weighs is fitted on
+those (`python -m assistant.situation`), never on turns learnt from.
+With --further WEIGHTS it goes on from there instead of from nothing: all sentences of points and all turns, but only a
+share of the other single sentences, at a lower rate. What an earlier course left out (same --folds, --fold) stays left out.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ import torch
 
 from knowledge.embedding import Embedder
 from knowledge.meaning.encoder import Encoder
-from knowledge.meaning.reading import WEIGHTS
+from knowledge.meaning.network import Network
+from knowledge.meaning.point_head import Bearings, mark, sureness, unit
+from knowledge.meaning.reading import POINT_WEIGHTS, WEIGHTS
+from knowledge.meaning.sentences import load_sentences
 from knowledge.meaning.sources import composed, labels_for, lessons
-from knowledge.meaning.training import Course, Lesson, taught
+from knowledge.meaning.training import Course, Lesson, taught, vectors
 from knowledge.meaning.turns import load_turns
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
@@ -30,40 +34,67 @@ from knowledge.situations import SituationCatalogue
 COMPOSED = 0.2
 """Turns put together from others, for each text."""
 FURTHER = Course(epochs=3, rate=6e-4, head_rate=2e-3, seed=11)
+SENTENCES = Course(epochs=2, rate=1.5e-3, head_rate=6e-3, seed=11)
 KEPT = 3
 """Of the single sentences learnt before, every third is told again, so that they are not forgotten."""
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument(
+        "--points", action="store_true", help="teach the reader of sentences, from the reader of turns"
+    )
     options.add_argument("--epochs", type=int, default=None)
     options.add_argument("--further", type=Path, help="the weights to go on from")
     options.add_argument("--folds", type=int, default=0)
     options.add_argument("--fold", type=int, default=0)
     options.add_argument("--left-out", type=Path, help="where the turns left out go")
-    options.add_argument("--out", type=Path, default=WEIGHTS)
+    options.add_argument("--out", type=Path)
     options.add_argument("--home", type=Path, default=Path(os.environ.get("KEFU_HOME", "~/.kefu")).expanduser())
     given = options.parse_args()
     torch.set_num_threads(1)  # sums in one order: the same weights every time
-    catalogue, turns = SituationCatalogue.load(), load_turns()
-    learn, left = split(lessons(catalogue, turns, PointBook.load().points), given.folds, given.fold)
-    if given.further:
-        learn = tuple(x for x in learn if x.group == "turn" or zlib.crc32(x.text.encode()) % KEPT == 0)
-    learn = (
-        *learn,
-        *(x for x in learn if x.group == "turn" and not given.further),  # few beside so many single sentences
-        *(x for x in learn if x.signs),  # dangers are few
-        *composed(learn, COMPOSED, seed=1),
-    )
+    catalogue, turns, book = SituationCatalogue.load(), load_turns(), PointBook.load()
+    points, sentences = (book.points, load_sentences(book.by_id)) if given.points else ((), ())
+    every = lessons(catalogue, turns, book.points, sentences)
+    learn, left = split([x for x in every if x.point] if given.points else every, given.folds, given.fold)
+    course, further = (SENTENCES, given.further or WEIGHTS) if given.points else (Course(), given.further)
+    if not given.points:
+        if further:
+            course = FURTHER
+            learn = tuple(x for x in learn if x.group == "turn" or zlib.crc32(x.text.encode()) % KEPT == 0)
+        learn = (
+            *learn,
+            *(x for x in learn if x.group == "turn" and not further),  # few beside so many single sentences
+            *(x for x in learn if x.signs),  # dangers are few
+            *composed(learn, COMPOSED, seed=1),
+        )
     _tell(f"{len(learn)} texts to learn from, {len(left)} left out")
     encoder = Encoder(Embedder.open(given.home).model)
-    course = FURTHER if given.further else Course()
     course = replace(course, epochs=given.epochs or course.epochs)
-    taught(encoder, learn, labels_for(catalogue), course, _tell, given.further).save(given.out)
+    network = taught(encoder, learn, labels_for(catalogue, points), course, _tell, further)
+    if given.points:
+        network.seen = frozenset(mark(text) for p in book.points for text in (*p.exemplars, *p.unlike))
+        measure(encoder, network, left)
+    network.save(given.out or (POINT_WEIGHTS if given.points else WEIGHTS))
     if given.left_out:
         apart = {lesson.text for lesson in left}
         rows = [turn.model_dump_json(exclude_defaults=True) + "\n" for turn in turns if turn.text in apart]
         given.left_out.write_text("".join(rows), encoding="utf-8")
+
+
+def measure(encoder: Encoder, network: Network, left: Sequence[Lesson]) -> None:
+    """How sure a point is, from sentences that taught nothing."""
+    if not left:
+        return
+    points = network.labels.points
+    rows = unit(network.points.detach().numpy())
+    bearings = Bearings(rows[: len(points)], rows[len(points) :])
+    seen = vectors(encoder, network, [x.text for x in left])
+    made = [points.index(x.point) if x.point in points else -1 for x in left]
+    network.sure = sureness(bearings, seen, made)
+    right = bearings.odds(seen).argmax(axis=1)
+    first = [row == best for row, best in zip(made, right.tolist(), strict=True) if row >= 0]
+    _tell(f"{len(first)} sentences of points left out: {sum(first) / max(1, len(first)):.1%} first right")
 
 
 def split(found: Sequence[Lesson], folds: int, fold: int) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:

@@ -10,14 +10,16 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the network tells apart: situations (one), signs (any number), moods (one)."""
+    """What the network tells apart: situations (one), signs (any number), moods (one), points (one or none)."""
 
     situations: tuple[str, ...]
     signs: tuple[str, ...]
     moods: tuple[str, ...]
+    points: tuple[str, ...] = ()
 
 
 def labels_of(path: Path) -> Labels:
     """The labels that stored weights were learnt for."""
     with np.load(path) as stored:
-        return Labels(*(tuple(stored[f"labels.{kind}"].tolist()) for kind in Labels.__slots__))
+        found = {kind: stored[f"labels.{kind}"].tolist() for kind in Labels.__slots__ if f"labels.{kind}" in stored}
+    return Labels(**{kind: tuple(names) for kind, names in found.items()})

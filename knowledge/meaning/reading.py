@@ -18,6 +18,7 @@ from knowledge.embedding.offline import QUERY
 from knowledge.errors import KefuError
 from knowledge.fold import fold
 from knowledge.meaning.labels import Labels, labels_of
+from knowledge.meaning.point_head import PointHead
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from knowledge.meaning.network import Network
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
+"""Of the reader of turns: situations, dangers, moods."""
+POINT_WEIGHTS = Path(__file__).parent / "points.npz"
+"""Of the reader of sentences: points."""
 _KEPT = 1024
 """Texts whose reading is remembered: a conversation is read again at every message, and each draft."""
 
@@ -82,6 +86,14 @@ class MeaningReader:
     def key(self) -> str:
         """Which weights these are: what was derived from vectors holds for them alone."""
         return hashlib.sha256(self._weights.read_bytes()).hexdigest()[:16]
+
+    @cached_property
+    def point_head(self) -> PointHead:
+        """What it learnt of points. Raises KefuError "meaning.unreadable"."""
+        try:
+            return PointHead.load(self._weights)
+        except (OSError, KeyError, ValueError) as error:
+            raise _unreadable(self._weights) from error
 
     def read(self, texts: Sequence[str]) -> Meanings:
         """All of it for each of `texts`, in their order; one batch for what was not read lately."""

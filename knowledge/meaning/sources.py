@@ -1,14 +1,18 @@
-"""What the reader is taught: the catalogue's exemplars, one bubble each, authored turns of several, points' sentences."""
+"""What the reader is taught: the catalogue's exemplars, one bubble each, authored turns of several, points' sentences and
+sentences that make no point.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from knowledge.fold import letters
 from knowledge.meaning.labels import Labels
-from knowledge.meaning.training import Lesson
+from knowledge.meaning.sentences import Sentence
+from knowledge.meaning.training import NOTHING, Lesson
 from knowledge.meaning.turns import Mood, Sign, Turn
 from knowledge.points import Point
 from knowledge.situations import SituationCatalogue
@@ -25,12 +29,17 @@ SIGN_OF: Mapping[str, Sign] = {
 """Situations whose every exemplar tells of a danger."""
 
 
-def labels_for(catalogue: SituationCatalogue) -> Labels:
-    return Labels(tuple(e.id for e in catalogue.entries), get_args(Sign), get_args(Mood))
+def labels_for(catalogue: SituationCatalogue, points: Sequence[Point] = ()) -> Labels:
+    return Labels(tuple(e.id for e in catalogue.entries), get_args(Sign), get_args(Mood), tuple(p.id for p in points))
 
 
-def lessons(catalogue: SituationCatalogue, turns: Sequence[Turn], points: Sequence[Point] = ()) -> tuple[Lesson, ...]:
-    """Every text once. Raises ValueError for a turn whose situation the catalogue does not have."""
+def lessons(
+    catalogue: SituationCatalogue,
+    turns: Sequence[Turn],
+    points: Sequence[Point] = (),
+    sentences: Sequence[Sentence] = (),
+) -> tuple[Lesson, ...]:
+    """Every text once; of one that stands in several places what the first says, and the point that another says. Raises ValueError for a turn whose situation the catalogue does not have."""
     found: dict[str, Lesson] = {}
     for turn in turns:
         unknown = [s for s in (turn.wants, *turn.also) if s not in catalogue.by_id]
@@ -42,10 +51,20 @@ def lessons(catalogue: SituationCatalogue, turns: Sequence[Turn], points: Sequen
         signs = frozenset({SIGN_OF[entry.id]} if entry.id in SIGN_OF else ())
         for text in entry.exemplars:
             found.setdefault(_key(text), Lesson(text, ((entry.id, 1.0),), signs, None, "exemplar"))
-    for point in points:
-        for text in point.exemplars:
-            found.setdefault(_key(text), Lesson(text, _shares(point.situations, _HOME), None, None, "point"))
+    for text, point in _said(points, sentences):
+        wants = _shares(point.situations, _HOME) if point else ()
+        name = point.id if point else NOTHING
+        lesson = found.get(_key(text), Lesson(text, wants, None, None, "point"))
+        found[_key(text)] = lesson if lesson.point else replace(lesson, point=name)
     return tuple(found.values())
+
+
+def _said(points: Sequence[Point], sentences: Sequence[Sentence]) -> Iterator[tuple[str, Point | None]]:
+    """Sentences with the point that they make; what only looks like a point comes last: another may be meant by it."""
+    by_id = {p.id: p for p in points}
+    yield from ((text, point) for point in points for text in point.exemplars)
+    yield from ((s.text, by_id[s.point] if s.point else None) for s in sentences)
+    yield from ((text, None) for point in points for text in point.unlike)
 
 
 def composed(found: Sequence[Lesson], share: float, seed: int) -> tuple[Lesson, ...]:

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from knowledge.embedding.adapting import batches, padded
 from knowledge.meaning.encoder import Encoder
 from knowledge.meaning.labels import Labels
-from knowledge.meaning.network import Network
+from knowledge.meaning.network import NOTHINGS, Network
 
+Floats = NDArray[np.float32]
 Tell = Callable[[str], None]
+NOTHING = "none"
+"""Said of a text that makes none of the points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One text to learn from. `wants` are situations with their shares, adding up to 1; what is None is not taught."""
+    """One text to learn from. `wants` are situations with their shares, adding up to 1, or nothing; what is None is not
+    taught. `point` is the point that it makes, or NOTHING.
+    """
 
     text: str
     wants: tuple[tuple[str, float], ...]
     signs: frozenset[str] | None = None
     mood: str | None = None
     group: str = ""
+    point: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Course:
     smooth: float = 0.05
     sign_weight: float = 3.0
     mood_weight: float = 0.3
+    point_weight: float = 1.0
     hidden_tokens: float = 0.08
     seed: int = 7
 
@@ -64,10 +73,12 @@ class Targets:
 
     def __init__(self, lessons: Sequence[Lesson], labels: Labels, smooth: float) -> None:
         count = len(labels.situations)
+        point_at = {point: at for at, point in enumerate((*labels.points, NOTHING))} if labels.points else {}
         self.situations = torch.zeros(len(lessons), count)
         self.signs = torch.zeros(len(lessons), len(labels.signs))
         self.sign_rows = torch.tensor([float(x.signs is not None) for x in lessons])
         self.moods = torch.full((len(lessons),), -100)
+        self.points = torch.full((len(lessons),), -100)
         for row, lesson in enumerate(lessons):
             for name, share in lesson.wants:
                 self.situations[row, labels.situations.index(name)] = share
@@ -75,6 +86,8 @@ class Targets:
                 self.signs[row, labels.signs.index(sign)] = 1
             if lesson.mood is not None:
                 self.moods[row] = labels.moods.index(lesson.mood)
+            if lesson.point is not None:
+                self.points[row] = point_at.get(lesson.point, -100)
         self.situation_rows = self.situations.sum(1)
         self.situations = self.situations * (1 - smooth) + smooth / count
 
@@ -92,13 +105,14 @@ def taught(
     """
     torch.manual_seed(course.seed)
     network = encoder.network(labels)
-    if further is not None:
-        network.load(further)
+    known = network.start_from(further) if further is not None else frozenset[str]()
     for module in network.layers.modules():
         if isinstance(module, nn.Linear):
             module.to(torch.bfloat16)  # frozen: half the time, and what is learnt stays in full precision
     inputs = below(encoder, [x.text for x in lessons], len(network.layers))
     wanted = Targets(lessons, labels, course.smooth)
+    if further is not None:
+        _place_points(network, inputs, lessons, known)
     adapters = [p for name, p in network.learnt() if name.startswith("layers.")]
     heads = [p for name, p in network.learnt() if not name.startswith("layers.")]
     optimiser = torch.optim.AdamW(
@@ -132,6 +146,37 @@ def taught(
     return network.eval()
 
 
+@torch.no_grad()
+def vectors(encoder: Encoder, network: Network, texts: Sequence[str]) -> Floats:
+    """float32 [texts, width], each of length 1, as `network` has them that was just taught."""
+    rows: list[Floats] = []
+    for state in below(encoder, texts, len(network.layers)):
+        states, mask = padded([state])
+        with torch.autocast("cpu", torch.bfloat16):
+            rows.append(network(states, mask).vectors[0].float().numpy())
+    return np.stack(rows)
+
+
+@torch.no_grad()
+def _place_points(
+    network: Network, inputs: Sequence[torch.Tensor], lessons: Sequence[Lesson], known: Collection[str]
+) -> None:
+    """Points that were not learnt before begin where their sentences are."""
+    network.eval()
+    count = len(network.labels.points)
+    rows: dict[int, list[int]] = {}
+    for row, lesson in enumerate(lessons):
+        if lesson.point in network.labels.points and lesson.point not in known:
+            rows.setdefault(network.labels.points.index(lesson.point), []).append(row)
+        elif lesson.point == NOTHING and not known:
+            rows.setdefault(count + row % NOTHINGS, []).append(row)
+    for at, own in rows.items():
+        states, mask = padded([inputs[i] for i in own])
+        with torch.autocast("cpu", torch.bfloat16):
+            vectors = network(states, mask).vectors.float()
+        network.points.data[at] = network.scale(vectors).mean(0)
+
+
 def _loss(
     network: Network, states: torch.Tensor, mask: torch.Tensor, wanted: Targets, places: list[int], course: Course
 ) -> torch.Tensor:
@@ -145,4 +190,10 @@ def _loss(
     loss = loss + course.sign_weight * (signs * wanted.sign_rows[places]).mean()
     if bool((wanted.moods[places] >= 0).any()):
         loss = loss + course.mood_weight * nn.functional.cross_entropy(seen.moods.float(), wanted.moods[places])
+    taught = wanted.points[places] >= 0
+    if bool(taught.any()):
+        points = nn.functional.cross_entropy(
+            seen.points.float(), wanted.points[places], label_smoothing=course.smooth, reduction="sum"
+        )
+        loss = loss + course.point_weight * points / len(places)
     return loss

@@ -19,7 +19,7 @@ from knowledge.values import Caution, Passage, SituationMatch
 NOON = datetime(2026, 11, 21, 12, 5)
 CATALOGUE = SituationCatalogue.load()
 READER = SituationReader(CATALOGUE)
-NO_POINTS = PointReader(PointBook(points=()), lambda sentences: ())
+NO_POINTS = PointReader(PointBook(points=()), lambda sentences, prior: ())
 
 SMALL = """
 title: 测试

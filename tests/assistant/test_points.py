@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointB
         _match("pre.two_pieces", second, 0.8),
         _match("pre.for_mother", second, 0.7),
     )
-    read = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain"))
+    read = PointReader(book, lambda *_: matches).read(talk, _situation("pre.bargain"))
     assert [(p.point, talk.messages[0].text[p.start : p.end]) for p in read.points] == [
         ("pre.for_mother", "给我妈买的"),
         ("pre.two_pieces", "两件能少点吗"),
@@ -124,7 +125,7 @@ def test_a_point_asked_and_told_again_is_answered_as_a_question(book: PointBook)
         _match("pre.for_mother", said.index("妈妈能用吗"), 0.8),
         _match("pre.for_mother", said.index("是给我妈买的"), 0.95),
     )
-    (made,) = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain")).points
+    (made,) = PointReader(book, lambda *_: matches).read(talk, _situation("pre.bargain")).points
     assert talk.messages[0].text[made.start : made.end] == "妈妈能用吗"
 
 
@@ -136,15 +137,25 @@ def test_a_sentence_of_two_matters_makes_both_points(book: PointBook) -> None:
         _match("pre.for_mother", first, 0.9),
         _match("pre.two_pieces", second, 0.93),
     )
-    found = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain")).points
+    found = PointReader(book, lambda *_: matches).read(talk, _situation("pre.bargain")).points
     assert [p.point for p in found] == ["pre.for_mother", "pre.two_pieces"]
 
 
-def test_what_fits_the_situation_is_believed_sooner_and_another_stages_later(book: PointBook) -> None:
-    talk = conversation("两件能少点吗", "还没付呢老板")
-    matches = (_match("pre.two_pieces", 0, 0.5), _match("in.still_unpaid", 1, 0.8))
-    read = PointReader(book, lambda _: matches).read(talk, _situation("pre.bargain"))
-    assert [p.point for p in read.points] == ["pre.two_pieces"]
+def test_what_fits_the_situation_is_expected_and_another_stages_is_not(book: PointBook) -> None:
+    expected: dict[str, float] = {}
+
+    def match(sentences: Sequence[str], prior: Mapping[str, float]) -> Sequence[PointMatch]:
+        expected.update(prior)
+        return ()
+
+    PointReader(book, match).read(conversation("两件能少点吗", "还没付呢老板"), _situation("pre.bargain"))
+    assert expected["pre.two_pieces"] == expected["pre.for_mother"] > 0 > expected["in.still_unpaid"]
+
+
+def test_of_points_that_are_unlikely_none_is_made(book: PointBook) -> None:
+    matches = (_match("pre.two_pieces", 0, 0.4),)
+    read = PointReader(book, lambda *_: matches).read(conversation("两件能少点吗"), _situation("pre.bargain"))
+    assert read.points == ()
 
 
 def test_each_point_gets_its_answer_and_the_general_words_give_way(book: PointBook, tmp_path: Path) -> None:

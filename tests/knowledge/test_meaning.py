@@ -12,11 +12,14 @@ import pytest
 from assistant.values import Emotion, Risk
 from knowledge.embedding import Embedder
 from knowledge.errors import DataFileError, KefuError
-from knowledge.meaning.classifier import Classifier
 from knowledge.meaning.labels import labels_of
-from knowledge.meaning.reading import WEIGHTS, MeaningReader
+from knowledge.meaning.point_head import PointHead
+from knowledge.meaning.reading import POINT_WEIGHTS, WEIGHTS, MeaningReader
+from knowledge.meaning.sentences import Sentence, load_sentences
 from knowledge.meaning.sources import labels_for, lessons
+from knowledge.meaning.training import NOTHING
 from knowledge.meaning.turns import Mood, Sign, Turn, load_turns
+from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
 
 
@@ -54,7 +57,14 @@ def test_a_turn_of_a_situation_that_does_not_exist_is_not_taught() -> None:
 
 def test_shipped_weights_fit_the_catalogue() -> None:
     assert labels_of(WEIGHTS) == labels_for(SituationCatalogue.load())
-    assert WEIGHTS.stat().st_size < 3_000_000
+    assert WEIGHTS.stat().st_size + POINT_WEIGHTS.stat().st_size < 5_000_000
+
+
+def test_shipped_weights_know_most_points() -> None:
+    """Points that were added since are found by their exemplars, which a start has to read."""
+    book, head = PointBook.load(), PointHead.load(POINT_WEIGHTS)
+    assert len(set(book.by_id) & set(head.points)) > 0.9 * len(book.points)
+    assert len(head.new(book)) < 500
 
 
 def test_what_is_wanted_and_what_is_told_is_read_whatever_stands_beside_it(reader: MeaningReader) -> None:
@@ -81,20 +91,31 @@ def test_weights_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         MeaningReader(lambda: None, broken)
 
 
-def test_the_classifier_tells_its_labels_apart_and_doubts_what_is_neither() -> None:
-    rng = np.random.default_rng(1)
-    centres = np.eye(3, 16)
-    labels = [i % 2 for i in range(40)]
-    exemplars = np.stack([centres[k] + 0.1 * rng.normal(size=16) for k in labels])
-    exemplars = (exemplars / np.linalg.norm(exemplars, axis=1, keepdims=True)).astype(np.float32)
-    classifier = Classifier.fit(exemplars, labels, 2)
-    assert classifier.first == 1
-    p = classifier.probabilities(centres.astype(np.float32))
-    assert p[0].argmax() == 0 and p[1].argmax() == 1
-    assert p[2].max() < min(p[0, 0], p[1, 1])
-    assert labels[classifier.nearest(centres[0].astype(np.float32))] == 0
+def test_authored_sentences_are_of_points_that_there_are() -> None:
+    points = PointBook.load().by_id
+    sentences = load_sentences(points)
+    assert len(sentences) > 3000
+    assert {s.point for s in sentences} - {None} <= set(points)
+    assert any(s.point is None for s in sentences)
 
 
-def test_a_classifier_of_one_exemplar_is_sure_of_nothing() -> None:
-    one = np.eye(1, 4, dtype=np.float32)
-    assert Classifier.fit(one, [0], 1).probabilities(one).max() < 0.1
+@pytest.mark.parametrize(
+    "wrong", [{"text": "能退吗", "point": "pre.nowhere"}, {"text": "能退吗"}, {"text": "", "point": None}]
+)
+def test_a_wrong_sentence_is_refused_with_its_place(tmp_path: Path, wrong: dict[str, str | None]) -> None:
+    rows = [{"text": "多少钱", "point": "pre.price"}, {"text": "蓝色的", "point": None}, wrong]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"a\.jsonl.*3"):
+        load_sentences({"pre.price"}, tmp_path)
+
+
+def test_a_text_of_several_places_is_taught_all_that_they_say() -> None:
+    """An exemplar of a situation that is also said of a point teaches both; a look-alike that another point means is not silent."""
+    catalogue, book = SituationCatalogue.load(), PointBook.load()
+    shared = catalogue.entries[0].exemplars[0]
+    first, second = book.points[:2]
+    points = [first, second.model_copy(update={"unlike": (first.exemplars[0], "谁也不是的一句")})]
+    found = {x.text: x for x in lessons(catalogue, [], points, [Sentence(text=shared, point=second.id)])}
+    assert found[shared].point == second.id and found[shared].wants[0][0] == catalogue.entries[0].id
+    assert found[first.exemplars[0]].point == first.id
+    assert found["谁也不是的一句"].point == NOTHING and found["谁也不是的一句"].wants == ()

@@ -1,9 +1,10 @@
-"""What the points teach is kept between starts; a book that changed is not read anew where it did not change."""
+"""Sentences to points: as training left them, and where the points' files were edited since."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -11,63 +12,126 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from knowledge.meaning.point_head import PointHead, centred, mark, sureness
 from knowledge.meaning.reading import MeaningReader
 from knowledge.point_matching import PointMatcher
-from knowledge.points import PointBook
+from knowledge.points import Point, PointBook
+
+WIDTH = 512
+Floats = NDArray[np.float32]
 
 
+def vector(text: str) -> Floats:
+    """Each text has one of its own."""
+    drawn = np.random.default_rng(zlib.crc32(text.encode())).normal(size=WIDTH)
+    return np.asarray(drawn / np.linalg.norm(drawn), dtype=np.float32)
+
+
+def untaught() -> PointHead:
+    return PointHead((), np.zeros((0, WIDTH), np.float32), centred(vector("在吗")[None]), frozenset())
+
+
+def taught(points: Iterable[Point]) -> PointHead:
+    """Points that lie where their first exemplar does, all of whose sentences were there in training."""
+    known = tuple(points)
+    seen = frozenset(mark(text) for p in known for text in (*p.exemplars, *p.unlike))
+    directions = centred(np.stack([vector(p.exemplars[0]) for p in known]))
+    return PointHead(tuple(p.id for p in known), directions, untaught().nothing, seen)
+
+
+@dataclass
 class Reader:
-    """Each text has a vector of its own; remembers what it was given to read."""
+    """Remembers what it was given to read."""
 
-    def __init__(self, key: str = "one") -> None:
-        self.key = key
-        self.read: list[str] = []
+    point_head: PointHead = field(default_factory=untaught)
+    key: str = "one"
+    read: list[str] = field(default_factory=list)
 
-    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def vectors(self, texts: Sequence[str]) -> Floats:
         self.read += texts
-        drawn = [np.random.default_rng(zlib.crc32((self.key + t).encode())).normal(size=16) for t in texts]
-        return np.array([v / np.linalg.norm(v) for v in drawn], dtype=np.float32).reshape(len(texts), 16)
+        return np.stack([vector(text) for text in texts])
 
 
 @pytest.fixture(scope="module")
 def book() -> PointBook:
-    return PointBook(points=PointBook.load().points[:6])
+    points = PointBook.load().points[:6]
+    return PointBook(points=tuple(p.model_copy(update={"cue": "", "cue_unless": ""}) for p in points))
 
 
-def matcher(book: PointBook, reader: Reader, cache: Path) -> PointMatcher:
+def matcher(book: PointBook, reader: Reader, cache: Path | None = None) -> PointMatcher:
     return PointMatcher(book, cast("MeaningReader", reader), cache)
 
 
-def exemplars(book: PointBook) -> set[str]:
-    return {x for entry in book.entries for x in entry.exemplars}
+def said(book: PointBook) -> set[str]:
+    return {x for p in book.points for x in (*p.exemplars, *p.unlike)}
 
 
-def test_a_sentence_is_matched_to_the_point_that_it_is_an_exemplar_of(book: PointBook, tmp_path: Path) -> None:
-    said = [point.exemplars[0] for point in book.points]
-    found = matcher(book, Reader(), tmp_path).match(said, k=1)
+def test_points_that_training_saw_cost_a_start_nothing(book: PointBook, tmp_path: Path) -> None:
+    reader = Reader(taught(book.points))
+    points = matcher(book, reader, tmp_path)
+    points.prepare()
+    assert reader.read == []
+    found = points.match([p.exemplars[0] for p in book.points], k=1)
     assert [(m.point_id, m.text_index) for m in found] == [(p.id, i) for i, p in enumerate(book.points)]
 
 
-def test_a_second_start_reads_no_exemplar(book: PointBook, tmp_path: Path) -> None:
-    matcher(book, Reader(), tmp_path).prepare()
-    again = Reader()
-    matcher(book, again, tmp_path).prepare()
-    assert again.read == []
+def test_a_point_that_training_did_not_see_is_found_by_its_exemplars(book: PointBook) -> None:
+    reader = Reader(taught(book.points[1:]))
+    new = book.points[0]
+    points = matcher(book, reader)
+    points.prepare()
+    assert set(reader.read) == set(new.exemplars) | set(new.unlike)
+    found = points.match(new.exemplars, k=1)
+    assert {m.point_id for m in found} == {new.id}
+    assert max(m.score for m in points.match(new.unlike, k=1)) < min(m.score for m in found)
 
 
-def test_of_a_book_that_changed_only_new_exemplars_are_read_and_it_is_learnt_as_from_nothing(
+def test_an_exemplar_that_was_added_draws_its_point_towards_it(book: PointBook) -> None:
+    added = "这一句是后来加的"
+    first = book.points[0].model_copy(update={"exemplars": (*book.points[0].exemplars, added)})
+    later = PointBook(points=(first, *book.points[1:]))
+    before = matcher(book, Reader(taught(book.points))).match([added], k=len(book.points))
+    after = matcher(later, Reader(taught(book.points))).match([added], k=len(book.points))
+    scores = [{m.point_id: m.score for m in found}[first.id] for found in (before, after)]
+    assert scores[1] > scores[0]
+
+
+def test_what_a_start_read_the_next_one_knows_unless_the_reader_or_the_book_changed(
     book: PointBook, tmp_path: Path
 ) -> None:
-    matcher(PointBook(points=book.points[:4]), Reader(), tmp_path).prepare()
-    reader = Reader()
-    learnt, _ = matcher(book, reader, tmp_path).prepare()
-    assert set(reader.read) == exemplars(book) - exemplars(PointBook(points=book.points[:4]))
-    anew, _ = matcher(book, Reader(), tmp_path / "empty").prepare()
-    assert np.array_equal(learnt.vectors, anew.vectors) and np.array_equal(learnt.weights, anew.weights)
-
-
-def test_what_another_reader_made_of_exemplars_is_not_taken(book: PointBook, tmp_path: Path) -> None:
-    matcher(book, Reader("one"), tmp_path).prepare()
-    other = Reader("two")
+    first = matcher(book, Reader(), tmp_path).prepare()[0]
+    again = Reader()
+    second = matcher(book, again, tmp_path).prepare()[0]
+    assert again.read == [] and np.array_equal(first.points, second.points)
+    other = Reader(key="two")
     matcher(book, other, tmp_path).prepare()
-    assert set(other.read) == exemplars(book)
+    assert set(other.read) == said(book)
+    fewer = Reader(key="two")
+    matcher(PointBook(points=book.points[:4]), fewer, tmp_path).prepare()
+    assert set(fewer.read) == said(PointBook(points=book.points[:4]))
+
+
+def test_what_is_expected_decides_where_words_do_not(book: PointBook) -> None:
+    points = matcher(book, Reader(taught(book.points)))
+    between = "谁也不像的一句话"
+    for point in book.points:
+        assert points.match([between], {point.id: 50.0}, k=1)[0].point_id == point.id
+        assert points.match([point.exemplars[0]], {point.id: -50.0}, k=1)[0].point_id != point.id
+
+
+def test_no_sentences_and_no_points_make_no_match(book: PointBook) -> None:
+    assert matcher(book, Reader()).match([]) == ()
+    assert matcher(PointBook(points=()), Reader()).match(["有人吗"]) == ()
+
+
+def test_sureness_is_what_sentences_that_taught_nothing_say(book: PointBook) -> None:
+    """Where one in three is none of the points however near it lies, a point is as sure as two in three."""
+    head = taught(book.points)
+    bearings = head.over(book, Reader().vectors)
+    rng = np.random.default_rng(5)
+    rows = rng.integers(0, len(book.points), 600)
+    vectors = np.stack([vector(book.points[r].exemplars[0]) for r in rows])
+    made = np.where(rng.random(600) < 1 / 3, -1, rows)
+    slope, silent = sureness(bearings, vectors, made.tolist())
+    odds = type(bearings)(bearings.points, bearings.nothing, slope, silent).odds(vectors).max(axis=1)
+    assert float(np.mean(1 / (1 + np.exp(-odds)))) == pytest.approx(2 / 3, abs=0.05)
