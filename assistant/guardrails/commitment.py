@@ -55,7 +55,7 @@ _GOES_OUT = re.compile(
     r"包邮|免邮|免运|不收|寄出|寄给您|发给您|这一?单|这笔|这次|下单|购|满\d|满[一二三四五六七八九]|够\d|凑|over|order|free"
 )
 _PAID_FOR_SENDING = re.compile(
-    r"(?:垫|付|花)(?:了|的)?[^,。]{0,8}(?:邮费|邮资|运费|快递费)|(?:回寄|寄回来?|寄过来|退回来|上门(?:取|收)件)[^,。]{0,8}(?:块|元|钱|费|资)"
+    r"(?:垫|付|花)(?:了|的)?[^,。]{0,8}(?:邮费|邮资|运费|快递费|(?:块|元)[^,。]{0,4}(?:寄回|寄来|寄过|退回))|(?:回寄|寄回来?|寄过来|退回来|上门(?:取|收)件)[^,。]{0,8}(?:块|元|钱|费|资)"
 )
 """Money for postage that was laid out, whatever word stands for giving it back: 您垫的十二块邮费我补回您."""
 _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
@@ -120,7 +120,7 @@ def readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
             yield "free_shipping", c
         return
     yield c.kind, c
-    if c.kind == "compensation" and _PAID_FOR_SENDING.search(c.sentence):
+    if c.kind in {"compensation", "refund"} and _PAID_FOR_SENDING.search(c.sentence):
         yield "return_freight", c
     told = c if c.yuan or c.percent else replace(c, around=c.sentence)
     for kind, words in _NAMED_KINDS:

@@ -34,6 +34,7 @@ def guardrails() -> Guardrails:
         ("随箱有一只杯垫，我给您多放一个。", "gift:杯垫", "pass"),
         ("已经给物流提了加急，物流会优先处理。", "expedite_courier_query", "pass"),
         ("您寄回来花的十二块，我给您报了。", "return_freight_by_seller", "pass"),
+        ("您垫了16块寄回来，这16我们退给您。", "return_freight_by_seller", "pass"),
         ("给您补15元。", "", "block"),
         ("付款后48小时内发货。", "ship_within_48h", "pass"),
         ("付款后48小时内发货。", "ship_within_24h", "pass"),

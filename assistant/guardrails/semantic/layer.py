@@ -58,8 +58,8 @@ _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 _SAID_OUTRIGHT: frozenset[Category] = frozenset({"statutory.denial"})
 """Who refuses a right in set words (概不退换) refuses it, however calmly: the layer being sure of no harm lifts no such rule.
 Among replies to be blocked it had lifted four, among harmless ones one."""
-_PROMISED_OUTRIGHT = ("exchange.", "return.right")
-"""Rules whose finding the layer being sure of no harm doesn't lift either: a swap that is offered in passing sounds harmless.
+_PROMISED_OUTRIGHT = ("exchange.", "return.right", "ship.by", "coupon.")
+"""Rules whose finding the layer being sure of no harm doesn't lift either: a swap or a day of dispatch told in passing sounds harmless.
 Of what it had lifted here all was to be blocked, elsewhere two of three rightly passed."""
 
 _OWN_ANSWER = re.compile(
