@@ -36,6 +36,8 @@ KINDS = FOLDER / "guard_kinds.jsonl"
 KINDS2 = FOLDER / "guard_kinds2.jsonl"
 """Replies of the kinds that are mistaken most, and pairs over every authority, every other one: rules and ledger were mended on
 the first, the misses of the second never looked at."""
+PROMISES = FOLDER / "guard_promises.jsonl"
+"""What a shop allows, in longer replies, with and without its authority; read, and mended on."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -125,6 +127,7 @@ register(suite("guard_sealed", SEALED))
 register(suite("guard_edge", EDGE))
 register(suite("guard_edge2", EDGE2))
 register(suite("guard_grid", GRID))
+register(suite("guard_promises", PROMISES))
 register(suite("guard_kinds", KINDS))
 register(suite("guard_kinds2", KINDS2))
 register(suite("guard_chat", CHAT))
