@@ -96,7 +96,6 @@ class Unsayable:
 
 def unsayable(brief: Brief) -> Unsayable:
     """What the order, the thing and the customer's words rule out."""
-    order = brief.conversation.order
     customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     known = states(brief)
     rules = frozenset(
@@ -104,10 +103,17 @@ def unsayable(brief: Brief) -> Unsayable:
         for number, rule in enumerate(_read().rules)
         if not known.isdisjoint(rule.never) and not (rule.unless_said and _pattern(rule.unless_said).search(customer))
     )
-    item = folded((order.item if order else None) or "")
-    kinds = {k.kind for k in _read().kinds if _pattern(k.goods).search(f"{item} {customer}")}
+    kinds = kinds_of(brief)
     others = frozenset(k.kind for k in _read().kinds if k.kind not in kinds) if kinds else frozenset[str]()
     return Unsayable(rules, others)
+
+
+def kinds_of(brief: Brief) -> frozenset[str]:
+    """The kinds of thing that the order's item and the customer's words tell of; empty where they tell of none that is known."""
+    order = brief.conversation.order
+    customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    named = f"{folded((order.item if order else None) or '')} {customer}"
+    return frozenset(k.kind for k in _read().kinds if _pattern(k.goods).search(named))
 
 
 def states(brief: Brief) -> frozenset[State]:
@@ -134,6 +140,13 @@ def states(brief: Brief) -> frozenset[State]:
     elif _NOT_PAID.search(" ".join(m.text for m in brief.conversation.messages) + str(order.model_extra)):
         found.add("unpaid")
     return frozenset(found)
+
+
+def is_returning(brief: Brief) -> bool:
+    """Whether the order says that the thing is sent back, or a refund under way."""
+    order = brief.conversation.order
+    told = "" if order is None else f"{order.tracking_status or ''} {order.model_extra or {}}"
+    return order is not None and order.signed_at is not None and ("退货" in told or "退款" in told or "寄回" in told)
 
 
 def is_moving(brief: Brief) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.contrary import kinds_of
 from assistant.situation.script import folded
 
 PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
@@ -16,6 +17,12 @@ _ILL = re2.compile(
     r"vomit|threw up|sick|vet\b|ill\b|died|letharg|diarr|poison"
 )
 """What a pet's owner says when it is ill: a wheel that squeaks at night is no illness."""
+_OF_FOOD = ("in.fresh_delay", "after.expired", "after.food_sick")
+_CANCEL = "in.cancel_order"
+_ON_CONDITION = re2.compile(
+    r"(?:赶不上|来不及|到不了|发不(?:了|出)|没有?货|不行|(?:再|要是|如果)[^,。!?]{0,8}(?:不|没)[^,。!?]{0,6})[^,。!?]{0,4}(?:就|我就|那就)[^,。!?]{0,4}(?:取消|退)"
+)
+"""Who would cancel only if something fails has not cancelled."""
 _SARCASM, _PRAISE = "after.sarcasm", "general.praise"
 _KINDLY = re2.compile(
     r"谢谢|多谢|感谢|喜欢|满意|五星|好评|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
@@ -44,7 +51,15 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         kept = [_PRAISE, *kept[1:]]
     order = brief.conversation.order
     paid = order is not None and order.paid_at is not None
-    ruled_out = {*((_UNPAID,) if paid else ()), *((_ILL_PET,) if not _ILL.search(words) else ())}
+    kinds = kinds_of(brief)
+    foodless = bool(kinds) and "food" not in kinds
+    on_condition = len(kept) > 1 and _ON_CONDITION.search(words)
+    ruled_out = {
+        *(_OF_FOOD if foodless else ()),
+        *((_CANCEL,) if on_condition else ()),
+        *((_UNPAID,) if paid else ()),
+        *((_ILL_PET,) if not _ILL.search(words) else ()),
+    }
     return [i for i in kept if i not in ruled_out] or kept
 
 

@@ -23,6 +23,7 @@ from assistant.engines.taking_up import (
     DANGERS,
     INJECTION,
     MANNER,
+    SIDE,
     SITUATION_OF,
     UNRECEIVED,
     dangers,
@@ -93,7 +94,7 @@ def make_plan(
     if not of_others(intents, brief):
         intents = at_home(intents, told, named, book, phrasebook, on_its_way(brief))
     taken = taken_up(intents, matter, brief, phrasebook)
-    intents = [*intents, *taken]
+    intents = [*taken, *intents] if all(i in SIDE for i in intents) else [*intents, *taken]
     named.update(taken)
     replies = answers(points, book, brief, slots, asked)
     if taken:

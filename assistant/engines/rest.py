@@ -104,7 +104,9 @@ def _with_body(
 ) -> tuple[PlannedMove, ...]:
     """`moves`, the person first, where words tell of harm to somebody and another matter is answered."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
-    harmed = any(e.what in _BODILY for e in brief.situation.evidence)
+    harmed = any(e.what in _BODILY for e in brief.situation.evidence) or any(
+        f"risk:{r}" in _BODILY and DANGERS.get(r) in brief.situation.guesses for r in brief.situation.risks
+    )
     if brief.situation.stage != "after_sale" or not (harmed or _NEAR_MISS.search(turn)):
         return tuple(moves)
     (entry, *_) = fallback.by_situation["rest.body" if harmed else "rest.near_miss"]
@@ -151,4 +153,4 @@ def _is_due(brief: Brief) -> bool:
     situation = brief.situation
     if any(_ENOUGH_SORRY.search(folded(m.text)) for m in brief.conversation.last_customer_turn):
         return False  # another word of apology is the one thing they asked not to hear
-    return situation.emotion != "pleased" and bool(_MISHAPS & set(situation.intents[:1]))
+    return situation.emotion != "pleased" and bool(_MISHAPS & (set(situation.intents[:1]) - set(situation.guesses)))

@@ -9,7 +9,7 @@ from collections.abc import Sequence, Set
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.contrary import is_moving
+from assistant.engines.contrary import is_moving, is_returning
 from assistant.engines.matter import Matter
 from assistant.engines.misread import without_misreadings
 from assistant.engines.taking_up import (
@@ -40,6 +40,9 @@ SURE = 0.8
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )
+_SOFT = frozenset({"child_danger", "injury", "allergy"})
+"""Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
+after beside what is wanted, and no ambulance is called."""
 _LOUD = frozenset({"angry", "furious", "sarcastic"})
 """Who speaks so is met as such, though it is not sure which way of being cross it is."""
 _UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
@@ -51,17 +54,8 @@ _UNDER_WAY = re2.compile(
 def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
     """What was read, as the order knows better, the wish to answer first at the front; mere guesses are left out."""
     intents = sorted((i for i in _borne_out(brief, matter) if i in phrasebook.by_situation), key=_rank)
+    intents = _as_the_order_stands(intents, brief)
     order = brief.conversation.order
-    if hours_overdue(brief) is not None:
-        intents = _instead(intents, "in.late_ship", "in.urge_ship")
-    if ship_due(brief) is not None and hours_overdue(brief) is None:
-        intents = _instead(intents, "in.urge_ship", "in.late_ship")
-    if on_its_way(brief):
-        intents = _instead(intents, "in.stuck", "in.late_ship", "in.urge_ship")
-    if is_moving(brief):
-        intents = _instead(intents, "in.track", "in.stuck")
-    if order is not None and order.signed_at is not None:
-        intents = _instead(intents, "after.damaged", "in.fresh_delay")
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
     intents = without_misreadings(intents, named, brief)
@@ -79,10 +73,30 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     return intents[:1] if intents and intents[0] in ALONE else intents
 
 
+def _as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
+    """`intents` with those in place of which the order shows another: what has left is not late to leave."""
+    order = brief.conversation.order
+    if hours_overdue(brief) is not None:
+        intents = _instead(intents, "in.late_ship", "in.urge_ship")
+    if ship_due(brief) is not None and hours_overdue(brief) is None:
+        intents = _instead(intents, "in.urge_ship", "in.late_ship")
+    if on_its_way(brief):
+        intents = _instead(intents, "in.stuck", "in.late_ship", "in.urge_ship")
+    if is_moving(brief):
+        intents = _instead(intents, "in.track", "in.stuck")
+    if order is not None and order.signed_at is not None:
+        intents = _instead(intents, "after.damaged", "in.fresh_delay")
+    if is_returning(brief) and intents and intents[0].startswith("in."):
+        intents = list(dict.fromkeys(("after.refund_status", *intents[1:])))  # what is on its way is on its way back
+    return intents
+
+
 def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     """The wishes read, without those rather guessed that nothing else bears out: a danger told, what is told to
     be amiss, or a raised voice."""
-    told = {SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks}
+    heard = {e.what.removeprefix("risk:") for e in brief.situation.evidence}
+    sure = [r for r in brief.situation.risks if r not in _SOFT or r in heard]
+    told = {SITUATION_OF.get(risk, f"after.{risk}") for risk in sure}
     told.update((matter.situation,) if matter else ())
     if brief.situation.emotion in _LOUD:
         told |= MANNER
