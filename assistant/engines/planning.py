@@ -33,12 +33,14 @@ from assistant.engines.taking_up import (
 from assistant.engines.telling import with_told
 from assistant.engines.wishes import (
     ALONE,
+    OF_RECEIVED,
     SURE,
     at_home,
     is_to_buy,
     mourns_before_buying,
+    not_received,
     of_others,
-    on_its_way,
+    recorded,
     wishes,
 )
 from assistant.situation.questions import questions_of
@@ -85,6 +87,7 @@ def make_plan(
     asked = questions_of(brief.conversation)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
+    named.update(recorded(brief))
     intents = wishes(brief, phrasebook, named, matter)
     if brief.conversation.order is None and intents and intents[0].startswith("pre."):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
@@ -92,7 +95,7 @@ def make_plan(
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not of_others(intents, brief):
-        intents = at_home(intents, told, named, book, phrasebook, on_its_way(brief))
+        intents = at_home(intents, told, named, book, phrasebook, brief)
     taken = taken_up(intents, matter, brief, phrasebook)
     intents = [*taken, *intents] if all(i in SIDE for i in intents) else [*intents, *taken]
     named.update(taken)
@@ -208,6 +211,8 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands
+    if not_received(brief):
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] not in OF_RECEIVED)
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
         points = tuple(
             p

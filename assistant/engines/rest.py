@@ -11,7 +11,7 @@ from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
 from assistant.engines.taking_up import DANGERS, dangers
-from assistant.engines.wishes import mourns_before_buying
+from assistant.engines.wishes import NEAR_MISS, mourns_before_buying
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -45,10 +45,10 @@ _ENOUGH_SORRY = re2.compile(
     r"(?:不要|别|少|不用|不需要|唔好|光|只会|就会|除了).{0,6}(?:道歉|抱歉|对不起|不好意思|对唔住)|(?:道歉|抱歉|对不起).{0,4}(?:没用|有什么用|有用吗|顶)|"
     r"(?:stop|enough|no more|don't want|sick of).{0,12}(?:apolog|sorry)"
 )
-_NEAR_MISS = re2.compile(
-    r"(?:差一?点|险些|幸好|幸亏|好险|吓死)[^,。!?]{0,12}(?:摔|砸|夹|烫|割|触电|着火|烧|炸|倒下|掉下|卡住|噎|呛|窒息|伤)|nearly (?:fell|hurt|burn|hit|chok)|almost (?:fell|hurt|burn|hit|chok)"
+_OF_A_PERSON = re2.compile(
+    r"手|脚|脸|头|腿|眼|皮|血|肚|嘴|人|孩|娃|宝|爸|妈|老|疼|痛|肿|痒|疹|吐|晕|咳|我被|伤|吃|喝|hand|finger|face|eye|skin|leg|foot|child|baby|son|daughter|pain|hurt|bleed|ate|drank"
 )
-"""Somebody just escaped harm: the thing is not used further, whatever else is answered."""
+"""Who is harmed is somebody: a pool that was scratched is not."""
 _NEWS = re2.compile(
     r"部分|其余|余下|补货|缺货|预售|退回|拒收|海关|清关|超区|破损|遗失|丢失|地址[^,。]{0,3}(?:错|不详|不全)|联系不上|无人|失败|拦截|取消|异常|延误|天气|停运"
 )
@@ -107,9 +107,9 @@ def _with_body(
     harmed = any(e.what in _BODILY for e in brief.situation.evidence) or any(
         f"risk:{r}" in _BODILY and DANGERS.get(r) in brief.situation.guesses for r in brief.situation.risks
     )
-    if brief.situation.stage != "after_sale" or not (harmed or _NEAR_MISS.search(turn)):
+    if brief.situation.stage != "after_sale" or not ((harmed and _OF_A_PERSON.search(turn)) or NEAR_MISS.search(turn)):
         return tuple(moves)
-    (entry, *_) = fallback.by_situation["rest.body" if harmed else "rest.near_miss"]
+    (entry, *_) = fallback.by_situation["rest.near_miss" if NEAR_MISS.search(turn) else "rest.body"]
     return (*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *moves)
 
 

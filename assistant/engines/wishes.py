@@ -9,7 +9,8 @@ from collections.abc import Sequence, Set
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.contrary import is_moving, is_returning
+from assistant.engines.borne_out import with_words
+from assistant.engines.contrary import is_moving, is_returning, states
 from assistant.engines.matter import Matter
 from assistant.engines.misread import without_misreadings
 from assistant.engines.taking_up import (
@@ -43,6 +44,22 @@ _BOUGHT = re2.compile(
 _SOFT = frozenset({"child_danger", "injury", "allergy"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
 after beside what is wanted, and no ambulance is called."""
+NEAR_MISS = re2.compile(
+    r"(?:差一?点|险些|幸好|幸亏|好险|吓死)[^,。!?]{0,12}(?:摔|砸|夹|烫|割|触电|着火|烧|炸|倒下|掉下|卡住|噎|呛|窒息|伤)|nearly (?:fell|hurt|burn|hit|chok)|almost (?:fell|hurt|burn|hit|chok)"
+)
+"""Somebody just escaped harm."""
+_HURT = re2.compile(r"流血|出血|破皮|擦破|肿|骨|医院|急诊|缝|青了|淤|疼|痛|起泡|包扎|哭|bleed|hospital|bruise|hurts")
+OF_RECEIVED = frozenset(
+    {
+        "after.quality", "after.damaged", "after.wrong_item", "after.missing_item", "after.size_wrong", "after.not_as_described",
+        "after.no_reason_return", "after.return_how", "after.exchange", "after.used_return", "after.late_return",
+        "after.usage_help", "after.expired", "after.changed_mind",
+    }
+)  # fmt: skip
+"""What is said only to somebody who holds the goods."""
+_CAME = re2.compile(
+    r"收到|到手|到货了|拿到|拆|打开|开箱|签|用了|穿|试|坏|碎|少了|漏|错|不对|不一样|received|opened|arrived|broken|wrong|missing"
+)
 _LOUD = frozenset({"angry", "furious", "sarcastic"})
 """Who speaks so is met as such, though it is not sure which way of being cross it is."""
 _UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
@@ -53,8 +70,9 @@ _UNDER_WAY = re2.compile(
 
 def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
     """What was read, as the order knows better, the wish to answer first at the front; mere guesses are left out."""
-    intents = sorted((i for i in _borne_out(brief, matter) if i in phrasebook.by_situation), key=_rank)
-    intents = _as_the_order_stands(intents, brief)
+    read = with_words(_borne_out(brief, matter), named, brief)
+    intents = sorted((i for i in read if i in phrasebook.by_situation), key=_rank)
+    intents = as_the_order_stands(intents, brief)
     order = brief.conversation.order
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
@@ -73,7 +91,7 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     return intents[:1] if intents and intents[0] in ALONE else intents
 
 
-def _as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
+def as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
     """`intents` with those in place of which the order shows another: what has left is not late to leave."""
     order = brief.conversation.order
     if hours_overdue(brief) is not None:
@@ -94,6 +112,7 @@ def _as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
 def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     """The wishes read, without those rather guessed that nothing else bears out: a danger told, what is told to
     be amiss, or a raised voice."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     heard = {e.what.removeprefix("risk:") for e in brief.situation.evidence}
     sure = [r for r in brief.situation.risks if r not in _SOFT or r in heard]
     told = {SITUATION_OF.get(risk, f"after.{risk}") for risk in sure}
@@ -102,6 +121,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
         told |= MANNER
     guesses = {*brief.situation.guesses} - told
     unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
+    if NEAR_MISS.search(turn) and not _HURT.search(turn):
+        unheard |= {"after.injury", "after.child_danger"}
     return [i for i in brief.situation.intents if i not in guesses and i not in unheard]
 
 
@@ -116,11 +137,12 @@ def at_home(
     named: Set[str],
     book: PointBook,
     phrasebook: Phrasebook,
-    travelling: bool,
+    brief: Brief,
 ) -> list[str]:
     """Where no word names the first wish, or only how it is spoken, and no sure point belongs to it, the surest point's
     home takes its place; while the parcel is on its way, never one that belongs after its receipt.
     """
+    travelling = on_its_way(brief)
     sure = sorted((p for p in points if p.score >= SURE), key=lambda p: -p.score)
     homes = [book.by_id[p.point].situations for p in sure]
     of_matter = bool(intents) and intents[0] in named and intents[0] not in MANNER
@@ -129,7 +151,7 @@ def at_home(
         return list(intents)
     fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
     home = next((s for s in fitting if not (travelling and s.startswith("after."))), "")
-    return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
+    return as_the_order_stands(list(dict.fromkeys((home, *intents[1:]))), brief) if home else list(intents)
 
 
 def of_others(intents: Sequence[str], brief: Brief) -> bool:
@@ -148,6 +170,20 @@ def mourns_before_buying(brief: Brief) -> bool:
         return False
     customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     return bool(questions_of(brief.conversation)) and not _BOUGHT.search(customer)
+
+
+def recorded(brief: Brief) -> frozenset[str]:
+    """Situations that the order's record itself names."""
+    order = brief.conversation.order
+    status = (order.tracking_status if order else None) or ""
+    lost = ("丢失" in status or "遗失" in status or "lost" in status) and "in.lost" in brief.situation.intents
+    return frozenset({"in.lost"} if lost else ())
+
+
+def not_received(brief: Brief) -> bool:
+    """Whether the order is paid or on its way, and no word says that it came all the same."""
+    customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    return not states(brief).isdisjoint({"waiting", "travelling"}) and not _CAME.search(customer)
 
 
 def on_its_way(brief: Brief) -> bool:
