@@ -9,7 +9,6 @@ from collections.abc import Sequence, Set
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.borne_out import with_words
 from assistant.engines.contrary import is_moving, is_returning, states
 from assistant.engines.matter import Matter
 from assistant.engines.misread import without_misreadings
@@ -41,7 +40,7 @@ SURE = 0.8
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )
-_SOFT = frozenset({"child_danger", "injury", "allergy"})
+_SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
 after beside what is wanted, and no ambulance is called."""
 NEAR_MISS = re2.compile(
@@ -70,9 +69,8 @@ _UNDER_WAY = re2.compile(
 
 def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
     """What was read, as the order knows better, the wish to answer first at the front; mere guesses are left out."""
-    read = with_words(_borne_out(brief, matter), named, brief)
-    intents = sorted((i for i in read if i in phrasebook.by_situation), key=_rank)
-    intents = as_the_order_stands(intents, brief)
+    intents = sorted((i for i in _borne_out(brief, matter) if i in phrasebook.by_situation), key=_rank)
+    intents = _as_the_order_stands(intents, brief)
     order = brief.conversation.order
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
@@ -91,7 +89,7 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     return intents[:1] if intents and intents[0] in ALONE else intents
 
 
-def as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
+def _as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
     """`intents` with those in place of which the order shows another: what has left is not late to leave."""
     order = brief.conversation.order
     if hours_overdue(brief) is not None:
@@ -117,6 +115,7 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     sure = [r for r in brief.situation.risks if r not in _SOFT or r in heard]
     told = {SITUATION_OF.get(risk, f"after.{risk}") for risk in sure}
     told.update((matter.situation,) if matter else ())
+    told |= recorded(brief)
     if brief.situation.emotion in _LOUD:
         told |= MANNER
     guesses = {*brief.situation.guesses} - told
@@ -151,7 +150,9 @@ def at_home(
         return list(intents)
     fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
     home = next((s for s in fitting if not (travelling and s.startswith("after."))), "")
-    return as_the_order_stands(list(dict.fromkeys((home, *intents[1:]))), brief) if home else list(intents)
+    if home == "in.urge_ship" and hours_overdue(brief) is not None:
+        home = "in.late_ship"
+    return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
 
 
 def of_others(intents: Sequence[str], brief: Brief) -> bool:
@@ -176,8 +177,11 @@ def recorded(brief: Brief) -> frozenset[str]:
     """Situations that the order's record itself names."""
     order = brief.conversation.order
     status = (order.tracking_status if order else None) or ""
-    lost = ("丢失" in status or "遗失" in status or "lost" in status) and "in.lost" in brief.situation.intents
-    return frozenset({"in.lost"} if lost else ())
+    shown = {
+        "in.lost": any(word in status for word in ("丢失", "遗失", "lost")),
+        "in.delivered_not_received": "代收" in status,
+    }
+    return frozenset(i for i in brief.situation.intents if shown.get(i, False))
 
 
 def not_received(brief: Brief) -> bool:

@@ -9,6 +9,7 @@ from math import exp, log
 import re2
 
 from assistant.conversation import Conversation
+from assistant.situation.borne_out import without_words
 from assistant.situation.bubbles import TELLING, leading, matter_first, orders, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.customers import customer_type
@@ -155,7 +156,8 @@ class SituationReader:
         found_risks = tuple(dict.fromkeys((*found_risks, *told, *implied)))
         intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
         cued = {h.value for h in hits}
-        unsure = () if heard is None else tuple(i for i in intents if i not in cued and odds.get(i, 0.0) < _SURE)
+        bare = without_words(intents, conversation)
+        unsure = tuple(i for i in intents if heard and i not in cued and (odds.get(i, 0.0) < _SURE or i in bare))
         stage = self._stage(intents, all_texts, stage_before)
         customer, shown = customer_type(self._cues, turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import re2
 from pydantic import field_validator
 
-from assistant.engines import Brief
+from assistant.conversation import Conversation
 from assistant.situation.script import folded
 from knowledge import datafile
 from knowledge.phrasebook import linear_pattern
@@ -29,15 +29,13 @@ class _BorneOut(Value):
         return {situation: linear_pattern(words) for situation, words in value.items()}
 
 
-def with_words(intents: Sequence[str], named: Set[str], brief: Brief) -> list[str]:
-    """`intents` without those that neither a cue names (`named`) nor any word of the customer's or of the order's record
-    allows.
-    """
-    order = brief.conversation.order
+def without_words(intents: Iterable[str], conversation: Conversation) -> frozenset[str]:
+    """Those of `intents` that no word of the customer's or of the order's record bears out."""
+    order = conversation.order
     record = f"{order.tracking_status or ''} {order.model_extra or ''}" if order else ""
-    words = folded(" ".join((record, *(m.text for m in brief.conversation.messages if m.role == "customer"))))
+    words = folded(" ".join((record, *(m.text for m in conversation.messages if m.role == "customer"))))
     patterns = _patterns()
-    return [i for i in intents if i in named or i not in patterns or patterns[i].search(words)]
+    return frozenset(i for i in intents if i in patterns and not patterns[i].search(words))
 
 
 @lru_cache(maxsize=1)
