@@ -13,8 +13,11 @@ from assistant.engines.contrary import states, unsayable
 from assistant.engines.moves import PlannedMove
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.once import said_once
+from assistant.situation.borne_out import without_words
 from assistant.values import Emotion, Evidence, PointMade, Risk, Situation
 from knowledge.phrasebook import Move, MoveKind, Wording
+from knowledge.points import PointBook
+from knowledge.situations import SituationCatalogue
 
 NOW = datetime(2026, 11, 20, 14, 10)
 PAID = {"item": "电热水壶", "price_yuan": 99, "paid_at": "2026-11-17 12:00"}
@@ -263,3 +266,67 @@ def test_one_apology_is_enough() -> None:
         planned("next_step", "我去问仓库。"),
     )
     assert [m.move.move for m in said_once(moves, brief("还没发", order=PAID))] == ["fact", "next_step"]
+
+
+def test_every_exemplar_of_a_situation_that_presumes_something_has_a_word_that_bears_it_out() -> None:
+    for entry in SituationCatalogue.load().entries:
+        for text in entry.exemplars:
+            talk = Conversation.read({"messages": [{"role": "customer", "text": text}]})
+            assert not without_words((entry.id,), talk), (entry.id, text)
+
+
+def test_what_no_word_bears_out_is_told_apart() -> None:
+    talk = Conversation.read({"messages": [{"role": "customer", "text": "中间有个黑点 投出来特别明显"}]})
+    assert without_words(("after.repeat_trouble", "after.fake", "after.quality"), talk) == {
+        "after.repeat_trouble",
+        "after.fake",
+    }
+
+
+def test_a_narrow_escape_is_no_injury() -> None:
+    words = ("背带扣子自己弹开了", "幸好我托着 差点摔地上")
+    escaped = brief(*words, order=HELD, intents=("after.injury",), risks=("injury",))
+    hurt = brief(*words, "额头还是磕破流血了", order=HELD, intents=("after.injury",), risks=("injury",))
+    assert "医" not in reply(escaped) and reply(escaped).startswith(("人没事", "先别再用"))
+    assert "医" in reply(hurt) or "120" in reply(hurt)
+
+
+def test_what_is_on_its_way_back_is_not_on_its_way() -> None:
+    order = {**HELD, "tracking_status": "退货已签收 11-19", "refund_status": "待商家确认退款"}
+    assert "退款" in reply(brief("你们收到货为啥不点确认", order=order, intents=("in.confirm_receipt",)))
+
+
+def test_a_parcel_that_the_record_calls_lost_is_answered_as_lost_though_it_is_only_guessed() -> None:
+    order = {**SENT, "tracking_status": "11-18 09:00 快件丢失,理赔中"}
+    at = brief(
+        "娃断奶粉了 什么说法",
+        order=order,
+        intents=("in.lost",),
+        guesses=("in.lost",),
+        authorised=("refund_approved:99",),
+    )
+    assert "99元" in reply(at)
+
+
+def test_who_would_cancel_only_if_it_comes_too_late_has_not_cancelled() -> None:
+    both = ("in.urge_ship", "in.cancel_order")
+    later = reply(brief("怎么还没发", "赶不上周末就给我取消", order=PAID, intents=both))
+    now = reply(brief("怎么还没发", "给我取消", order=PAID, intents=both))
+    assert "申请退款" not in later and later != now
+
+
+def test_what_is_said_to_who_holds_the_goods_is_not_said_before_they_came() -> None:
+    book = PointBook.load()
+    point = next(p for p in book.points if p.situations[0] == "after.no_reason_return" and not p.moves[0].mentions)
+    made = PointMade(point=point.id, name="", score=0.95, message=0, start=0, end=4)
+    for order, said in ((PAID, False), (HELD, True)):
+        at = brief("订重了退一单", order=order, intents=())
+        plan = ENGINE.plan(replace(at, situation=at.situation.model_copy(update={"points": (made,)})))
+        assert any(m.point == point.id for m in plan.moves) is said
+
+
+def test_shelves_do_not_melt() -> None:
+    assert unsayable(brief("路上会碎吗", order={**PAID, "item": "书架"})).covers(
+        Wording(zh="又是放不住的东西,您着急我明白。")
+    )
+    assert not unsayable(brief("鲜虾还活着吗", order={**PAID, "item": "鲜虾"})).covers(Wording(zh="又是放不住的东西。"))
