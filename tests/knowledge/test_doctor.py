@@ -128,7 +128,7 @@ def test_a_removed_documents_words_are_in_no_file_of_the_home(kefu_home: Path, t
     base.ingest([path, write(tmp_path, "b.txt", OTHER)])
     write(tmp_path, "a.md", MANUAL + f"\n### 知识:便条\n\n{secret},先看再说。\n")
     base.ingest([path])  # an older version is kept
-    assert base.search([secret], 1).results[0].passage.text.count(secret) == 1
+    assert [r.passage.text.count(secret) for r in base.search([secret], 3).results if secret in r.passage.text] == [1]
     assert any(secret.encode() in file.read_bytes() for file in kefu_home.rglob("*") if file.is_file())
     (gone,) = [d.id for d in base.documents() if d.title == "退换货手册"]
     base.remove(gone)
