@@ -19,7 +19,6 @@ from knowledge.values import Stage, Value
 
 POINTS = Path(__file__).parent / "library" / "points"
 _STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
-_NONE = "gen.none_of_them"
 
 
 class Point(Value):
@@ -48,15 +47,6 @@ class Point(Value):
         return _STAGES[self.id.split(".")[0]]
 
 
-class _Lookalikes(Value):
-    """What no point is meant by: learnt beside the points, so that resemblance alone does not make one."""
-
-    id: str = _NONE
-    name: str = "都不是"
-    stage: Stage = "general"
-    exemplars: tuple[str, ...]
-
-
 class _File(Value):
     title: str
     points: tuple[Point, ...]
@@ -78,14 +68,6 @@ class PointBook(Value):
     @cached_property
     def by_id(self) -> dict[str, Point]:
         return {p.id: p for p in self.points}
-
-    # What ExemplarMatcher learns from: a point is matched as a situation is, by its exemplars.
-
-    @cached_property
-    def entries(self) -> tuple[Point | _Lookalikes, ...]:
-        """What is learnt to be told apart: the points, then what only looks like one."""
-        alike = tuple(dict.fromkeys(x for p in self.points for x in p.unlike))
-        return (*self.points, _Lookalikes(exemplars=alike)) if alike else self.points
 
     @classmethod
     def load(cls, folder: Path = POINTS, catalogue: SituationCatalogue | None = None) -> PointBook:
