@@ -8,8 +8,11 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from pydantic import Field
 
+from assistant.situation.points import LIKELY
 from assistant.values import Emotion, Risk
+from knowledge.datafile import load_rows
 from knowledge.embedding import Embedder
 from knowledge.errors import DataFileError, KefuError
 from knowledge.meaning.labels import labels_of
@@ -19,8 +22,11 @@ from knowledge.meaning.sentences import Sentence, load_sentences
 from knowledge.meaning.sources import labels_for, lessons
 from knowledge.meaning.training import NOTHING
 from knowledge.meaning.turns import Mood, Sign, Turn, load_turns
+from knowledge.point_matching import PointMatcher
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
+
+FRESH = Path(__file__).parent / "data" / "points_fresh.jsonl"
 
 
 @pytest.fixture
@@ -119,3 +125,22 @@ def test_a_text_of_several_places_is_taught_all_that_they_say() -> None:
     assert found[shared].point == second.id and found[shared].wants[0][0] == catalogue.entries[0].id
     assert found[first.exemplars[0]].point == first.id
     assert found["谁也不是的一句"].point == NOTHING and found["谁也不是的一句"].wants == ()
+
+
+class Labelled(Sentence):
+    """A sentence that taught nothing; `other` are points that would do as well."""
+
+    other: tuple[str, ...] = Field(default=(), alias="or")
+
+
+def test_of_sentences_that_taught_nothing_most_are_found_and_few_wrongly(home_with_model: Path) -> None:
+    """Written and labelled before the network was first taught, and learnt from by nothing."""
+    rows = load_rows(FRESH, Labelled)
+    embedder, book = Embedder.open(home_with_model), PointBook.load()
+    matcher = PointMatcher(book, MeaningReader(lambda: embedder.model, POINT_WEIGHTS))
+    found = matcher.match([row.text for row in rows], k=1)
+    right = [m.point_id in (row.point, *row.other) for row, m in zip(rows, found, strict=True)]
+    said = [ok for ok, m in zip(right, found, strict=True) if m.score >= LIKELY]
+    assert sum(right) / sum(row.point is not None for row in rows) > 0.78
+    assert sum(said) / len(said) > 0.85
+    assert sum(said) / len(rows) > 0.4
