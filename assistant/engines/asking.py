@@ -27,6 +27,10 @@ _HOW_NOT_WHAT = frozenset(
 """Wishes that say how somebody feels or what they want, not what happened."""
 _OF_MATTER = frozenset({"extent", "tried", "wish", "refusal", "promised"})
 """Facts told that say what it is about."""
+_SENT = re2.compile(
+    r"(?:拍|照片|视频|图|相).{0,8}(?:发|传|给|交|send)(?:了|过|咗|给|你|客服|售后|她|他)|(?:photo|picture|video)s?\b.{0,12}\bsent\b|\bsent\b.{0,16}(?:photo|picture|video)"
+)
+"""Proof that was handed over already, to whomever of us."""
 _ONCE: frozenset[Thing] = frozenset(
     {"choice", "account", "fit", "usual_size", "when_needed", "when_home", "since_when", "use", "owned", "reason",
      "who_said", "budget", "tried", "worn", "buy_or_not"}
@@ -55,6 +59,11 @@ def given(brief: Brief) -> frozenset[Thing]:
         known.add("parcel_number")
     if any(a.kind == "defect_confirmed_by_inspection" for a in brief.conversation.policy.authorities):
         known.update(("photo", "model", "worn", "tried"))  # it has been looked at: nothing is left to prove
+    if any(
+        told.kind in ("proof", "tried", "said") and _SENT.search(folded(told.text))
+        for told in told_of(brief.conversation)
+    ):
+        known.add("photo")
     if _says_what_happened(brief):
         known.add("account")
     return frozenset(known | (_asked_before(brief) & _ONCE))

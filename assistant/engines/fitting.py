@@ -64,10 +64,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     kind = planned.move.move
     if kind in ("safety", "next_step"):
         return _CORE
-    if planned.situation == "rest.noted":
-        return _worth_of_noted(planned, moves)
-    if planned.own or planned.situation == "rest.told":
-        return 8
+    if planned.own or planned.situation in ("rest.told", "rest.noted"):
+        return 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
     if planned.point == "rest.questions":
         return 9
     if kind in ("greet", "close", "thank"):
@@ -78,6 +76,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
             return 1
         if planned.move.authority and kind in ("offer", "fact", "explain", "decline"):
             return 9
+        if kind == "advise" and any(m.move.move == "safety" for m in moves):
+            return 7  # what someone in danger has to do
         if kind == "advise" or (kind == "explain" and not answer):
             again = any(m.point == planned.point and m.is_substance for m in moves[:index])
             return 1 if not answer else 3 if again else 6
@@ -97,10 +97,3 @@ def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:
         return 8
     only = planned.move.move == "apologise" and not any(says_sorry(m) for m in moves if m is not planned)
     return 7 if planned.point or only else 3
-
-
-def _worth_of_noted(noted: PlannedMove, moves: Sequence[PlannedMove]) -> int:
-    """What was heard: less than what someone in danger has to do, and less than an apology where it asks nothing of us."""
-    if noted.primary:
-        return 8
-    return 0 if any(m.move.move == "safety" for m in moves) else 6

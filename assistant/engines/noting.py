@@ -10,7 +10,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.matter import loosely_told, matter_of
 from assistant.engines.moves import PlannedMove
-from assistant.engines.taking_up import INJECTION, dangers
+from assistant.engines.taking_up import AROUND, FIRM, INJECTION, dangers
 from assistant.engines.telling import CONSULTED, turned
 from assistant.situation.material import Told, is_sayable, told_of
 from assistant.situation.script import folded
@@ -34,13 +34,15 @@ _FIRST = ("deadline", "refusal", "promised", "wish", "tried", "proof", "", "exte
 _PRESSING = frozenset(_FIRST[: _FIRST.index("")])
 """Kinds that ask something of us."""
 _MOST = 3
-_ROOM = {"zh": 30, "en": 140}
+_ROOM = {"zh": 32, "en": 120}
 _LONGEST = {"zh": 17, "en": 70}
+_ENOUGH = 80
+"""Characters of a reply that meets them with something of their own, from which mere remarks are not said back as well."""
 _SHARED = 0.4
 """Share of its telling pairs of characters from which a wording takes a clause up."""
 _FILLING = frozenset("的了是我你您他她它这那个们就都也和在到不没有要给还一说来去把跟被让")
 _OPENING = re2.compile(
-    r"^(?:要不|要么|备注一?下|麻烦|帮我|帮忙|给我|请|还有|另外|所以|反正|就是|结果|而且|但是?|可是|花是|东西是)+"
+    r"^(?:要不|备注一?下|麻烦|帮我|帮忙|给我|请|还有|另外|所以|反正|就是|结果|而且|但是?|可是|花是|东西是)+"
 )
 _SHOP = re2.compile(r"你们(?:家|店)?(?:的)?|你哋(?:嘅)?|[你您][家店](?:的)?|恁家")
 _ENGLISH_OPENING = re2.compile(r"^(?:(?:hi|hello|hey|and|so|but|also|because|please|plus)\b[\s,]*)+")
@@ -58,8 +60,8 @@ _NO_SUBJECT = re2.compile(
     r"^(?:already )?(?:sent|tried|called|asked|emailed|checked|contacted|ordered|opened|used|need|want)\b"
 )
 _GOING_ON = re2.compile(r"^(?:flying|leaving|moving|travell?ing|going|getting|having|coming|using)\b")
-_SUBJECT = re2.compile(r"^(?:you|your|it|the|there|he|she|they|this|that|these|those)\b")
-_VERB = re2.compile(r"\b(?:is|are|was|were|has|have|had|broke|came|arrived|needs?|got|works?)\b")
+_SUBJECT = re2.compile(r"^(?:you|your|it|the|our|there|he|she|they|this|that|these|those)\b")
+_VERB = re2.compile(r"\b(?:is|are|was|were|has|have|had|broke|came|arrived|needs?|got|works?|promised|said|told)\b")
 _DAY = re2.compile(r"\d{1,2}月\d{1,2}|\d{1,2}[号日]|(?:周|星期|礼拜)[一二三四五六日天末]|[明后]天|今[天晚]")
 _HAN = re2.compile(r"\p{Han}")
 _OURSELVES = re2.compile(r"^您(?:[^爹娘妈爸爱家先母父太姥外姐哥弟妹们]|$)")
@@ -92,7 +94,8 @@ def with_noted(
     unbought = brief.situation.stage == "pre_sale"
     found = (c for c in _clauses(brief) if not unbought or c.kind in _BEFORE_BUYING)
     left = [c for c in found if not _covered(c, moves, points, slots)]
-    if all(c.kind == "said" for c in left) and any(_is_particular(m) for m in moves):
+    long = sum(min(len(w.zh) for w in m.wordings) for m in moves) > _ENOUGH
+    if long and all(c.kind == "said" for c in left) and any(_is_particular(m) for m in moves):
         return tuple(moves)  # what they wrote is taken up already
     english = brief.situation.language == "en"
     said = _said(left, english)
@@ -226,4 +229,5 @@ def _is_particular(move: PlannedMove) -> bool:
 def _is_general(move: PlannedMove, english: bool) -> bool:
     """Whether an opening says nothing of what this customer told."""
     named = any("matter" in (w.en_slots if english else w.zh_slots) for w in move.wordings)
-    return move.move.move == "acknowledge" and not (move.point or move.move.mentions or named)
+    personal = move.situation in AROUND or move.situation in FIRM
+    return move.move.move == "acknowledge" and not personal and not (move.point or move.move.mentions or named)

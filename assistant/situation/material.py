@@ -23,7 +23,7 @@ from knowledge.values import Value
 
 MATERIAL = Path(__file__).parent / "material.yaml"
 MaterialKind = Literal["deadline", "promised", "tried", "proof", "refusal", "wish", "person", "state", "extent", "said"]
-_CLAUSE = re2.compile(r"(?:\d\.\d|[^,,。.!!??;;::~~…\s])+")
+_CLAUSE = re2.compile(r"(?:\s?\d\.\d|\s\d|[^,,。.!!??;;::~~…\s])+")
 _ENGLISH_CLAUSE = re2.compile(r"(?:\d\.\d|[^,.!?;\n])+")
 _AND = re2.compile(r"\s(?:and|but|so|because)\s(?:i|it|my|we|they|the|your?)\b")
 _CJK = re2.compile(r"\p{Han}")

@@ -118,3 +118,8 @@ def test_who_may_want_to_die_hears_nothing_of_their_order(shipped: OfflineEngine
 def test_what_happened_is_not_asked_of_who_told_it(shipped: OfflineEngine) -> None:
     said = reply(shipped, "after.manager", "叫你们经理来", "灯座一高一低 差两公分", "跟三个客服讲过了")
     assert "哪件事" not in said and "一高一低" in said
+
+
+def test_proof_that_was_sent_to_a_colleague_is_not_asked_again(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.damaged", "台灯磕了个缺口", "昨天拍了四张发你们了", "补个灯罩行吗")
+    assert "拍一张" not in said and "拍清楚" not in said and "各拍" not in said
