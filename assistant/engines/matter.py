@@ -22,7 +22,7 @@ from knowledge.phrasebook import linear_pattern
 from knowledge.values import Value
 
 KINDS = Path(__file__).parent / "matter.yaml"
-_CLAUSE = re2.compile(r"[^,,。.!!??;;、…~\s]+")
+_CLAUSE = re2.compile(r"[^,\x{FF0C}。.!\x{FF01}?\x{FF1F};\x{FF1B}、…~\s]+")
 _ENGLISH_CLAUSE = re2.compile(r"[^,.!?;\n]+")
 _AND = re2.compile(r"(?i)\s+(?:and|but|so|because)\s+(?:i|it|my|you|we|they|now|then|the)\b")
 _BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为|还有|以后|之后|它(?:是|就)|你看看?|[啊嘛呀]")

@@ -21,7 +21,7 @@ _URGENT_RISKS = {"self_harm", "injury", "allergy", "fire", "child_danger", "food
 _URGENT_INTENTS = {"after.pet_sick", "in.urgent_need", "after.manager", "after.immediate"}
 _SPECIFICATION = re2.compile(r"[((\[【]")
 _CJK = re2.compile(r"[\x{4e00}-\x{9fff}]")
-_CLAUSE = re2.compile(r"[^,,。.!!??;;、\s]+")
+_CLAUSE = re2.compile(r"[^,\x{FF0C}。.!\x{FF01}?\x{FF1F};\x{FF1B}、\s]+")
 _UNQUOTABLE = re2.compile(
     r"\d{5,}|骗|垃圾|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机|地址|假|死|赔|告|投诉|举报|红包|fuck|ignore|system|http"
 )

@@ -27,8 +27,8 @@ LONGEST = 30
 _MOST = 4
 _SHORTEST, _LONGEST_CLAUSE = 2, 18
 _BARE = re2.compile(r"^[\d.\s]+(?:元|块|块钱)?$")
-_CLAUSE = re2.compile(r"(?:\s?\d\.\d|\s\d|[^,,。.!!??;;::、~~…\s])+")
-_QUESTION_AHEAD = re2.compile(r"^\s*[??]")
+_CLAUSE = re2.compile(r"(?:\s?\d\.\d|\s\d|[^,\x{FF0C}。.!\x{FF01}?\x{FF1F};\x{FF1B}:\x{FF1A}、~\x{FF5E}…\s])+")
+_QUESTION_AHEAD = re2.compile(r"^\s*[?\x{FF1F}]")
 _UNIT = (
     r"(?:cm|mm|kg|ml|gb|hz|[mglwvk]|公分|厘米|毫米|米|平|寸|吋|斤|公斤|千克|克|毫升|升|码|瓦|匹|岁|个?月|天|周|年|度|口|楼|层|"
     r"件|条|个|套|箱|台|份|双|盒|瓶|支|把|只|袋|包|罐|本|张|桌|人|位|元|块|以内|左右|上下|预算|出头|点|号|尺|卡|折)"

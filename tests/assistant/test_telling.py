@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.engines import matter
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.telling import said_back
 from tests.assistant.drafts import brief, conversation, match, proposal
@@ -67,3 +68,11 @@ def test_less_by_a_sum_is_not_taken_for_an_offer_of_that_sum(shipped: OfflineEng
     reply = proposal(shipped, brief(conversation("便宜15块我马上拍"), match("pre.bargain_offer", 0.95))).reply
     assert "便宜15块" in reply
     assert "您出15" not in reply
+
+
+def test_marks_in_full_width_end_a_clause_like_those_in_half_width() -> None:
+    said = "等了半个月,等来一句丢了??我不管,明天补!"
+    wide = said.translate(str.maketrans(",!?", "\uff0c\uff01\uff1f"))
+    assert (
+        list(matter._clauses(wide)) == list(matter._clauses(said)) == ["等了半个月", "等来一句丢了", "我不管", "明天补"]
+    )
