@@ -38,7 +38,7 @@ _OFFER = re2.compile(r"\d{2,}(?:块|元)?(?:钱)?(?:能|就)?(?:给我|拿不|�
 
 def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -> list[str]:
     """`intents` led by the price where words name one and nothing names the first; without what the order or the customer's
-    words rule out: to be urged to pay once it is paid, a sick pet of which nobody told. Never emptied.
+    words rule out: to be urged to pay once it is paid, a sick pet of which nobody told. Emptied only of what is said of food where the thing is none.
     """
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     kept = list(intents)
@@ -60,7 +60,8 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         *((_UNPAID,) if paid else ()),
         *((_ILL_PET,) if not _ILL.search(words) else ()),
     }
-    return [i for i in kept if i not in ruled_out] or kept
+    left = [i for i in kept if i not in ruled_out]
+    return left or [i for i in kept if not (foodless and i in _OF_FOOD)]
 
 
 def meant_kindly(brief: Brief) -> bool:

@@ -330,3 +330,9 @@ def test_shelves_do_not_melt() -> None:
         Wording(zh="又是放不住的东西,您着急我明白。")
     )
     assert not unsayable(brief("鲜虾还活着吗", order={**PAID, "item": "鲜虾"})).covers(Wording(zh="又是放不住的东西。"))
+
+
+def test_nobody_eats_a_tyre() -> None:
+    tyre = {**HELD, "item": "轮胎 225/55R17"}
+    assert "吃" not in reply(brief("生产日期是两年前的", order=tyre, intents=("after.expired",)))
+    assert "吃" in reply(brief("生产日期是两年前的", order={**HELD, "item": "核桃"}, intents=("after.expired",)))
