@@ -37,6 +37,8 @@ _BOXED = re.compile(f"(?:[\\[(【<{{][{_CJK}a-z0-9][\\])】>}}]){{2,}}")
 """Characters boxed one by one: [补][偿]."""
 _TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
 """Two letters kept apart before Chinese: A I 助手."""
+_PHRASES = re.compile(f"(?<=[{_CJK}]{{4}}) (?=[{_CJK}]{{4}})")
+"""A space in place of a comma, as people chat: 这单是厂家直发的 不从我们仓走. Nearer the edge of a phrase it may hide a word."""
 _SPELT_OUT_PERHAPS = re.compile(r"[-./,、+=#@&%~❤ \n].[-./,、+=#@&%~❤ \n].[-./,、+=#@&%~❤ \n]", re.DOTALL)
 """What every `_SPELT_OUT` contains; quicker to find missing, because it starts with a mark."""
 _BETWEEN_TWO_PERHAPS = re.compile("[-+=#@&^]")
@@ -132,6 +134,7 @@ class Folder:
         self._chinese = _Spellings({w: v for w, v in words.items() if not _LATIN.search(w)})
         latin = {w: v for w, v in words.items() if _LATIN.search(w)}
         self._latin = _Spellings({**mixed, **latin})
+        self._hidden = frozenset(pair for word in self.guarded for pair in _pairs(word))
 
     @property
     def guarded(self) -> tuple[str, ...]:
@@ -140,7 +143,7 @@ class Folder:
 
     def fold(self, original: str) -> Folded:
         """The text without its disguises."""
-        text, starts, ends = _close_gaps(*self._fold_characters(original))
+        text, starts, ends = _close_gaps(*self._fold_characters(original), self._hidden)
         pairs = _pairs(text)
         if _LATIN.search(text):
             before = text
@@ -277,9 +280,14 @@ def fold(original: str) -> Folded:
     return folder().fold(original)
 
 
-def _close_gaps(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, Sequence[int], Sequence[int]]:
-    """Drop spaces that do not part two Latin words, and marks put between single characters to hide a word."""
+def _close_gaps(
+    text: str, starts: Sequence[int], ends: Sequence[int], hidden: Set[str]
+) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Drop spaces that do not part two Latin words, and marks put between single characters to hide a word. A space that
+    parts two phrases is the comma that it stands for, unless its neighbours are a pair of `hidden`, parts of guarded words.
+    """
     if " " in text:
+        text = _PHRASES.sub(lambda m: " " if text[m.start() - 1] + text[m.end()] in hidden else ",", text)
         spelt = {i for m in _TWO_LETTERS.finditer(text) for i in (m.start(1),)}
         spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
         drop = {i for i, c in enumerate(text) if c == " " and (i in spelt or not _parts_latin(text, i))}

@@ -78,3 +78,18 @@ def test_words_written_by_their_sound_are_read(written: str, read: str) -> None:
 )
 def test_english_and_real_words_are_left_alone(text: str) -> None:
     assert fold(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("您这单是商家自己发 不是平台仓", "您这单是商家自己发,不是平台仓"),
+        ("给您报上去了 别的我来跟进 您放心", "给您报上去了,别的我来跟进您放心"),
+        ("我们给您保 证明天到货", "我们给您保证明天到货"),
+        ("加 我 微 信 聊", "加我微信聊"),
+    ],
+)
+def test_a_space_between_two_phrases_is_a_comma_and_one_inside_a_word_hides_nothing(written: str, read: str) -> None:
+    folded = fold(written)
+    assert folded.text == read
+    assert len(folded.text) == len(folded.starts) == len(folded.ends)
