@@ -1,4 +1,6 @@
-"""What customers tell of their order and no move of the plan takes up, said back in one sentence: nothing that matters is skipped."""
+"""What customers tell that changes what we do (a day, what they refuse, were promised, tried or sent) and no move of the plan
+takes up, said back in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,10 @@ from dataclasses import dataclass
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.matter import loosely_told, matter_of
 from assistant.engines.moves import PlannedMove
 from assistant.engines.taking_up import AROUND, FIRM, INJECTION, dangers
 from assistant.engines.telling import CONSULTED, turned
-from assistant.situation.material import Told, is_sayable, told_of
+from assistant.situation.material import Told, told_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, Slot
@@ -27,17 +28,14 @@ _SILENT = frozenset(
 """Wishes to which what was told is nothing to be recorded."""
 _NEVER = frozenset({"self_harm", "injection"})
 """Where nothing of theirs is said back, whatever they want."""
-_BEFORE_BUYING = frozenset({"deadline", "refusal", "promised", "wish", "tried", "proof", "person"})
-"""Kinds that matter to who bargains or compares: figures and remarks are part of the bargaining."""
-_FIRST = ("deadline", "refusal", "promised", "wish", "tried", "proof", "", "extent", "person", "state", "said")
-"""Kinds, the one that a reply must not miss first; "" is what went wrong."""
-_PRESSING = frozenset(_FIRST[: _FIRST.index("")])
-"""Kinds that ask something of us."""
-_MOST = 3
-_ROOM = {"zh": 32, "en": 120}
+_WORTH_SAYING = ("deadline", "refusal", "promised", "tried", "proof")
+"""Kinds that are said back, the one that a reply must not miss first: they change what we do. Whatever else is told, a reply
+answers or leaves; read out to them it sounds like a form (您提到收到了,我记着)."""
+_AMISS = ("extent", "state")
+"""What is wrong: said back to who wants the manager, scolds or threatens, where the reply would speak of that alone."""
+_MOST = 2
+_ROOM = {"zh": 26, "en": 110}
 _LONGEST = {"zh": 17, "en": 70}
-_ENOUGH = 80
-"""Characters of a reply that meets them with something of their own, from which mere remarks are not said back as well."""
 _SHARED = 0.4
 """Share of its telling pairs of characters from which a wording takes a clause up."""
 _FILLING = frozenset("的了是我你您他她它这那个们就都也和在到不没有要给还一说来去把跟被让")
@@ -91,12 +89,10 @@ def with_noted(
     before_buying = brief.situation.stage == "pre_sale" and bool(leads & CONSULTED)
     if leads & _SILENT or before_buying or _NEVER & set(brief.situation.risks):
         return tuple(moves)
+    if dangers(brief):
+        return tuple(moves)  # who is in danger is not told what they said
     unbought = brief.situation.stage == "pre_sale"
-    found = (c for c in _clauses(brief) if not unbought or c.kind in _BEFORE_BUYING)
-    left = [c for c in found if not _covered(c, moves, points, slots)]
-    long = sum(min(len(w.zh) for w in m.wordings) for m in moves) > _ENOUGH
-    if long and all(c.kind == "said" for c in left) and any(_is_particular(m) for m in moves):
-        return tuple(moves)  # what they wrote is taken up already
+    left = [c for c in _clauses(brief, around=bool(leads & AROUND)) if not _covered(c, moves, points, slots)]
     english = brief.situation.language == "en"
     said = _said(left, english)
     if not said:
@@ -107,7 +103,7 @@ def with_noted(
         entry.situation,
         move,
         move.wordings,
-        primary=not dangers(brief) and any(c.kind in _PRESSING for c in left),
+        primary=True,
         point=NOTED,
         said=said,
     )
@@ -118,23 +114,16 @@ def with_noted(
     return (*out[:at], noted, *out[at:])
 
 
-def _clauses(brief: Brief) -> Iterator[_Clause]:
-    """What was told, in its order, as an agent says it."""
+def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
+    """What was told, in its order, as an agent says it; what went wrong only where the reply is `around` it."""
     english = brief.situation.language == "en"
-    found = list(told_of(brief.conversation))
-    for told in found:
+    kinds = (*_WORTH_SAYING, *(_AMISS if around else ()))
+    for told in told_of(brief.conversation):
+        if told.kind not in kinds:
+            continue
         words = _in_english(told.text) if english else _in_chinese(told)
         if 1 < len(words) <= _LONGEST["en" if english else "zh"]:
             yield _Clause(words, told.kind, (told.message, told.start, told.end))
-    matter = matter_of(brief.conversation)
-    if (matter is None or not matter.words) and not found:
-        matter = loosely_told(brief.conversation)
-    words = matter.words if matter is not None else ""
-    turn = " ".join(m.text for m in brief.conversation.last_customer_turn)
-    words = words if words in turn and not english and is_sayable(words) else ""
-    words = words[: _start(_CLOSING, words)]
-    if words:
-        yield _Clause(words, "", (-1, 0, 0))
 
 
 def _in_chinese(told: Told) -> str:
@@ -212,18 +201,12 @@ def _said(left: Sequence[_Clause], english: bool) -> str:
     """The clauses as one part of a sentence, in their order; what matters least is left out where it gets long."""
     language = "en" if english else "zh"
     kept: list[_Clause] = []
-    for clause in sorted(left, key=lambda c: _FIRST.index(c.kind)):
+    for clause in sorted(left, key=lambda c: (*_WORTH_SAYING, *_AMISS).index(c.kind)):
         room = sum(len(c.words) + 1 for c in kept) + len(clause.words) <= _ROOM[language]
         if len(kept) < _MOST and room and not any(clause.words in c.words for c in kept):
             kept.append(clause)
     kept.sort(key=lambda c: c.place)
     return (", and that " if english else "、").join(c.words for c in kept)
-
-
-def _is_particular(move: PlannedMove) -> bool:
-    """Whether a move meets them with something of their own."""
-    named = any("matter" in w.zh_slots for w in move.wordings)
-    return named or (move.move.move in ("acknowledge", "apologise") and bool(move.point or move.said))
 
 
 def _is_general(move: PlannedMove, english: bool) -> bool:

@@ -211,6 +211,10 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands
+    told = {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}.union(intents)
+    points = tuple(  # a sentence alone makes no emergency: 再骗我我就退款去投诉
+        p for p in points if (home := book.by_id[p.point].situations[0]) not in DANGERS.values() or home in told
+    )
     if not_received(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] not in OF_RECEIVED)
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:

@@ -35,8 +35,8 @@ from knowledge.points import PointBook
 
 ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
-SURE = 0.8
-"""Probability from which a point says what the conversation is about."""
+SURE = 0.9
+"""Probability from which a point says what the conversation is about: from 0.8, two golden conversations fewer are answered right."""
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )

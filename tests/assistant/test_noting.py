@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.engines.offline import OfflineEngine
 from assistant.situation.material import told_of
+from assistant.values import PointMade
+from knowledge.points import PointBook
 from tests.assistant.drafts import brief, conversation, match, proposal
 
 SIGNED = {
@@ -123,3 +127,17 @@ def test_what_happened_is_not_asked_of_who_told_it(shipped: OfflineEngine) -> No
 def test_proof_that_was_sent_to_a_colleague_is_not_asked_again(shipped: OfflineEngine) -> None:
     said = reply(shipped, "after.damaged", "台灯磕了个缺口", "昨天拍了四张发你们了", "补个灯罩行吗")
     assert "拍一张" not in said and "拍清楚" not in said and "各拍" not in said
+
+
+def test_a_mere_remark_is_answered_or_left_and_not_read_out(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.usage_help", "收到了 挺好的", "今天早上还下雨了哈哈", "这个羊毛衫怎么洗")
+    assert "收到了" not in said and "下雨" not in said
+
+
+def test_one_sentence_that_sounds_like_an_emergency_makes_none(shipped: OfflineEngine) -> None:
+    talk = conversation("到底哪天发", "再骗我我就退款去投诉", order={"item": "睡衣", "paid_at": "2026-11-10 09:00"})
+    point = next(p for p in PointBook.load().points if p.situations[0] == "general.self_harm")
+    made = PointMade(point=point.id, name="", score=0.99, message=1, start=0, end=9)
+    told = brief(talk, match("in.late_ship", 0.95))
+    said = proposal(shipped, replace(told, situation=told.situation.model_copy(update={"points": (made,)}))).reply
+    assert "110" not in said and "12356" not in said
