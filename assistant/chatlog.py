@@ -44,13 +44,13 @@ _NOT_A_NAME = re2.compile(
     r"(?:时间|日期|付款|下单|发货|签收|截止|订单|单号|编号|地址|电话|我|到|在|前|后|点)$|^\d+$|^(?:https?|ftp)$"
 )
 
-Why = Literal["system", "time", "unsure"]
+Why = Literal["system", "time", "empty", "unsure"]
 
 
 class LogLine(Value):
     """A line of the paste that did not simply become a message: its number from 1, the text, and why.
 
-    "unsure" lines are kept in a message too; the agent should look at whose they are.
+    "unsure" lines are kept in a message too; the agent should look at whose they are. "empty": a name and nothing said.
     """
 
     number: int
@@ -94,10 +94,13 @@ def parse(text: str, shop: str = "") -> ChatLog:
     speaker: _Header | None = None
     day: date | None = None
     open_: list[str] = []
+    headed = (0, "")
 
     def close() -> None:
         if speaker is not None and open_:
             messages.append(Message(role=roles[speaker.name], text="\n".join(open_), at=speaker.at, name=speaker.name))
+        elif speaker is not None:
+            report.append(LogLine(number=headed[0], text=headed[1], why="empty"))
         open_.clear()
 
     for number, line in enumerate(lines, 1):
@@ -106,7 +109,7 @@ def parse(text: str, shop: str = "") -> ChatLog:
         header = _header(line, names)
         if header is not None:
             close()
-            speaker = header.on(day)
+            speaker, headed = header.on(day), (number, line.strip())
             if header.rest.strip():
                 open_.append(header.rest.strip())
         elif _SYSTEM.match(half(line.strip())):

@@ -140,3 +140,9 @@ def test_logs_are_read_in_full_width_too_and_words_stay_as_written(log: str) -> 
         (m.role, m.at, m.text.translate(wide)) for m in usual.messages
     ]
     assert len(written.report) == len(usual.report)
+
+
+def test_a_name_with_nothing_said_is_reported_and_makes_no_message() -> None:
+    log = parse("客服小林:\n顾客:到哪了\n客服小林:")
+    assert [m.text for m in log.messages] == ["到哪了"]
+    assert [(line.number, line.why) for line in log.report] == [(1, "empty"), (3, "empty")]

@@ -54,7 +54,8 @@ def order_for(help_: Help, situation: str) -> dict[str, object] | None:
         return None
     if situation.startswith("after."):
         return SIGNED
-    return SENT if help_.authority == "expedite_courier_query" else PAID
+    bought = SENT if help_.authority == "expedite_courier_query" else PAID
+    return bought | {"item": "鲜草莓"} if situation == "in.fresh_delay" else bought
 
 
 @pytest.mark.parametrize(("help_", "situation"), GRANTED, ids=[f"{h.authority}-{s}" for h, s in GRANTED])
