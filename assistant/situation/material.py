@@ -89,19 +89,23 @@ def _read() -> _Compiled:
 def told_of(conversation: Conversation) -> tuple[Told, ...]:
     """What the waiting turn tells that matters, in its order; nothing that asks, scolds, demands money or speaks to us."""
     waiting = {id(m) for m in conversation.last_customer_turn}
+    return _told_in(tuple((i, m.text) for i, m in enumerate(conversation.messages) if id(m) in waiting))
+
+
+@lru_cache(maxsize=64)
+def _told_in(turn: tuple[tuple[int, str], ...]) -> tuple[Told, ...]:
+    """`told_of` messages by their place and text: every part of a plan asks for it."""
     kinds = _read()[0]
     found: list[Told] = []
-    for index, message in enumerate(conversation.messages):
-        if id(message) not in waiting:
-            continue
-        text = folded(message.text)
+    for index, written in turn:
+        text = folded(written)
         for start, end in _clauses(text):
             clause = text[start:end]
             if not is_sayable(clause) or _ASKED.match(text[end:]):
                 continue
             kind = next((k for k, has, but in kinds if has.search(clause) and not (but and but.search(clause))), None)
             if kind is not None:
-                found.append(Told(kind, index, start, end, message.text[start:end]))
+                found.append(Told(kind, index, start, end, written[start:end]))
     return tuple(found)
 
 
