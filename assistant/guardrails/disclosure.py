@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.conversation import Message
+from assistant.guardrails.fold import fold
 from assistant.guardrails.grounding import Ungrounded
 from assistant.guardrails.personal import WIDE, PersonalData, find_personal
 
@@ -60,6 +61,16 @@ def disclosures(reply: str, messages: Sequence[Message] = ()) -> Iterator[Ungrou
         yield _said(data.start, data.end, data.kind)
 
 
+_THEIR_WORDS = re.compile(
+    r"\s*(?:您(?:说|提到|讲|写)|你(?:说|提到|讲)|you (?:told|wrote|said|mentioned))", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(r"[。!?;\n\uff01\uff1f\uff1b]")
+_PARTS = re.compile(r"[、,:\uff0c\uff1a]")
+_PERSONS = re.compile(
+    r"您说的|您提到|我记好了|我都?记下了|贵公司|我们公司|我们|你们|[我你您]|you (?:told|wrote|said|mentioned)(?: me)?(?: that)?|\b(?:i|my|you|your|me|am|are)\b"
+)
+
+
 def repeats_what_was_given(words: str, messages: Sequence[Message]) -> bool:
     """Whether these words of a reply say back personal data that the customer gave in this talk, and none besides."""
     if not messages or _SECRETS.search(words):
@@ -70,6 +81,21 @@ def repeats_what_was_given(words: str, messages: Sequence[Message]) -> bool:
         return False
     said = _plain(words)
     return any(_shared(_plain(data.text), said) for data in find_personal(own) if data.kind in _MAY_BE_REPEATED)
+
+
+def tells_what_was_said(reply: str, start: int, words: str, messages: Sequence[Message]) -> bool:
+    """Whether `words`, at `start` of a reply, are introduced as the customer's own (您说的…, You told me that …) and are: each
+    part of them stands in what they wrote, but for who is meant by it.
+    """
+    own = _bare(_own_words(messages))
+    lead = _SENTENCE_END.split(reply[:start])[-1] + words
+    parts = [_bare(part) for part in _PARTS.split(words)]
+    return bool(own and _THEIR_WORDS.match(lead) and all(part in own for part in parts if part))
+
+
+def _bare(text: str) -> str:
+    """Letters and figures alone, without the words for you and me."""
+    return "".join(c for c in _PERSONS.sub("", fold(text).text) if c.isalnum())
 
 
 def _shared(data: str, said: str) -> bool:

@@ -12,7 +12,7 @@ from assistant.guardrails.cautions import CautionReader
 from assistant.guardrails.claims import claims
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
-from assistant.guardrails.disclosure import disclosures, repeats_what_was_given
+from assistant.guardrails.disclosure import disclosures, repeats_what_was_given, tells_what_was_said
 from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
@@ -218,7 +218,7 @@ class Guardrails:
                 own = [f for f in found if f.rule in self._in_force.own_ids]
                 others = [f for f in found if f.rule not in self._in_force.own_ids]
                 weighed = self._layer.weigh(folded, reading, context, others, allowed, self._in_force.titles)
-                found = [*(f for f in weighed if not _says_back(f, context)), *own]
+                found = [*(f for f in weighed if not _says_back(f, folded.original, context)), *own]
             except Exception:
                 log.exception("the semantic layer could not read a reply")
                 complete = False
@@ -301,9 +301,13 @@ def _finding(original: str, span: tuple[int, int], **rest: str) -> Finding:
     return Finding.model_validate({"span": span, "text": text, "message": message, **rest})
 
 
-def _says_back(finding: Finding, context: CheckContext) -> bool:
-    """Whether what sounds like a disclosure is the new name or street that this customer gave."""
-    return finding.rule == "semantic.privacy" and repeats_what_was_given(finding.text, context.messages)
+def _says_back(finding: Finding, reply: str, context: CheckContext) -> bool:
+    """Whether what meaning suspects is only what this customer gave or said: their new name or street, their own words told
+    as theirs.
+    """
+    if finding.rule == "semantic.privacy":
+        return repeats_what_was_given(finding.text, context.messages)
+    return tells_what_was_said(reply, finding.span[0], finding.text, context.messages)
 
 
 def _but(findings: Sequence[Finding], aside: Collection[tuple[str, str]]) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.conversation import Message
 from assistant.guardrails import CheckContext, Guardrails
-from assistant.guardrails.disclosure import repeats_what_was_given
+from assistant.guardrails.disclosure import repeats_what_was_given, tells_what_was_said
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +53,23 @@ def test_only_a_clause_that_says_back_what_was_given_is_taken_for_that() -> None
     assert not repeats_what_was_given("刘桂芳的身份证号发我", messages)
     assert not repeats_what_was_given("刘桂芳和13899990000", messages)
     assert not repeats_what_was_given("刘桂芳", ())
+
+
+@pytest.mark.parametrize(
+    ("reply", "words", "told"),
+    [
+        ("您说的我记好了:贵公司要60份坚果礼盒、12月20号前要到。", "贵公司要60份坚果礼盒、12月20号前要到", True),
+        ("您提到12月20号前要到,我记着。", "12月20号前要到", True),
+        ("12月20号前要到,没问题。", "12月20号前要到", False),
+        ("您说的没错,12月20号前给您送到。", "12月20号前给您送到", False),
+        ("您提到要60份。12月20号前要到,放心。", "12月20号前要到", False),
+    ],
+)
+def test_only_what_is_told_as_the_customer_s_words_and_stands_in_them_is_theirs(
+    reply: str, words: str, told: bool
+) -> None:
+    messages = (
+        Message(role="customer", text="我们公司要60份坚果礼盒"),
+        Message(role="customer", text="12月20号前要到"),
+    )
+    assert tells_what_was_said(reply, reply.index(words), words, messages) is told
