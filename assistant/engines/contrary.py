@@ -21,6 +21,7 @@ from knowledge.values import Value
 CONTRARY = Path(__file__).parent / "contrary.yaml"
 State = Literal[
     "unpaid", "waiting", "travelling", "signed",  # where the order stands: one of these, or none known
+    "sent_back",  # on its way back to the shop
     "moved",  # on its way, its latest entry of today or yesterday
     "held",  # signed for more than three days ago
     "overdue",  # past the shop's own time to ship
@@ -42,6 +43,7 @@ _REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
     ),
 )
 """What a customer refuses: nobody is told how to do it (要不要退, and 退不了, refuse nothing)."""
+_SENT_BACK = re2.compile("退回|退件|返回(?:发货|商家|寄件)|拒收")
 _HELD_DAYS = 3
 _NOT_PAID = re2.compile("没付|未付|待付|還沒付|没有付|not paid|unpaid")
 """An order may lack its time of payment: only words tell that it was not paid."""
@@ -133,6 +135,8 @@ def states(brief: Brief) -> frozenset[State]:
             found.add("held")
     elif order.shipped_at is not None or status:
         found.add("travelling")
+        if _SENT_BACK.search(status):
+            found.add("sent_back")
         if is_moving(brief):
             found.add("moved")
     elif order.paid_at is not None:

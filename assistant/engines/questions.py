@@ -17,7 +17,7 @@ from knowledge.phrasebook import Phrasebook, Slot
 SEVERAL = 2
 """Questions in a turn from which a reply is a list of answers more than a talk."""
 _ASKED_OF = (
-    ("exchange", re2.compile(r"换|exchange|replace")),
+    ("exchange", re2.compile(r"换|exchange|replace|swap")),
     ("refund_7day_no_reason", re2.compile(r"退|return|refund")),
     ("refund_approved", re2.compile(r"退|赔|refund")),
     ("warranty_1y", re2.compile(r"保修|保养|质保|保几年|保多久|warranty")),
@@ -57,7 +57,7 @@ _FILLING = frozenset(
     "能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几"
 )
 """Characters that say nothing of what a question is about."""
-_TELLING = frozenset("拦")
+_TELLING = frozenset("拦洗")
 _SLOT = re2.compile(r"\{[a-z_]+\}")
 _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
 """A question that is asked beside another matter, though it is the only one."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.contrary import is_returning
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
 from assistant.engines.taking_up import DANGERS, dangers
@@ -26,6 +27,9 @@ _MOURNED = frozenset({"after.bereavement", "general.self_harm"})
 _REGULAR = re2.compile(
     r"老(?:顾客|客户|主顾|粉)|第一批(?:顾客|客户|粉)|[012]\d年就(?:买|在)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:(?:你|您|咱)们?(?:家|店|这)[^,。!?]{0,8}(?:用|喝|吃|穿)|买|光顾|支持|信)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
     r"(?:loyal|regular|long.?time) customer|(?:bought|buying|shopping).{0,20}for (?:\w+ )?years"
+)
+_SENT_AGAIN = re2.compile(
+    r"换(?:过|回)?来|换(?:货)?(?:后|完|了)|新(?:的)?(?:又|还是)|[补重]发(?:的|来|过来)|第[二三四]次|(?:你们|仓库|商家|店里)[^,。]{0,6}签收|replacement"
 )
 _MEMBERSHIP = re2.compile(r"会员.{0,4}(?:费|续|怎么|积分|价|日|卡在哪)|自动续|不是(?:你们)?会员")
 _TO_REGULARS = frozenset({"after.loyal_hurt"})
@@ -53,6 +57,12 @@ _NEWS = re2.compile(
     r"部分|其余|余下|补货|缺货|预售|退回|拒收|海关|清关|超区|破损|遗失|丢失|地址[^,。]{0,3}(?:错|不详|不全)|联系不上|无人|失败|拦截|取消|异常|延误|天气|停运"
 )
 """What a record says beside where the parcel is: it settles or explains most of what is asked, so it is told."""
+_UNTOUCHED = re2.compile(
+    r"(?:不|没|唔)敢(?:给|喝|吃|用|喂|碰)|还?没(?:给|喝|吃|喂|拆|开封)|(?:能|敢|可以)(?:不能|不敢)?(?:喝|吃|用|喂)[吗嘛么不]|(?:haven.t|not) (?:eaten|drunk|used|opened)"
+)
+_HURT = re2.compile(
+    r"疼|痛|肿|痒|疹|吐|拉肚|拉稀|腹泻|晕|咳|伤|青|发红|红了|烫|血|发烧|过敏|起泡|难受|不舒服|医院|医生|吃了|喝了|吃过|喝过|咽|吞|pain|hurt|bleed|sick|vomit|rash|swallow|ate|drank"
+)
 _MISHAPS = frozenset(
     {
         "in.late_ship", "in.urge_ship", "in.out_of_stock", "in.stuck", "in.lost", "in.delivered_not_received",
@@ -107,6 +117,8 @@ def _with_body(
     harmed = any(e.what in _BODILY for e in brief.situation.evidence) or any(
         f"risk:{r}" in _BODILY and DANGERS.get(r) in brief.situation.guesses for r in brief.situation.risks
     )
+    if _UNTOUCHED.search(turn) and not (_HURT.search(turn) or NEAR_MISS.search(turn)):
+        return tuple(moves)  # who asks first whether it can be eaten has nothing to be treated for
     if brief.situation.stage != "after_sale" or not ((harmed and _OF_A_PERSON.search(turn)) or NEAR_MISS.search(turn)):
         return tuple(moves)
     (entry, *_) = fallback.by_situation["rest.near_miss" if NEAR_MISS.search(turn) else "rest.body"]
@@ -117,7 +129,14 @@ def _against_the_order(
     moves: list[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> list[PlannedMove]:
     """With the order's fact where the customer says otherwise, unless a move states it already."""
-    for odd in () if _MOURNED & set(brief.situation.intents) else brief.situation.course.contradictions[:1]:
+    # what arrived lately is the return, or what came in exchange: the order's day is of the first parcel
+    arrived_again = is_returning(brief) or _SENT_AGAIN.search(
+        folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    )
+    odd_ones = () if _MOURNED & set(brief.situation.intents) else brief.situation.course.contradictions[:1]
+    for odd in odd_ones:
+        if odd.claim == "received_just_now" and arrived_again:
+            continue
         if any(odd.fact in (*m.move.needs, *(s for w in m.wordings for s in w.slots)) for m in moves):
             continue
         (entry, *_) = fallback.by_situation[f"rest.contradiction.{odd.fact}"]
