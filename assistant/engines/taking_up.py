@@ -74,7 +74,7 @@ _PRESENTED = re2.compile(
     r"赠|小样|礼品|搭送|附送|(?:拍|买|下单|页面|写|说)[^,。]{0,10}送|送的|送(?:一|两|二|三|个|我|了)|满送|礼物没|gift|free(?:bie)?|complimentary|おまけ|사은품"
 )
 """Words of what comes along for nothing."""
-_LACKING = re2.compile("少|缺|漏|没有|没见|没看|没装|没给|没收|missing|lack")
+_LACKING = re2.compile("少|缺|漏|没见|没看|没装|没给|没收|missing|lack")
 _STILL_ORDERED = re2.compile(
     r"还(?:算数|算不算|有效|在不在|作数|能发|会发|发不发)|(?:会|能)(?:不会)?[^,。]{0,6}(?:给我|被|自动|跟着)[^,。]{0,3}取消|still (?:valid|stand|on|go)|也(?:会)?(?:给|被)[^,。]{0,4}取消"
 )
