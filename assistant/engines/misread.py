@@ -8,9 +8,11 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.contrary import kinds_of
+from assistant.engines.offers import OFFER, offers_a_sum
 from assistant.situation.script import folded
 
 PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
+_MANY = "pre.bulk"
 _UNPAID, _ILL_PET = "in.urge_payment", "after.pet_sick"
 _ILL = re2.compile(
     r"吐|拉稀|拉肚|软便|便血|血|不吃|不喝|没精神|趴|抽|病|死|医|瘫|发烧|痒|掉毛|过敏|中毒|肿|疼|痛|难受|噎|卡住|吞|"
@@ -31,9 +33,6 @@ _NOT_KINDLY = re2.compile(
     r"呵呵|可真|真行|真棒棒|佩服|服了|厉害了|感动|是吧|呢$|[?]|不是|没|不(?:行|好|对|了)|坏|破|漏|碎|慢|差|臭|小了|大了|退|换|怎么|难怪|敢情|but|not\b"
 )
 """What shows that thanks are meant the other way round, or that something is wrong after all."""
-_NEAR_AN_OFFER = ("pre.fit_check", "pre.product_question", "pre.how_to_order")
-_OFFER = re2.compile(r"\d{2,}(?:块|元)?(?:钱)?(?:能|就)?(?:给我|拿不|拿吗|卖不|卖吗|成不|成交)")
-"""A sum that somebody would buy for (450拿不): not asked of the goods, whatever else it resembles."""
 
 
 def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -> list[str]:
@@ -42,13 +41,17 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     """
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     kept = list(intents)
+    if OFFER in named and offers_a_sum(brief) and (not kept or kept[0] not in named):
+        kept = [OFFER, *(i for i in kept if i != OFFER)]
+    elif kept[:1] == [_MANY] and OFFER in named:
+        kept = list(dict.fromkeys((_MANY, OFFER, *kept[1:])))
     if kept and kept[0].startswith("pre.") and kept[0] not in named:
         priced = [i for i in kept if i in named and i.startswith(PRICE)]
-        if not priced and kept[0] in _NEAR_AN_OFFER and _OFFER.search(words):
-            priced = ["pre.bargain_offer"]
         kept = [*priced, *(i for i in kept[bool(priced) :] if i not in priced)]
     if kept[:1] == [_SARCASM] and _SARCASM not in named and meant_kindly(brief):
         kept = [_PRAISE, *kept[1:]]
+    elif mocks(brief):
+        kept = [i for i in kept if i != _PRAISE]
     order = brief.conversation.order
     paid = order is not None and order.paid_at is not None
     kinds = kinds_of(brief)
@@ -62,6 +65,11 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     }
     left = [i for i in kept if i not in ruled_out]
     return left or [i for i in kept if not (foodless and i in _OF_FOOD)]
+
+
+def mocks(brief: Brief) -> bool:
+    """Whether what was read as mockery is that, though it was also read as praise: nobody who mocks is thanked for it."""
+    return _SARCASM in brief.situation.intents and not meant_kindly(brief)
 
 
 def meant_kindly(brief: Brief) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+import re2
+
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, matter_of
-from assistant.engines.misread import PRICE, meant_kindly
+from assistant.engines.misread import PRICE, meant_kindly, mocks
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
 from assistant.engines.once import said_once
+from assistant.engines.offers import OFFER, offers_a_sum
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
@@ -63,6 +66,8 @@ _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
+_PRICED = re2.compile(r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey")
+"""Words of somebody to whom the price matters."""
 NO_POINTS = PointBook(points=())
 
 
@@ -88,6 +93,7 @@ def make_plan(
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
     named.update(recorded(brief))
+    named.update((OFFER,) if offers_a_sum(brief) else ())
     intents = wishes(brief, phrasebook, named, matter)
     if brief.conversation.order is None and intents and intents[0].startswith("pre."):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
@@ -125,7 +131,12 @@ def make_plan(
     if not (dangers(brief) or (intents and intents[0] in ALONE)):
         left = open_questions(asked, brief, points, moves)
         moves = with_what_helps(
-            moves, _at_hand((*intents, *brief.situation.guesses), points, named, book), brief, slots, fallback, left
+            moves,
+            _at_hand((*intents, *brief.situation.guesses), points, named, book) | _of_price(intents, named, brief),
+            brief,
+            slots,
+            fallback,
+            left,
         )
     moves = with_noted(moves, brief, intents, points, slots, fallback)
     if several(asked):
@@ -156,6 +167,14 @@ def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str
     """The situations in which something that is allowed may help: the first wishes, those named in words, sure points' homes."""
     homes = (book.by_id[p.point].situations[0] for p in points if p.score >= SURE)
     return frozenset((*intents[:2], *(i for i in intents if i in named), *homes))
+
+
+def _of_price(intents: Sequence[str], named: Set[str], brief: Brief) -> frozenset[str]:
+    """Bargaining, where somebody who has not bought speaks of the price and what they want is only guessed."""
+    guessed = not intents or intents[0] not in named
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    unbought = brief.conversation.order is None and brief.situation.stage == "pre_sale"
+    return frozenset({"pre.bargain"}) if guessed and unbought and _PRICED.search(turn) else frozenset()
 
 
 def _with_condolence(
@@ -207,7 +226,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and meant_kindly(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
-    if brief.situation.emotion in _UPSET:
+    if brief.situation.emotion in _UPSET or mocks(brief):
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands

@@ -29,6 +29,7 @@ _SHORTEST, _LONGEST_CLAUSE = 2, 18
 _BARE = re2.compile(r"^[\d.\s]+(?:元|块|块钱)?$")
 _CLAUSE = re2.compile(r"(?:\s?\d\.\d|\s\d|[^,\x{FF0C}。.!\x{FF01}?\x{FF1F};\x{FF1B}:\x{FF1A}、~\x{FF5E}…\s])+")
 _QUESTION_AHEAD = re2.compile(r"^\s*[?\x{FF1F}]")
+_LISTED = re2.compile(r"^\s?[.、\x{FF0E})\x{FF09}]\s?\D")
 _UNIT = (
     r"(?:cm|mm|kg|ml|gb|hz|[mglwvk]|公分|厘米|毫米|米|平|寸|吋|斤|公斤|千克|克|毫升|升|码|瓦|匹|岁|个?月|天|周|年|度|口|楼|层|"
     r"件|条|个|套|箱|台|份|双|盒|瓶|支|把|只|袋|包|罐|本|张|桌|人|位|元|块|以内|左右|上下|预算|出头|点|号|尺|卡|折)"
@@ -45,12 +46,13 @@ _TELLS = re2.compile(
     r"(?:周|星期|礼拜)[一二三四五六日天末]|下[周月]|月底|月初|初[一二三四五六七八九十]"
 )
 _ASKS = re2.compile(
-    r"[吗嘛么呢咩吧呗不没][啊呀哈]?$|怎么|咋|啥|什么|多少|哪|几|唔|能否|能不能|可不可以|可以|行不行|是不是|有没有|要不要|会不会|好不好|"
+    r"[吗嘛么呢咩吧呗不没][啊呀哈]?$|吗|[收能会有包]不[收能会有包]|怎么|咋|啥|什么|多少|哪|几|唔|能否|能不能|可不可以|可以|行不行|是不是|有没有|要不要|会不会|好不好|"
     r"够不够|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|还是|几时|幾時"
 )
 _NOT_BACK = re2.compile(
     r"本店|小店|店铺|承诺|保证|出售|翻成|翻译|复述|跟我[说念]|^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
     r"微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
+    r"下单|付款|立马|打款|转账|[就再]拍|标价|成交|墨迹|没(?:有)?(?:看|找|查|写|标|量|说)|不写|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|上次|上回|回我|别家|隔壁|人家"
 )
 _ECHOES: frozenset[Slot] = frozenset({"customer_measure", "customer_choice", "customer_quote"})
@@ -99,7 +101,10 @@ def said_back(brief: Brief) -> str:
         return ""
     clauses: list[str] = []
     for index, start, end in told(brief):
-        clause = turned(brief.conversation.messages[index].text[start:end])
+        text = brief.conversation.messages[index].text
+        clause = turned(text[start:end])
+        if _LISTED.match(text[end:]):
+            clause = clause.rstrip("0123456789").rstrip("、 ")  # the number of what comes next
         if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
             clauses = [c for c in clauses if c not in clause] + [clause]
     while clauses and (len(clauses) > _MOST or sum(len(c) + 1 for c in clauses) > LONGEST + 1):

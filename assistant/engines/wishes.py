@@ -11,7 +11,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.contrary import is_moving, is_returning, states
 from assistant.engines.matter import Matter
-from assistant.engines.misread import without_misreadings
+from assistant.engines.misread import mocks, without_misreadings
 from assistant.engines.taking_up import (
     DANGERS,
     FIRM,
@@ -118,6 +118,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     told |= recorded(brief)
     if brief.situation.emotion in _LOUD:
         told |= MANNER
+    if mocks(brief) and "general.praise" in brief.situation.intents:
+        told.add("after.sarcasm")
     guesses = {*brief.situation.guesses} - told
     unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
     if NEAR_MISS.search(turn) and not _HURT.search(turn):

@@ -1,0 +1,77 @@
+"""A sum that somebody would buy for, however they word it: an offer to answer as one, not a question of the goods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from assistant.engines import Brief
+from assistant.situation.script import folded
+
+OFFER = "pre.bargain_offer"
+_SUM = r"(?:(\d{2,6}(?:\.\d+)?)(?:元|块钱?|整|rmb|整数)*|\d(?:\.\d+)?(?:元|块钱?)|[一二两三四五六七八九十]+[百千万][一二三四五六七八九十零百]*(?:元|块钱?|整)*)"
+_BETWEEN = (
+    r"(?:一[个件条套只份双箱瓶把]|的话|包邮|到手|一口价|[,。 ]|我|你|您|就|能|可|立刻|立马|马上|现在|直接|今天|给我)*"
+)
+_TAKEN = re2.compile(
+    rf"{_SUM}{_BETWEEN}(?:行|成|走|出不|出吗|卖|拿|收不|收吗|付|拍|买|下单|打款|转账|要了|带走|得了|可以|怎么样|咋样|如何|算了|给不给|能不能|好不好|中不|吧|呗|$)"
+)
+"""A sum, and that it would do (1900行, 六百成不成, 380吧, 8块一个我马上打款)."""
+_NAMED = re2.compile(
+    rf"(?:给个|那就|凑个?整?数?|算我?|出到?|一口价|收我?你?|[补降减少让抹便宜]到|能到|做到|我最多|顶多){_SUM}"
+)
+"""A sum that is named as the price to be (给个380, 那就450, 能补到139不)."""
+_SURE = re2.compile(
+    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿)"
+)
+"""Said of nothing but a price."""
+_ENGLISH = re2.compile(
+    r"(?:can you do|could you do|would you (?:do|take|accept)|will you (?:do|take|accept)|how about|i.?ll (?:pay|give|offer)|i can (?:pay|offer))\s+(?:it for )?(?:you )?(?:¥|\$|rmb ?)?\d{1,6}(?: ?(?:bucks|yuan|rmb|each|for|\?|if|and|,|\.)|$)"
+)
+_PAID = re2.compile(
+    rf"{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号"
+)
+"""What was paid, a budget, a threshold: no offer."""
+_MEASURES = re2.compile(
+    r"身高|体重|斤|码|穿|公分|厘米|cm|kg|腰围|胸围|脚长|身长|[高重宽厚]\d|\d\s?(?:w|v|ml|l|g|mm|寸|平|瓦|匹|岁)"
+)
+_NUMBER = re2.compile(r"\d{2,6}(?:\.\d+)?")
+_CLAUSE = re2.compile(r"[^,。!?;\n]+")
+_HIGHEST = 3.0
+"""A price this many times an offer, at most: what is further apart are two different things."""
+
+
+def offers_a_sum(brief: Brief) -> bool:
+    """Whether the last turn offers a sum for what has not been paid yet, in Chinese figures or digits, or in English.
+
+    Sure wordings suffice; others (380吧, 那就450) need a higher sum elsewhere in the talk, which they would pay less than.
+    """
+    order = brief.conversation.order
+    if order is not None and order.paid_at is not None:
+        return False
+    turn = [folded(m.text) for m in brief.conversation.last_customer_turn]
+    if any(_ENGLISH.search(t) for t in turn):
+        return True
+    measured = any(_MEASURES.search(t) for t in turn)
+    stated = [float(n) for m in brief.conversation.messages for n in _NUMBER.findall(folded(m.text))]
+    for clause in (c for t in turn for c in _CLAUSE.findall(t)):
+        if _PAID.search(clause):
+            continue
+        if _SURE.search(clause) and not measured:
+            return True
+        if any(_is_less(n, stated) for n in _offered(clause)):
+            return True
+    return False
+
+
+def _offered(clause: str) -> Iterator[float]:
+    """The sums in digits that the clause words as an offer."""
+    for pattern in (_TAKEN, _NAMED):
+        for match in pattern.finditer(clause):
+            if match.group(1):
+                yield float(match.group(1))
+
+
+def _is_less(offer: float, stated: list[float]) -> bool:
+    return any(offer < price <= offer * _HIGHEST for price in stated)
