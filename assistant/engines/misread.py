@@ -13,6 +13,17 @@ from assistant.situation.script import folded
 
 PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
 _MANY = "pre.bulk"
+_BESIDE_AN_OFFER = (
+    "pre.bargain",
+    "pre.bargain_freeship",
+    "pre.bargain_promote",
+    "pre.bargain_student",
+    "pre.bargain_friend",
+)
+"""Reasons for a lower price: beside a sum that is named, the sum is answered first."""
+_SIZE = "pre.size_advice"
+_MEASURED = re2.compile(r"身高|体重|[腰胸臀]围|三围|脚长|\d{2,3}\s?(?:cm|kg|公斤|斤|码)|1[4-9]\d的?(?:穿|能穿|可以穿)")
+"""Who gives their measures asks for a size, whether a word names it or not."""
 _UNPAID, _ILL_PET = "in.urge_payment", "after.pet_sick"
 _ILL = re2.compile(
     r"吐|拉稀|拉肚|软便|便血|血|不吃|不喝|没精神|趴|抽|病|死|医|瘫|发烧|痒|掉毛|过敏|中毒|肿|疼|痛|难受|噎|卡住|吞|"
@@ -25,6 +36,9 @@ _ON_CONDITION = re2.compile(
     r"(?:赶不上|来不及|到不了|发不(?:了|出)|没有?货|不行|(?:再|要是|如果)[^,。!?]{0,8}(?:不|没)[^,。!?]{0,6})[^,。!?]{0,4}(?:就|我就|那就)[^,。!?]{0,4}(?:取消|退)"
 )
 """Who would cancel only if something fails has not cancelled."""
+_MINOR = "after.minor_purchase"
+_WITH_LEAVE = re2.compile(r"(?:妈|爸|家长|大人|父母|爷爷|奶奶)妈?爸?(?:也|都|是)?(?:知道|同意|让|陪我|在旁)")
+"""Someone young whose parents know has a matter like anybody else."""
 _SARCASM, _PRAISE = "after.sarcasm", "general.praise"
 _KINDLY = re2.compile(
     r"谢谢|多谢|感谢|喜欢|满意|五星|好评|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
@@ -45,7 +59,10 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         kept = [OFFER, *(i for i in kept if i != OFFER)]
     elif kept[:1] == [_MANY] and OFFER in named:
         kept = list(dict.fromkeys((_MANY, OFFER, *kept[1:])))
-    if kept and kept[0].startswith("pre.") and kept[0] not in named:
+    elif kept and kept[0] in _BESIDE_AN_OFFER and OFFER in named:
+        kept = list(dict.fromkeys((OFFER, *kept)))
+    sized = kept[:1] == [_SIZE] and _MEASURED.search(words) is not None
+    if kept and kept[0].startswith("pre.") and kept[0] not in named and not sized:
         priced = [i for i in kept if i in named and i.startswith(PRICE)]
         kept = [*priced, *(i for i in kept[bool(priced) :] if i not in priced)]
     if kept[:1] == [_SARCASM] and _SARCASM not in named and meant_kindly(brief):
@@ -61,6 +78,7 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         *(_OF_FOOD if foodless else ()),
         *((_CANCEL,) if on_condition else ()),
         *((_UNPAID,) if paid else ()),
+        *((_MINOR,) if len(kept) > 1 and _WITH_LEAVE.search(words) else ()),
         *((_ILL_PET,) if not _ILL.search(words) else ()),
     }
     left = [i for i in kept if i not in ruled_out]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import re2
 
 from assistant.engines import Brief
+from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 
 OFFER = "pre.bargain_offer"
-_SUM = r"(?:(\d{2,6}(?:\.\d+)?)(?:元|块钱?|整|rmb|整数)*|\d(?:\.\d+)?(?:元|块钱?)|[一二两三四五六七八九十]+[百千万][一二三四五六七八九十零百]*(?:元|块钱?|整)*)"
+_SUM = r"(?:(\d{2,6}(?:\.\d+)?)(?:元|块钱?|整|rmb|整数)*|\d(?:\.\d+)?(?:元|块钱?)|(?:[一二两三四五六七八九十]+[百千万][一二三四五六七八九十零百]*|[二两三四五六七八九]十[一二三四五六七八九]?)(?:元|块钱?|整)*)"
 _BETWEEN = (
     r"(?:一[个件条套只份双箱瓶把]|的话|包邮|到手|一口价|[,。 ]|我|你|您|就|能|可|立刻|立马|马上|现在|直接|今天|给我)*"
 )
@@ -23,7 +24,7 @@ _NAMED = re2.compile(
 )
 """A sum that is named as the price to be (给个380, 那就450, 能补到139不)."""
 _SURE = re2.compile(
-    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿)"
+    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿)"
 )
 """Said of nothing but a price."""
 _ENGLISH = re2.compile(
@@ -37,6 +38,12 @@ _MEASURES = re2.compile(
     r"身高|体重|斤|码|穿|公分|厘米|cm|kg|腰围|胸围|脚长|身长|[高重宽厚]\d|\d\s?(?:w|v|ml|l|g|mm|寸|平|瓦|匹|岁)"
 )
 _NUMBER = re2.compile(r"\d{2,6}(?:\.\d+)?")
+_OF_THE_SUM = re2.compile(
+    r"^deal$|\d(?:元|块钱?|整)?(?:的?(?:对吧|是吧|对不|是不|对吗|是吗)|$)|"
+    rf"{_SUM}{_BETWEEN}(?:行|成|走|出|卖|拿|收|付|拍|买|得了|可以|怎么样|咋样|如何|能不能|好不好|中不|吧|呗)|"
+    rf"(?:[补降减少让抹到]到|能到|做到){_SUM}|(?:do|take|accept|pay) (?:it for )?(?:¥|\$)?\d"
+)
+_SHORT = 40
 _CLAUSE = re2.compile(r"[^,。!?;\n]+")
 _HIGHEST = 3.0
 """A price this many times an offer, at most: what is further apart are two different things."""
@@ -63,6 +70,13 @@ def offers_a_sum(brief: Brief) -> bool:
         if any(_is_less(n, stated) for n in _offered(clause)):
             return True
     return False
+
+
+def without_offers(asked: Sequence[Asked], brief: Brief) -> tuple[Asked, ...]:
+    """`asked` without those that only offer a sum, or make sure of the price that it is set against: the offer is answered."""
+    if not offers_a_sum(brief):
+        return tuple(asked)
+    return tuple(q for q in asked if not (len(q.text) <= _SHORT and _OF_THE_SUM.search(folded(q.text))))
 
 
 def _offered(clause: str) -> Iterator[float]:

@@ -15,8 +15,8 @@ from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.misread import PRICE, meant_kindly, mocks
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
+from assistant.engines.offers import OFFER, offers_a_sum, without_offers
 from assistant.engines.once import said_once
-from assistant.engines.offers import OFFER, offers_a_sum
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
@@ -66,7 +66,9 @@ _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
-_PRICED = re2.compile(r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey")
+_PRICED = re2.compile(
+    r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
+)
 """Words of somebody to whom the price matters."""
 NO_POINTS = PointBook(points=())
 
@@ -89,7 +91,7 @@ def make_plan(
 ) -> Plan:
     """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
     matter = matter_of(brief.conversation)
-    asked = questions_of(brief.conversation)
+    asked = without_offers(questions_of(brief.conversation), brief)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
     named.update(recorded(brief))

@@ -44,7 +44,7 @@ _OF_AGENT = re2.compile(
 _FIGURE = re2.compile(rf"{_N}|{_HAN}{{2,}}|[十百千]")
 _MONEY = re2.compile(r"\s*(?:元|块|蚊|圆|rmb|yuan|的差价|差价)")
 _NOT_MONEY = re2.compile(
-    r"\s*(?:[:%月日号点年天个件条次码斤公寸升瓦折楼栋单米期周岁层套箱台份双盒瓶支把只袋罐本张位分小倍成]|包(?:[^邮不]|$)|kg|cm|mm|ml|g\b|m\b|l\b|w\b|v\b|-\d|/\d)"
+    r"\s*(?:[:%月日号点年天个件条次码斤公寸升瓦折楼栋单米期周岁层套箱台份双盒瓶支把只袋罐本张位分小倍成穿毫厘平吋匹度人]|能?可?以?穿|包(?:[^邮不]|$)|kg|cm|mm|ml|g\b|m\b|l\b|w\b|v\b|-\d|/\d)"
 )
 _NO_SUM_BEFORE = re2.compile(r"[\da-z月年:/.第双尾-]$")
 _ALL = re2.compile(r"全额|全退|全款|整单退|退全部|full refund")
