@@ -30,6 +30,10 @@ _SURE = re2.compile(
 _ENGLISH = re2.compile(
     r"(?:can you do|could you do|would you (?:do|take|accept)|will you (?:do|take|accept)|how about|i.?ll (?:pay|give|offer)|i can (?:pay|offer))\s+(?:it for )?(?:you )?(?:¥|\$|rmb ?)?\d{1,6}(?: ?(?:bucks|yuan|rmb|each|for|\?|if|and|,|\.)|$)"
 )
+_OFF = re2.compile(
+    r"(?:便宜|少|减|让|抹|优惠)(?:个|我|点|掉)?(?:\d{1,4}|[一二两三五几]?[十百])(?:块|元)?(?:钱)?(?:吧|呗|行|成|可以|好不|怎么样|嘛|$)"
+)
+"""So much less (便宜个一百呗)."""
 _PAID = re2.compile(
     rf"{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号"
 )
@@ -67,7 +71,7 @@ def offers_a_sum(brief: Brief) -> bool:
             continue
         if _SURE.search(clause) and not measured:
             return True
-        if any(_is_less(n, stated) for n in _offered(clause)):
+        if _OFF.search(clause) or any(_is_less(n, stated) for n in _offered(clause)):
             return True
     return False
 
