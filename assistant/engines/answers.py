@@ -16,7 +16,7 @@ from assistant.values import PointMade
 from knowledge.phrasebook import MoveKind, Slot
 from knowledge.points import PointBook
 
-_COMPLAINS = re2.compile(
+COMPLAINS = re2.compile(
     r"还没|没有?(?:人|收|到|给|发|来|动|退|回)|一直|到现在|怎么还|为什么|为啥|又|凭什么|凭啥|坏|破|碎|少|漏|错|丢|\d天了|still|never|why|broken|wrong|missing"
 )
 """Words of a question that tell of something amiss."""
@@ -53,7 +53,7 @@ def answers(
         sentence = brief.conversation.messages[made.message].text[made.start : made.end]
         moves = usable(point.moves, brief, slots, point.situations[0], point=point.id, sentence=sentence)
         substance = 0
-        calmly = is_asked(made, asked) and brief.situation.emotion == "calm" and not _COMPLAINS.search(folded(sentence))
+        calmly = is_asked(made, asked) and brief.situation.emotion == "calm" and not COMPLAINS.search(folded(sentence))
         for move in moves:
             if calmly and move.move.move in ("acknowledge", "apologise") and says_sorry(move):
                 continue

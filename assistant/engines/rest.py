@@ -8,6 +8,7 @@ from dataclasses import replace
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.answers import COMPLAINS
 from assistant.engines.contrary import is_returning
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
@@ -76,6 +77,8 @@ _MISHAPS = frozenset(
     }
 )  # fmt: skip
 """Wishes that a mishap brings about: the customer's trouble deserves a word, whoever is to blame."""
+_ASKED_ABOUT = frozenset({"after.refund_status", "after.refund_amount", "after.warranty", "after.installation"})
+"""Of these, what is often only asked about."""
 
 
 def with_the_rest(
@@ -170,6 +173,9 @@ def _is_regular(brief: Brief) -> bool:
 def _is_due(brief: Brief) -> bool:
     """Whether something went wrong for a customer who has bought."""
     situation = brief.situation
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    if situation.emotion == "calm" and _ASKED_ABOUT & set(situation.intents[:1]) and not COMPLAINS.search(turn):
+        return False  # who asks how a thing is done has suffered nothing
     if any(_ENOUGH_SORRY.search(folded(m.text)) for m in brief.conversation.last_customer_turn):
         return False  # another word of apology is the one thing they asked not to hear
     return situation.emotion != "pleased" and bool(_MISHAPS & (set(situation.intents[:1]) - set(situation.guesses)))

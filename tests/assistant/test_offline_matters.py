@@ -150,3 +150,10 @@ entries:
 def test_an_instruction_fits_the_goods_of_the_order(tmp_path: Path, item: str, told: str) -> None:
     engine = OfflineEngine(lambda _: (), phrasebook(tmp_path / "own", INSTRUCTIONS))
     assert told in said(engine, "用两天就坏了", of=("after.quality",), order={"item": item})
+
+
+def test_who_calmly_asks_where_a_refund_goes_is_told_nothing_of_delays(shipped: OfflineEngine) -> None:
+    asked = said(shipped, "我用微信付的 退款也是退到微信上吗", of=("after.refund_status",))
+    waited = said(shipped, "退款都五天了还没到", of=("after.refund_status",))
+    assert not any(word in asked for word in ("抱歉", "对不起", "还没到账"))
+    assert any(word in waited for word in ("抱歉", "对不起"))
