@@ -18,6 +18,8 @@ _SHORTEST = 8
 """Characters of an agent's sentence from which it can have said what a move says."""
 _TOLD_BEFORE = 0.5
 """Share of a wording's pairs of characters that an agent's sentence has, from which it was said before."""
+_ONE_ACT = frozenset({"expedite_courier_query", "return_freight_by_seller"})
+"""What is granted and done once: offered in other words it is the same."""
 _REPEATED = ("explain", "advise", "decline")
 """What was said of how things are need not be heard again; facts and steps may have changed since."""
 
@@ -47,6 +49,11 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
         ):
             continue
         if kind == "decline" and any(k.move.move == kind and _of_price(k) == _of_price(move) for k in kept):
+            continue
+        same = [k for k in kept if k.move.move == kind and k.is_substance]
+        if any(k.move.authority == move.move.authority and _ONE_ACT.intersection(move.move.authority) for k in same):
+            continue
+        if kind == "fact" and any(k.move.needs and k.move.needs == move.move.needs and alike(move, k) for k in same):
             continue
         general = move.is_substance and not (move.move.authority or move.move.needs)
         if general and any(k.is_substance and alike(move, k) for k in kept):

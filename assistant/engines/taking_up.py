@@ -76,19 +76,24 @@ _PRESENTED = re2.compile(
 """Words of what comes along for nothing."""
 _LACKING = re2.compile("少|缺|漏|没见|没看|没装|没给|没收|missing|lack")
 _STILL_ORDERED = re2.compile(
-    r"还(?:算数|算不算|有效|在不在|作数|能发|会发|发不发)|(?:会|能)(?:不会)?[^,。]{0,6}(?:给我|被|自动|跟着)[^,。]{0,3}取消|still (?:valid|stand|on|go)|也(?:会)?(?:给|被)[^,。]{0,4}取消"
+    r"还(?:算数|算不算|有效|在不在|作数|能发|会发|发不发)|(?:会|能)(?:不会)?[^,。\s]{0,6}(?:给我|被|自动|跟着)[^,。\s]{0,3}取消|still (?:valid|stand|on|go)|也(?:会)?(?:给|被)[^,。]{0,4}取消"
 )
 """Fear that an order was undone, by one who wants it."""
 _UNDO = re2.compile(
     r"(?:我|那就?|干脆|直接|帮我|给我)[^,。]{0,4}(?:要|想)?(?:取消|退款|退了吧)|(?:不|唔)(?:想)?要了|别发|停发|不买了|cancel (?:my|the|it|this)|拍错|申请退款"
 )
 _CANCEL = "in.cancel_order"
+_CHEAPER = re2.compile(r"降价|降了|便宜了|差价|补差|掉价|跌了|price drop|cheaper")
+_OR_ELSE = re2.compile(r"(?:不(?:能|行|补|给|可以|退)|唔得|otherwise|or else)[^,。]{0,5}(?:就|取消|退|cancel)")
+"""Undone only if another wish is refused: the other wish comes first."""
+_PRICE_DROP = "after.price_drop"
 _WRONG_AGAIN = re2.compile(
-    r"换(?:过来|回来|来|后|完|货)[^,。]{0,8}(?:还是|又是|仍|依然|照样)[^,。]{0,8}|又(?:给我)?(?:发|寄|拿)(?:来|了|成|错)[^,。]{0,6}(?:错|[0-9smlx]|一样|同样|原来)|wrong again|same wrong"
+    r"换(?:过来|回来|来|后|完|货)[^,。]{0,8}(?:还是|又是|仍|依然|照样)[^,。]{0,8}|换的[^,。]{0,4}又(?:发|寄|来|是)|又(?:给我)?(?:发|寄|拿)(?:来|了|成|错)[^,。]{0,6}(?:错|[0-9smlx]|一样|同样|原来)|wrong again|same wrong"
 )
 """What came in exchange is what was wrong before."""
-_FAULTY_AGAIN = re2.compile("坏|漏|破|裂|碎|响|不行|不亮|没反应|毛病|断|开不|充不|broken")
+_FAULTY = re2.compile("坏|漏|破|裂|碎|响|不行|不亮|没反应|毛病|断|开不|充不|broken")
 _WRONG = "after.wrong_item"
+_OF_WRONG = (_WRONG, "after.exchange", "after.follow_up", "after.return_freight")
 _RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
 
 
@@ -137,22 +142,22 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     order = brief.conversation.order
     if order is not None and order.signed_at is not None and _EMPTY.search(words):
         told = [_NOTHING_IN_IT, *(i for i in told if i not in ("in.lost", "after.damaged", "after.fake"))]
-    if _CANCEL in told and _STILL_ORDERED.search(words) and not _UNDO.search(_STILL_ORDERED.sub("", words)):
-        told = [i for i in told if i not in (_CANCEL, "after.no_reason_return")]
-    if (
-        order is not None
-        and order.signed_at is not None
-        and _WRONG_AGAIN.search(words)
-        and not _FAULTY_AGAIN.search(words)
-    ):
-        told = [
-            _WRONG,
-            *(i for i in told if i not in (_WRONG, "after.exchange", "after.follow_up", "after.return_freight")),
-        ]
-    if "after.gift_missing" in told and _LACKING.search(words) and not _PRESENTED.search(words):
-        told = [_NOTHING_IN_IT if i == "after.gift_missing" else i for i in told]
+    told = _as_wanted(told, words)
+    if order is not None and order.signed_at is not None and _WRONG_AGAIN.search(words) and not _FAULTY.search(words):
+        told = [_WRONG, *(i for i in told if i not in _OF_WRONG)]
     spoilt = _SPOILT.search(words) is not None
     return list(dict.fromkeys("after.quality" if i == "after.expired" and not spoilt else i for i in told))
+
+
+def _as_wanted(told: list[str], words: str) -> list[str]:
+    """`told` without undoing an order that is wanted, and with what lacks in place of a gift that nobody spoke of."""
+    if _CANCEL in told and _STILL_ORDERED.search(words) and not _UNDO.search(_STILL_ORDERED.sub("", words)):
+        told = [i for i in told if i not in (_CANCEL, "after.no_reason_return")]
+    if _CANCEL in told and _CHEAPER.search(words) and _OR_ELSE.search(words):
+        told = [_PRICE_DROP, *(i for i in told if i not in (_CANCEL, _PRICE_DROP))]
+    if "after.gift_missing" in told and _LACKING.search(words) and not _PRESENTED.search(words):
+        told = [_NOTHING_IN_IT if i == "after.gift_missing" else i for i in told]
+    return told
 
 
 def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief: Brief) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import re2
 
-from assistant.conversation import Conversation
+from assistant.conversation import Conversation, Message
 from assistant.situation.script import folded
 
 _SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
@@ -27,7 +27,7 @@ _ASKS = re2.compile(
     r"怎么(?:样|办|算|弄|走|退|开|用|装|安装|选|买|拍|洗|寄|领|查|付|收|换|给|养|煮|做|调|连|存|赔|验|处理|解决|设|区分|喂|种|浇|冲|打|折|拆)|怎么[^了样说会这那还又都能可是没不个么]$|咋(?:样|办|算|弄|退|用|装|选|洗|寄|换|整|开|吃|喂|养|充|连|调|查|付|拆|修)|如何|"
     r"多少|(?:^|[^十好这前头])几(?:个|天(?:$|[^了没])|天|点|号|年|时|钱|成|岁|斤|层|件|多|粒|片|勺|瓦|寸|张|块|包|人|度|次|楼|公斤|码|支|股|升|瓶|盒|套|款|种|匹|档|节|圈|根|条|米|克|j)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|要不要|会不会|"
     r"什么时候|什么(?:价|条件|流程|步骤|时间|要求|手续|材质|料|面料|颜色|色|牌子|尺寸|规格|味|口味|码|快递|配件|区别|意思|原因|木|东西|型号)|啥(?:价|条件|流程|时候|材质|料|颜色|色|牌子|味|快递|区别|原因|木|型号)|(?:是|算|用|有|送|发|给|带|配|戴|穿|吃|喝|写|填|选|买)(?:的|点|些|个)?(?:什么|啥)|"
-    r"哪(?:个|款|种|张|条|单|台|位|家|里|儿|天|边|一|年|些|修|能|发|到|了|去|国)|(?:算|归|是|找|由|让|请|退|给|联系)谁|有冇|系咪|定系|(?:寄|去|在|放|找|送|填|退|发|打)到?哪(?:$|(?:修|鉴|检|取|拿|查|看|领|换))|对[吧吗]$|有.{1,4}没有$|谁(?:报|认|出|付|给|来|装|负责|承担|管|掏|赔|帮|送|签|收)|"
+    r"哪(?:个|款|种|张|条|单|台|位|家|里|儿|天|边|一|年|些|修|能|发|到|了|去|国)|(?:算|归|是|找|由|让|请|退|给|联系)谁|有冇|系咪|定系|(?:寄|去|在|放|找|送|填|退|发|打)到?哪(?:$|(?:修|鉴|检|取|拿|查|看|领|换))|对[吧吗]$|有.{1,4}没有$|[^们你您说]{2}没(?:事|问题|毒|害|影响)吧$|谁(?:报|认|出|付|给|来|装|负责|承担|管|掏|赔|帮|送|签|收)|"
     r"多(?:久|大|重|长|高|宽|厚|远|快|粗|细|深|亮|沉)|[smlx\d]定(?:系)?[smlx\d]|边个|边度|点样|点解|幾時|几时|何时|为什么|为啥|"
     r"^.{0,10}[^我那都就]还是(?:[^不没要想坏会老这那一算决很]|一[^样直点])(?:.{0,9})$|"
     r"^(?:and |also |so |but |hi |hello |plus |then )*(?:can|do|does|is|are|am|how|when|what|whats|wheres|hows|where|who|whose|which|will|would|could|should|did|was|has|have|may)\b"
@@ -42,7 +42,7 @@ _NO_QUESTION = re2.compile(
     r"看人下菜|哈哈|行不行给|给句话|冤大头|没过说|不行(?:的话)?就.{0,8}吧$|退了吧$|说(?:明)?为什么|有(?:好)?几(?:张|个|片|颗|处|条|件|本|只)[^,]{0,2}(?:还|都|是|坏|破|烂|碎|裂|带|没)|(?:你|你们)(?:跟|和|给)我(?:说|讲)|说句?人话|给句?人话|都(?:行|可以|成|好|中|得)$|冤种|(?:当|拿)我(?:是)?(?:傻|猴|好欺)|到哪(?:儿|里)?去了|赖账|(?:打算|是想|是要|准备|想)(?:赖|拖|糊弄|敷衍|耍|坑|不管|不认)|欺负|糊弄|忽悠|敷衍|耍(?:我|人|赖)|故意|良心|负责任|讲理|(?:你们|你家|恁)(?:家|店)?(?:到底)?(?:还)?(?:行|能|管|靠谱)不(?:行|能|管|靠谱)$|^(?:那)?(?:我)?(?:现在|接下来|这个?|那|今天)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整)$|"
     # asked of the shop as people: whether they can do business, keep their word, look at what they do
     r"(?:你|您|恁)(?:们)?自己(?:用|吃|喝|穿|敢|看|试|拿|收|信|觉得|会)|^自己(?:用|吃|喝|穿)不|会不会做生意|做不做生意|(?:这么|这样)做生意|做生意的[吗嘛么吧]|说话[^,]{0,4}(?:算|信|作数)|话[^,]{0,3}(?:能|可)(?:不能|不可)?信|眼睛?[^,]{0,4}(?:长(?:哪|在|后|头|屁)|瞎)|长(?:没长)?(?:眼睛|脑子|心眼|良心)|长(?:后脑|头顶|屁股)|"
-    r"骑(?:驴|马|牛|骆驼|乌龟|蜗牛)|(?:是不是|比|跟|像|坐)(?:蜗牛|乌龟|驴|牛)|(?:走|爬|游|扛)(?:着|路)?[送来](?:的|货)|倒闭|逗我|玩(?:我|呢)|当(?:儿戏|笑话)|好意思|像话|寒碜|(?:拖|骗|耍|磨|这样|这么)[^,]{0,6}有意思|"
+    r"骑(?:驴|马|牛|骆驼|乌龟|蜗牛)|(?:是不是|比|跟|像|坐)(?:蜗牛|乌龟|驴|牛)|(?:蜗牛|乌龟)(?:快递|速度|物流|爬)|(?:走|爬|游|扛)(?:着|路)?[送来](?:的|货)|倒闭|逗我|玩(?:我|呢)|当(?:儿戏|笑话)|好意思|像话|寒碜|(?:拖|骗|耍|磨|这样|这么)[^,]{0,6}有意思|"
     r"(?:你们|发货|仓库|出货|打包)[^,]{0,6}(?:不|没人?)(?:会)?(?:看|检查|核对|验|长)[^,]{0,6}[吗嘛么呢]$|(?:就|是)(?:这么|这样)(?:对|送|做|卖|发|打发|糊弄|服务|当|办|包装)[^,]{0,5}的[吗嘛么]?$|怎么(?:拿得出手|送得出手|见人|好意思)|"
     r"^(?:[你您](?:们)?|我)(?:看|说|觉得|倒是说)(?:说|看)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整|解决)|^(?:帮我)?(?:看|查|问|弄|办|核|处理|登记|申请)(?:好|完|到)(?:了)?(?:没|没有|吗)$|^(?:so )?what(?:'s)? (?:now|next)$|^那?(?:结果|所以)呢$|然后呢?$|(?:完|好)了(?:之后)?呢$|(?:^|[^是])不是什么|"
     # still so, which tells: what comes after is a state, with nothing to choose from before it
@@ -53,6 +53,10 @@ _LEAD = re2.compile(
     r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话)[,,\s]*)+"
 )
 _ENGLISH_LEAD = re2.compile(r"^(?:(?:and|also|so|but|hi|hello|plus|then|please)\b[\s,]*)+")
+_HOLDING = re2.compile(
+    r"^(?:(?:亲|您好|你好|好的?|嗯+|哦|收到|在的?)[,~。!\s呢哦哈呀]*)*(?:请|麻烦|您|你|我|这边|帮您|给您|先)*(?:稍等|等(?:一)?下|看(?:一)?下|看看|查(?:一)?下|问(?:一)?下|核实(?:一)?下)[^?]{0,6}$|^(?:ok |sure )?(?:one moment|let me check|please wait)\b.{0,12}$"
+)
+"""An agent's words that say no more than to wait."""
 _ENDS = re2.compile(r"[??!!。.~~…\s]+$")
 _PARTICLE = re2.compile(r"(?:[啊呀哦喔哈哒啦嘞哟的]?[啊呀哦喔哈啦嘞哟嘎]|亲)+$")
 _YES_NO = re2.compile(r"[吗嗎嘛么麽咩不没沒吧]$")
@@ -129,8 +133,8 @@ def clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]
 
 
 def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
-    """The questions since the agent's last word, in the order in which they were asked; none twice."""
-    waiting = {id(m) for m in conversation.last_customer_turn}
+    """The questions since the agent's last word that said anything, in the order in which they were asked; none twice."""
+    waiting = {id(m) for m in (*_put_off(conversation), *conversation.last_customer_turn)}
     found: list[Asked] = []
     for index, message in enumerate(conversation.messages):
         if id(message) not in waiting:
@@ -143,6 +147,22 @@ def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
                 if b - a >= _SHORTEST and is_question(text[a:b], marked):
                     found.append(Asked(index, a, b, message.text[a:b]))
     return tuple({q.text: q for q in reversed(found)}.values())[::-1]
+
+
+def _put_off(conversation: Conversation) -> tuple[Message, ...]:
+    """The customer's turn before the last, where all the agent said to it was to wait a moment."""
+    messages = conversation.messages
+    at = len(messages) - len(conversation.last_customer_turn)
+    start = at
+    while start and messages[start - 1].role == "agent":
+        start -= 1
+    holding = messages[start:at]
+    if not holding or not all(_HOLDING.search(folded(m.text)) for m in holding):
+        return ()
+    first = start
+    while first and messages[first - 1].role == "customer":
+        first -= 1
+    return tuple(messages[first:start])
 
 
 def put(text: str) -> str:
