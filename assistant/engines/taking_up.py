@@ -84,7 +84,9 @@ _UNDO = re2.compile(
 )
 _CANCEL = "in.cancel_order"
 _CHEAPER = re2.compile(r"降价|降了|便宜了|差价|补差|掉价|跌了|price drop|cheaper")
-_OR_ELSE = re2.compile(r"(?:不(?:能|行|补|给|可以|退)|唔得|otherwise|or else)[^,。]{0,5}(?:就|取消|退|cancel)")
+_OR_ELSE = re2.compile(
+    r"(?:不(?:能|行|补|给|可以|送)|唔得|otherwise|or else)(?:的话)?[,\s]*(?:我)?(?:就|cancel|i.ll cancel)"
+)
 """Undone only if another wish is refused: the other wish comes first."""
 _PRICE_DROP = "after.price_drop"
 _WRONG_AGAIN = re2.compile(
@@ -155,6 +157,8 @@ def _as_wanted(told: list[str], words: str) -> list[str]:
         told = [i for i in told if i not in (_CANCEL, "after.no_reason_return")]
     if _CANCEL in told and _CHEAPER.search(words) and _OR_ELSE.search(words):
         told = [_PRICE_DROP, *(i for i in told if i not in (_CANCEL, _PRICE_DROP))]
+    elif _CANCEL in told and _OR_ELSE.search(words):
+        told = [i for i in told if i != _CANCEL]
     if "after.gift_missing" in told and _LACKING.search(words) and not _PRESENTED.search(words):
         told = [_NOTHING_IN_IT if i == "after.gift_missing" else i for i in told]
     return told

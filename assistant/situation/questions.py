@@ -228,8 +228,10 @@ def _without_particles(text: str) -> str:
 
 
 def _as_fear(bare: str) -> str:
-    """不会取消了吧 as 会不会取消了: said against what is feared; "" where nothing is."""
+    """不会取消了吧 as 会不会取消了, 没事吧 as 有没有事: said against what is feared; "" where nothing is."""
     plain = folded(bare)
+    if plain.endswith("没事吧"):
+        return f"{bare[:-3]}有没有事"
     return f"会{bare[:-1]}" if plain.startswith("不会") and plain.endswith("吧") else ""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.questions import open_questions
-from assistant.situation.questions import put, questions_of
+from assistant.situation.questions import is_question, put, questions_of
 from tests.assistant.drafts import brief, conversation, match, proposal
 
 
@@ -126,3 +126,28 @@ def test_what_is_done_next_names_the_questions_where_all_are_open(shipped: Offli
     said = proposal(shipped, asked).reply
     step = next(bubble for bubble in said.split("\n") if "点前" in bubble)
     assert "枕头多高" in step and "试睡几天" in step
+
+
+@pytest.mark.parametrize(
+    "scolding",
+    [
+        "你们会不会做生意",
+        "说话算不算数",
+        "是不是骑驴送的",
+        "登记完了然后呢",
+        "柜门还是歪的",
+        "换过来的还是39",
+        "不是什么大事",
+        "你看咋整",
+    ],
+)
+def test_scolding_and_what_is_told_are_promised_no_answer(scolding: str) -> None:
+    assert not is_question(scolding)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["我这单还算数不", "是机洗还是手洗", "要大的还是小的", "是不是什么零件坏了", "扣子怎么扣", "就这样放冰箱行吗"],
+)
+def test_what_can_be_found_out_stays_a_question(question: str) -> None:
+    assert is_question(question)
