@@ -68,7 +68,7 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     if kept[:1] == [_SARCASM] and _SARCASM not in named and meant_kindly(brief):
         kept = [_PRAISE, *kept[1:]]
     elif mocks(brief):
-        kept = [i for i in kept if i != _PRAISE]
+        kept = [i for i in kept if i not in (_PRAISE, "general.thanks")]
     order = brief.conversation.order
     paid = order is not None and order.paid_at is not None
     kinds = kinds_of(brief)

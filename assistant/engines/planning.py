@@ -44,6 +44,7 @@ from assistant.engines.wishes import (
     not_received,
     of_others,
     recorded,
+    refund_under_way,
     wishes,
 )
 from assistant.situation.questions import questions_of
@@ -66,6 +67,9 @@ _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
+_DIED = re2.compile(
+    r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|老人)[^,。!?]{0,6}(?:走了|刚走|没了|不在了)|去世|过世|病逝|passed away"
+)
 _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
 )
@@ -104,7 +108,7 @@ def make_plan(
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not of_others(intents, brief):
         intents = at_home(intents, told, named, book, phrasebook, brief)
-    taken = taken_up(intents, matter, brief, phrasebook)
+    taken = _as_refunded(taken_up(intents, matter, brief, phrasebook), brief)
     intents = [*taken, *intents] if all(i in SIDE for i in intents) else [*intents, *taken]
     named.update(taken)
     replies = answers(points, book, brief, slots, asked)
@@ -145,7 +149,9 @@ def make_plan(
         moves = to_the_point(moves, asked, brief, points)
         moves = fitting(moves, brief, questions=len(asked))
     moves = with_the_rest(moves, brief, points, slots, fallback, asked)
-    if intents[:1] != ["after.bereavement"] and ("after.bereavement" in named or mourns_before_buying(brief)):
+    if intents[:1] != ["after.bereavement"] and (
+        "after.bereavement" in named or _tells_of_a_death(brief) or mourns_before_buying(brief)
+    ):
         moves = _with_condolence(moves, phrasebook, brief, slots)
     else:
         moves = with_told(moves, brief, intents, slots, fallback)
@@ -169,6 +175,19 @@ def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str
     """The situations in which something that is allowed may help: the first wishes, those named in words, sure points' homes."""
     homes = (book.by_id[p.point].situations[0] for p in points if p.score >= SURE)
     return frozenset((*intents[:2], *(i for i in intents if i in named), *homes))
+
+
+def _as_refunded(taken: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
+    """`taken`; whose refund is under way asks where it is, and no longer whether it may be."""
+    if not refund_under_way(brief):
+        return taken
+    return tuple("after.refund_status" if i == "after.no_reason_return" else i for i in taken)
+
+
+def _tells_of_a_death(brief: Brief) -> bool:
+    """Whether somebody grieves and says that one of their own has died, whatever else they want."""
+    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    return brief.situation.emotion == "grieving" and _DIED.search(words) is not None
 
 
 def _of_price(intents: Sequence[str], named: Set[str], brief: Brief) -> frozenset[str]:

@@ -79,7 +79,7 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
         intents = _instead(intents, "in.urge_delivery", "in.change_address")
     if order is not None and order.paid_at is not None:
         intents = sorted(intents, key=lambda i: i.startswith("pre."))  # who has paid asks of what they bought
-    if len(intents) > 1 and intents[0] == "after.refund_status" and not _refund_under_way(brief):
+    if len(intents) > 1 and intents[0] == "after.refund_status" and not refund_under_way(brief):
         intents = intents[1:]  # nothing has been sent back: when it comes is a question, not what is wrong
     intents = as_told(with_dangers(intents, brief), brief)
     if matter is not None:
@@ -118,7 +118,7 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     told |= recorded(brief)
     if brief.situation.emotion in _LOUD:
         told |= MANNER
-    if mocks(brief) and "general.praise" in brief.situation.intents:
+    if mocks(brief) and not {"general.praise", "general.thanks"}.isdisjoint(brief.situation.intents):
         told.add("after.sarcasm")
     guesses = {*brief.situation.guesses} - told
     unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
@@ -204,7 +204,7 @@ def _undelivered(brief: Brief) -> bool:
     return any(word in status for word in _UNDELIVERED)
 
 
-def _refund_under_way(brief: Brief) -> bool:
+def refund_under_way(brief: Brief) -> bool:
     """Whether a refund was asked for before: by the order, or in the customer's words."""
     order = brief.conversation.order
     if order is not None and "退" in "".join(str(v) for k, v in order.facts().items() if k not in ("item", "order_id")):
