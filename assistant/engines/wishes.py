@@ -74,7 +74,7 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     order = brief.conversation.order
     if any(i != INJECTION for i in intents):
         intents = [i for i in intents if i != INJECTION]
-    intents = without_misreadings(intents, named, brief)
+    intents = [i for i in without_misreadings(intents, named, brief) if i in phrasebook.by_situation]
     if _undelivered(brief) and "in.change_address" not in named:
         intents = _instead(intents, "in.urge_delivery", "in.change_address")
     if order is not None and order.paid_at is not None:
