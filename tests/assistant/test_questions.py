@@ -104,7 +104,12 @@ def test_a_question_beside_another_matter_is_not_forgotten(shipped: OfflineEngin
 
 
 def test_one_question_beside_what_was_told_is_named(shipped: OfflineEngine) -> None:
-    order = {"order_id": "2611150001", "item": "电钢琴", "paid_at": "2026-11-15 10:00", "signed_at": "2026-11-18 12:00"}
+    order: dict[str, object] = {
+        "order_id": "2611150001",
+        "item": "电钢琴",
+        "paid_at": "2026-11-15 10:00",
+        "signed_at": "2026-11-18 12:00",
+    }
     beside = brief(
         conversation("有个键按下去没声 重置过两遍", "能不能派人上门", order=order), match("after.quality", 0.95)
     )
@@ -112,7 +117,12 @@ def test_one_question_beside_what_was_told_is_named(shipped: OfflineEngine) -> N
 
 
 def test_what_is_allowed_says_whether_and_not_how_long(shipped: OfflineEngine) -> None:
-    order = {"order_id": "2611150001", "item": "台灯", "paid_at": "2026-11-15 10:00", "signed_at": "2026-11-20 12:00"}
+    order: dict[str, object] = {
+        "order_id": "2611150001",
+        "item": "台灯",
+        "paid_at": "2026-11-15 10:00",
+        "signed_at": "2026-11-20 12:00",
+    }
     talk = conversation(
         "台灯不亮了", "能换吗 换的话要多久", order=order, authorised=("exchange", "return_freight_by_seller")
     )
