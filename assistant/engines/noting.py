@@ -26,8 +26,6 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 """Wishes to which what was told is nothing to be recorded."""
-_NEVER = frozenset({"self_harm", "injection"})
-"""Where nothing of theirs is said back, whatever they want."""
 _WORTH_SAYING = ("deadline", "refusal", "promised", "tried", "proof")
 """Kinds that are said back, the one that a reply must not miss first: they change what we do. Whatever else is told, a reply
 answers or leaves; read out to them it sounds like a form (您提到收到了,我记着)."""
@@ -87,9 +85,7 @@ def with_noted(
     """`moves` with what was told and nothing takes up; a general opening gives way to it."""
     leads = set(intents[:1])
     before_buying = brief.situation.stage == "pre_sale" and bool(leads & CONSULTED)
-    if leads & _SILENT or before_buying or _NEVER & set(brief.situation.risks):
-        return tuple(moves)
-    if dangers(brief):
+    if leads & _SILENT or before_buying or dangers(brief) or "injection" in brief.situation.risks:
         return tuple(moves)  # who is in danger is not told what they said
     unbought = brief.situation.stage == "pre_sale"
     left = [c for c in _clauses(brief, around=bool(leads & AROUND)) if not _covered(c, moves, points, slots)]
@@ -99,14 +95,7 @@ def with_noted(
         return tuple(moves)
     (entry, *_) = fallback.by_situation[NOTED]
     move = next(m for m in entry.moves if m.move == "acknowledge")
-    noted = PlannedMove(
-        entry.situation,
-        move,
-        move.wordings,
-        primary=True,
-        point=NOTED,
-        said=said,
-    )
+    noted = PlannedMove(entry.situation, move, move.wordings, primary=True, point=NOTED, said=said)
     out = [m for m in moves if not (len(left) >= 2 and _is_general(m, english) and not unbought)]
     at = next(
         (i for i, m in enumerate(out) if m.move.move not in ("safety", "greet", "thank", "acknowledge")), len(out)
