@@ -9,13 +9,16 @@ import pytest
 
 from assistant.conversation import Conversation
 from assistant.engines import Brief
+from assistant.engines.answers import framed
 from assistant.engines.contrary import states, unsayable
+from assistant.engines.misread import without_misreadings
 from assistant.engines.moves import PlannedMove
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.once import said_once
+from assistant.engines.wishes import recorded
 from assistant.situation.borne_out import without_words
 from assistant.values import Emotion, Evidence, PointMade, Risk, Situation
-from knowledge.phrasebook import Move, MoveKind, Wording
+from knowledge.phrasebook import Move, MoveKind, Slot, Wording
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
 
@@ -206,6 +209,15 @@ def test_that_a_term_is_over_is_told_though_a_point_is_answered() -> None:
     assert "43天" in reply(at)
 
 
+@pytest.mark.parametrize(("slot", "kept"), [("price_protection_over", True), ("item", False)])
+def test_of_what_a_frame_explains_only_a_term_that_is_over_outlasts_a_point_s_answer(slot: Slot, kept: bool) -> None:
+    at = brief("保价给我退60", order=HELD, intents=("after.price_drop",))
+    told = planned("explain", "这一条到哪天为止,我照实说。")
+    frame = replace(told, move=told.move.model_copy(update={"needs": (slot,)}))
+    answer = replace(planned("advise", "把报错的那页截给我看。"), point="after.protection_claim_failed")
+    assert (frame in framed((frame,), (answer,), at, ())) is kept
+
+
 @pytest.mark.parametrize(
     ("words", "safe"),
     [
@@ -306,6 +318,8 @@ def test_a_parcel_that_the_record_calls_lost_is_answered_as_lost_though_it_is_on
         authorised=("refund_approved:99",),
     )
     assert "99元" in reply(at)
+    assert recorded(at) == {"in.lost"}
+    assert recorded(brief("什么说法", order=SENT, intents=("in.lost",))) == frozenset()
 
 
 def test_who_would_cancel_only_if_it_comes_too_late_has_not_cancelled() -> None:
@@ -313,6 +327,10 @@ def test_who_would_cancel_only_if_it_comes_too_late_has_not_cancelled() -> None:
     later = reply(brief("怎么还没发", "赶不上周末就给我取消", order=PAID, intents=both))
     now = reply(brief("怎么还没发", "给我取消", order=PAID, intents=both))
     assert "申请退款" not in later and later != now
+    condition = brief("怎么还没发", "赶不上周末就给我取消", order=PAID, intents=both)
+    assert without_misreadings(both, {"in.urge_ship"}, condition) == ["in.urge_ship"]
+    outright = brief("怎么还没发", "给我取消", order=PAID, intents=both)
+    assert without_misreadings(both, {"in.urge_ship"}, outright) == list(both)
 
 
 def test_what_is_said_to_who_holds_the_goods_is_not_said_before_they_came() -> None:
