@@ -22,9 +22,9 @@ CONSULTED = frozenset(
     }
 )  # fmt: skip
 """Wishes for which it matters what somebody needs. Who bargains or is cross is not answered with their own words."""
-LONGEST = 30
+LONGEST = 28
 """Characters said back in all: what is longer reads like a form."""
-_MOST = 4
+_MOST = 3
 _SHORTEST, _LONGEST_CLAUSE = 2, 18
 _BARE = re2.compile(r"^[\d.\s]+(?:元|块|块钱)?$")
 _CLAUSE = re2.compile(r"(?:\s?\d\.\d|\s\d|[^,\x{FF0C}。.!\x{FF01}?\x{FF1F};\x{FF1B}:\x{FF1A}、~\x{FF5E}…\s])+")
@@ -60,6 +60,15 @@ _SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
 _OPENING = re2.compile(
     r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
 )
+_WISH = re2.compile(
+    r"^(?:想|打算|准备|就)?(?:买|看中|看上)(?:了|个|一个|一台|一款|台|件|双|条|套)?|^(?:想|打算|准备)(?:要|给|帮|替|送)"
+)
+"""That they want to buy it goes without saying: 想买咖啡机 is the machine, 想给我妈买 is for whom."""
+_NUMBERED = re2.compile(r"\d|[一二两三四五六七八九十百几半](?:个|口|人|岁|斤|米|平|楼|层|家|台|件|条|只|月|周|年|码)")
+_NEEDED = re2.compile(
+    r"过敏|敏感|湿疹|鼻炎|哮喘|怀孕|孕|哺乳|血糖|血压|糖尿|关节|颈椎|生日|大寿|婚|满月|开学|粗|胖|有了|买了|已有|不[喜爱吃喝要]|怕|没有"
+)
+"""What a good answer turns on, though it is no number."""
 _SPACE = re2.compile(r"\s+")
 _MARKS = re2.compile("[“”\"'()()「」]")
 _CLOSING = re2.compile(r"[啊哈哦哟呀啦喔嘞哒]+$")
@@ -102,7 +111,7 @@ def said_back(brief: Brief) -> str:
     clauses: list[str] = []
     for index, start, end in told(brief):
         text = brief.conversation.messages[index].text
-        clause = turned(text[start:end])
+        clause = _without_the_wish(turned(text[start:end]))
         if _LISTED.match(text[end:]):
             clause = clause.rstrip("0123456789").rstrip("、 ")  # the number of what comes next
         if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
@@ -121,8 +130,9 @@ def with_told(
         return tuple(moves)
     (entry, *_) = fallback.by_situation["rest.told"]
     echo = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]
-    kept = [m for m in moves if m.move.move != "acknowledge" and not _is_echo(m)]
-    at = next((i for i, m in enumerate(kept) if m.move.move not in ("greet", "thank", "apologise")), len(kept))
+    kept = [m for m in moves if (m.move.move != "acknowledge" or m.point) and not _is_echo(m)]
+    meets = ("greet", "thank", "acknowledge", "apologise")
+    at = next((i for i, m in enumerate(kept) if m.move.move not in meets), len(kept))
     return (*kept[:at], *echo, *kept[at:])
 
 
@@ -132,8 +142,20 @@ def _is_echo(move: PlannedMove) -> bool:
 
 
 def _least(clauses: list[str]) -> int:
-    """The clause that can best be spared: one without a number, the longest of those."""
-    return max(range(len(clauses)), key=lambda i: (not any(c.isdigit() for c in clauses[i]), len(clauses[i]), -i))
+    """The clause that can best be spared: one without a number, then one that nothing turns on, the longest of those."""
+
+    def worth(i: int) -> tuple[bool, bool, int, int]:
+        return (bool(_NUMBERED.search(clauses[i])), bool(_NEEDED.search(clauses[i])), -len(clauses[i]), i)
+
+    return min(range(len(clauses)), key=worth)
+
+
+def _without_the_wish(clause: str) -> str:
+    found = _WISH.match(folded(clause))
+    if not found:
+        return clause.removesuffix("的")
+    left = clause[found.end() :].removesuffix("的")
+    return found.group(0)[-1] + left if found.group(0)[-1] in "给帮替送" else left
 
 
 def turned(clause: str) -> str:
