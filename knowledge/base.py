@@ -225,8 +225,13 @@ class KnowledgeBase:
         return self._search().situations_of(passage_id, k)
 
     def coverage(self) -> tuple[SituationCoverage, ...]:
-        """What there is for each situation of the catalogue."""
-        return coverage(self.catalogue, self._index.snapshot.passages)
+        """What there is for each situation of the catalogue: what passages say, and what search takes them to serve."""
+        passages = self._index.snapshot.passages
+        return coverage(self.catalogue, passages, self._search().found_for() if passages else {})
+
+    def found_of(self, passage_id: str) -> tuple[str, ...]:
+        """The situations that search takes a passage to serve by what it says, best first; none while it is not in use."""
+        return self._search().found_of(passage_id)
 
     def passages_for(self, situation_id: str, k: int = 5) -> tuple[Passage, ...]:
         """Passages that search would bring for a situation, whether or not they say that they serve it; best first."""

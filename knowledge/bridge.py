@@ -23,10 +23,17 @@ from knowledge.situations import SituationCatalogue, SituationEntry
 from knowledge.values import Passage
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 TERMS, PROFILE, MEANING, DECLARED = 1.2, 1.8, 1.2, 7.0
 """Weights of: words of the manual terms; words of the whole profile; meaning of the manual terms (these three found by
 cross-validation on real manuals, docs/decisions/retrieval.md); and what the passage itself declares, which is authored.
+"""
+
+FOUND_TERMS, FOUND_PROFILE, FOUND_MEANING, FOUND_FROM = 1.2, 2.1, 6.4, 8.0
+"""When a passage that declares nothing is taken to serve a situation: the logarithms of its words (over that of how many
+passages there are) for the manual terms and for the whole profile, and meaning, from a sum on. Learnt from five real manuals,
+labelled by hand (docs/decisions/retrieval.md, "Coverage").
 """
 
 
@@ -103,8 +110,9 @@ class Bridge:
 
     def affinity(
         self, passages: Sequence[Passage], vectors: Floats, lexical: LexicalIndex, by: Measures | None = None
-    ) -> tuple[Floats, Measures]:
-        """float32 [situations and topics, passages], and what it was measured by; `vectors` are the passages', centred.
+    ) -> tuple[Floats, Flags, Measures]:
+        """float32 [situations and topics, passages]; which situations [situations, passages] a passage is taken to serve though
+        it may not say so; and what was measured by. `vectors` are the passages', centred.
 
         `lexical` holds the passages as its last ones. With `by`, they join others that were measured before.
         """
@@ -116,19 +124,31 @@ class Bridge:
         out: Floats = TERMS * relative(names, by.names) + PROFILE * relative(profile, by.profile)
         out += MEANING * standardised(meaning, by.meaning)
         out += DECLARED * self._declared(passages)
-        return out, by
+        count, size = len(self.catalogue.entries), np.float32(np.log(1 + lexical.size))
+        found = FOUND_TERMS * np.log1p(names[:count] / size) + FOUND_PROFILE * np.log1p(profile[:count] / size)
+        found += FOUND_MEANING * meaning[:count]
+        return out, (found > FOUND_FROM) & ~self._denied(passages), by
+
+    def _denied(self, passages: Sequence[Passage]) -> Flags:
+        out = np.zeros((len(self.catalogue.entries), len(passages)), dtype=np.bool_)
+        for column, passage in enumerate(passages):
+            for situation in passage.denied & self._rows.keys():
+                out[self._rows[situation], column] = True
+        return out
 
     def _declared(self, passages: Sequence[Passage]) -> Floats:
-        """1 for the first situation that a passage names, less for later ones; the same for techniques."""
+        """1 for the first situation that a passage names, less for later ones; the same for techniques; -1 for one denied."""
         out = np.zeros((len(self._rows), len(passages)), dtype=np.float32)
         for column, passage in enumerate(passages):
-            for rank, situation in enumerate(passage.situations):
+            for rank, situation in enumerate(passage.serves):
                 own = self._rows.get(situation)
                 if own is not None:
                     out[own, column] = max(out[own, column], 1 / (1 + 0.15 * rank))
             for technique in passage.techniques:
                 for row, share in self._serving.get(letters(technique), ()):
                     out[row, column] = max(out[row, column], share)
+            for situation in passage.denied & self._rows.keys():
+                out[self._rows[situation], column] = -1
         return out
 
 

@@ -13,7 +13,7 @@ from knowledge.ingest.deduplicate import marks_of
 from knowledge.situations import SituationCatalogue
 from knowledge.store import KnowledgeStore, PlacedPassage, Version
 from knowledge.store.values import Action
-from knowledge.values import Caution, Cautioner, Passage, PassageKind, Progress, Stage, Value
+from knowledge.values import DENIED, Caution, Cautioner, Passage, PassageKind, Progress, Stage, Value
 
 LONGEST_TEXT = 20_000
 LONGEST_NOTE = 500
@@ -80,9 +80,16 @@ class Curation:
         """Say that a passage serves a situation, first of all, or that it does not."""
         with self._writing:
             own = self._find(passage_id, staged)[1].passage.situations
-            rest = tuple(other for other in own if other != situation)
+            rest = tuple(other for other in own if other not in (situation, DENIED + situation))
             edit = PassageEdit(situations=(situation, *rest) if serves else rest)
             return self.edit(passage_id, edit, who, staged=staged)
+
+    def deny(self, passage_id: str, situation: str, who: str, *, staged: bool = False) -> Passage:
+        """Say that a passage does not serve a situation though search takes it to; `assign` either way takes it back."""
+        with self._writing:
+            own = self._find(passage_id, staged)[1].passage.situations
+            rest = tuple(other for other in own if other not in (situation, DENIED + situation))
+            return self.edit(passage_id, PassageEdit(situations=(*rest, DENIED + situation)), who, staged=staged)
 
     def retire(self, passage_ids: Sequence[str], who: str, note: str = "", *, staged: bool = False) -> None:
         """Take passages out of search; they stay in their document and can be restored."""
@@ -189,7 +196,7 @@ class Curation:
                 f"The passage has {len(text)} characters, over the limit of {LONGEST_TEXT}: split it in the file and upload that.",
             )
         for situation in set(edit.situations or ()) - set(placed.passage.situations):
-            self._known(situation)
+            self._known(situation.removeprefix(DENIED))
         update: dict[str, object] = {**changed, "text": text}
         own = placed.passage
         if text != own.text:

@@ -73,7 +73,7 @@ class Enrichment:
             for passage in self._knowledge.passages()
             if passage.kind in TEACHING
             and not passage.cautions
-            and not passage.situations
+            and not passage.serves
             and not any(letters(technique) in taught for technique in passage.techniques)
             and passage.passage_id not in known
         )

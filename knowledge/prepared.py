@@ -63,7 +63,8 @@ class Measured:
 @dataclass(frozen=True)
 class Prepared:
     """One snapshot, made ready: `vectors` [passages, dimension] centred; `affinity` [situations and topics, passages];
-    `handicap` [passages] is taken off every score, and is infinite for what is dead.
+    `serves` [situations, passages] what each is taken to serve, said or not; `handicap` [passages] is taken off every score, and
+    is infinite for what is dead.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Prepared:
     vectors: Floats
     lexical: LexicalIndex
     affinity: Floats
+    serves: NDArray[np.bool_]
     handicap: Floats
 
     @cached_property
@@ -107,6 +109,7 @@ class Preparation:
         self._measured: Measured | None = None
         self._vectors: Growing[np.float32]
         self._affinity: Growing[np.float32]
+        self._serves: Growing[np.bool_]
         self._burden: Growing[np.float32]
 
     def ready(self, snapshot: PassageSet, progress: Progress | None) -> Prepared:
@@ -135,6 +138,7 @@ class Preparation:
             vectors=self._vectors.view,
             lexical=lexical.merged(),
             affinity=self._affinity.view,
+            serves=self._serves.view,
             handicap=np.where(snapshot.alive, self._burden.view, np.float32(np.inf)),
         )
         return self._last
@@ -144,10 +148,11 @@ class Preparation:
         total, dimension = snapshot.vectors.shape
         mean = snapshot.vectors.mean(axis=0) if total else np.zeros(dimension, dtype=np.float32)
         vectors = centred(snapshot.vectors, mean)
-        affinity, measures = bridge.affinity(snapshot.rows, vectors, lexical)
+        affinity, serves, measures = bridge.affinity(snapshot.rows, vectors, lexical)
         hub = self._hub(vectors)
         self._measured = Measured(total, mean, Spread.of(hub), measures)
         self._vectors, self._affinity = Growing(vectors), Growing(affinity, axis=1)
+        self._serves = Growing(serves, axis=1)
         self._burden = Growing(_burden(snapshot.rows, standardised(hub, self._measured.hub)))
 
     def _append(
@@ -156,9 +161,10 @@ class Preparation:
         """The rows from `first` on, beside those that were measured."""
         new = snapshot.rows[first:]
         vectors = centred(snapshot.vectors[first:], measured.mean)
-        affinity, _ = bridge.affinity(new, vectors, lexical, measured.affinity)
+        affinity, serves, _ = bridge.affinity(new, vectors, lexical, measured.affinity)
         self._vectors.append(vectors)
         self._affinity.append(affinity)
+        self._serves.append(serves)
         self._burden.append(_burden(new, standardised(self._hub(vectors), measured.hub)))
 
     def _hub(self, vectors: Floats) -> Floats:

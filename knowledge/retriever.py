@@ -44,7 +44,7 @@ def as_document(result: SearchResult) -> Document:
             "stage": passage.stage,
             "kind": passage.kind,
             "techniques": list(passage.techniques),
-            "situations": list(passage.situations),
+            "situations": list(passage.serves),
             "cautions": [caution.model_dump() for caution in passage.cautions],
             "start": passage.start,
             "end": passage.end,

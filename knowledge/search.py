@@ -38,6 +38,8 @@ MOST_BUBBLES, LONGEST = 8, 1000
 ALIKE = 0.8
 """Two passages whose shingles overlap this much (Jaccard) say the same."""
 SHINGLE = 4
+FOUND_MOST = 20
+"""Passages that are named for one situation in the coverage."""
 
 
 class PassageSource(Protocol):
@@ -132,6 +134,30 @@ class Searcher:
             return ()
         best = np.argsort(-ready.affinity[: len(self._matcher.catalogue.entries), row], kind="stable")[:k]
         return tuple((self._matcher.catalogue.entries[i].id, float(ready.affinity[i, row])) for i in best)
+
+    def found_for(self, most: int = FOUND_MOST) -> dict[str, tuple[Passage, ...]]:
+        """By situation, the passages that are taken to serve it by what they say, best first, at most so many; situations that
+        none serves are left out.
+        """
+        ready = self._at_hand()
+        alive = np.isfinite(ready.handicap)
+        out = {}
+        for row, entry in enumerate(self._matcher.catalogue.entries):
+            columns = np.flatnonzero(ready.serves[row] & alive)
+            best = columns[np.argsort(-ready.affinity[row, columns], kind="stable")][:most]
+            if len(best):
+                out[entry.id] = tuple(ready.passages[column] for column in best.tolist())
+        return out
+
+    def found_of(self, passage_id: str) -> tuple[str, ...]:
+        """The situations that a passage is taken to serve by what it says, best first."""
+        ready = self._at_hand()
+        row = ready.row_of.get(passage_id)
+        if row is None:
+            return ()
+        found = np.flatnonzero(ready.serves[:, row])
+        best = found[np.argsort(-ready.affinity[found, row], kind="stable")]
+        return tuple(self._matcher.catalogue.entries[i].id for i in best.tolist())
 
     def passages_for(self, situation_id: str, k: int = 5) -> tuple[Passage, ...]:
         """The passages that speak to a situation most, as the index sees it; none for an unknown situation."""

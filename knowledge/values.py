@@ -35,6 +35,10 @@ AuthorityKind = Literal[
 """What a shop may let its agents promise (interface contract); an id may carry an amount or a name after a colon."""
 
 
+DENIED = "!"
+"""Before the id of a situation that a passage does not serve, whatever search makes of it."""
+
+
 class Value(BaseModel):
     """Frozen, and closed to unknown keys."""
 
@@ -57,7 +61,8 @@ class Passage(Value):
     """A piece of a document that can be found, shown and cited on its own.
 
     `text` is what the agent and the model see; `start` and `end` are character offsets of its source span in the
-    decoded document. `section` is the heading trail, joined with " > ".
+    decoded document. `section` is the heading trail, joined with " > ". `situations` are ids that the passage says it serves;
+    one after `DENIED` is what a person said it does not serve.
     """
 
     passage_id: str
@@ -72,6 +77,16 @@ class Passage(Value):
     cautions: tuple[Caution, ...] = ()
     start: int
     end: int
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """Ids of the situations that it says it serves."""
+        return tuple(s for s in self.situations if not s.startswith(DENIED))
+
+    @property
+    def denied(self) -> frozenset[str]:
+        """Ids of the situations that a person said it does not serve."""
+        return frozenset(s.removeprefix(DENIED) for s in self.situations if s.startswith(DENIED))
 
 
 class SituationMatch(Value):

@@ -79,6 +79,7 @@ class Acts:
             "drop_suggestion": self._drop,
             "lift_caution": self._lift,
             "recheck": self._recheck,
+            "deny": self._deny,
             "unassign": lambda asked: self._serve(asked, *asked.value.split(), serves=False),
         }
 
@@ -177,6 +178,11 @@ class Acts:
         curation.assign(passage_id, situation, asked.who, serves=serves, staged=asked.view.staged)
         action = "passage.assigned" if serves else "passage.unassigned"
         self._note(asked, action, passage=passage_id, situation=situation)
+
+    def _deny(self, asked: Asked) -> None:
+        passage_id, situation = asked.value.split()
+        self._knowledge.curation.deny(passage_id, situation, asked.who, staged=asked.view.staged)
+        self._note(asked, "passage.denied", passage=passage_id, situation=situation)
 
     def _note(self, asked: Asked, action: str, **detail: object) -> None:
         """The knowledge base keeps who and when itself; the audit beside it must not undo what is done."""

@@ -13,6 +13,7 @@ from assistant.desk.render.passages import button, card, situation_list
 from assistant.desk.render.preview import filters, reason
 from assistant.desk.text import Words
 from knowledge.base import KnowledgeBase
+from knowledge.coverage import GAPS
 from knowledge.errors import KefuError
 from knowledge.store import PlacedPassage
 from knowledge.values import DocumentSummary, Value
@@ -67,15 +68,18 @@ def _todo(knowledge: KnowledgeBase, w: Words) -> str:
     waiting = len(knowledge.review.waiting())
     there = knowledge.documents()
     flagged = [d for d in there if d.flagged]
-    gaps = sum(c.state != "served" for c in knowledge.coverage())
+    states = [c.state for c in knowledge.coverage()] if there else []
+    gaps = sum(state in GAPS for state in states)
     lines = [w("todo.waiting", count=waiting)] if waiting else []
     if flagged:
         titles = "、".join(d.title for d in flagged)
         lines.append(w("todo.flagged", count=sum(d.flagged for d in flagged), titles=titles))
     if not there and not waiting:
         lines.append(w("todo.start"))
-    if gaps and there:
+    if gaps:
         lines.append(w("todo.gaps", count=gaps))
+    if unsure := states.count("found"):
+        lines.append(w("todo.found", count=unsure))
     items = "".join(tag("div", esc(line)) for line in lines) or tag("div", esc(w("todo.nothing")))
     return tag("div", tag("b", esc(w("todo.title"))) + items, "k-todo")
 
@@ -110,7 +114,9 @@ def _passages(knowledge: KnowledgeBase, view: View, w: Words) -> str:
     placed = knowledge.versions.at(view.document_id, newest)
     counts = {name: sum(_shown(p, name) for p in placed) for name in SHOW}
     shown, pages = page_of([p for p in placed if _shown(p, view.show)], view.page)
-    cards = "".join(card(p, knowledge.catalogue, w) for p in shown) or empty(w("preview.nothing_here"))
+    cards = "".join(
+        card(p, knowledge.catalogue, w, found=knowledge.found_of(p.passage.passage_id)) for p in shown
+    ) or empty(w("preview.nothing_here"))
     several = filters(counts, view.show, w)
     return situation_list(knowledge.catalogue) + several + cards + pager(view.page, pages, w)
 

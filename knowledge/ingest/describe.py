@@ -83,7 +83,7 @@ def technique_blocks(source: str) -> tuple[TechniqueBlock, ...]:
                 kind="policy" if kind == "fact" and _POLICY.search(name) else kind,
                 names=tuple(dict.fromkeys((name, *_listed(fields.get("别名", ""))))),
                 stage=_STAGES.get(re.split(r"[|、,,/ ]", fields.get("阶段", "").strip())[0]),
-                situations=tuple(s for s in _listed(fields.get("情境", "")) if re.fullmatch(r"[a-z0-9_.]+", s)),
+                situations=tuple(s for s in _listed(fields.get("情境", "")) if re.fullmatch(r"!?[a-z0-9_.]+", s)),
             )
         )
     return tuple(blocks)

@@ -14,10 +14,11 @@ from assistant.desk.knowledge_acts import Acts, Asked, signed
 from assistant.desk.knowledge_view import NOTHING, View, workspace
 from assistant.desk.render import coverage as render_coverage
 from assistant.desk.render import knowledge as render
+from assistant.desk.render.passages import card
 from assistant.desk.text import EN, ZH
 from assistant.records import Records
 from knowledge.base import KnowledgeBase
-from knowledge.coverage import never_used
+from knowledge.coverage import SituationCoverage, coverage, never_used
 from knowledge.curation import PassageEdit
 from knowledge.errors import KefuError
 from tests.knowledge.tiny import MANUAL, OTHER, opened, write
@@ -130,6 +131,36 @@ def test_coverage_names_the_gaps_and_what_nobody_was_shown(
     assert answer.results[0].passage not in unused
     html = render_coverage.coverage(base.coverage(), "pre.bargain", base.passages_for("pre.bargain"), unused, ZH)
     assert "✕ 没有技巧" in html and "指派" in html and html.index("议价") < html.index("质量问题")
+
+
+def test_what_search_takes_for_served_is_shown_confirmed_or_denied(
+    base: KnowledgeBase, acts: Acts, tmp_path: Path
+) -> None:
+    base.ingest([write(tmp_path, "b.txt", OTHER)])
+    passage = base.passages()[0]
+    quality = base.catalogue.by_id["after.quality"]
+    found = {quality.id: (passage,)}
+
+    def state() -> SituationCoverage:
+        (own,) = (
+            c for c in coverage(base.catalogue, base.passages(), found if not passage.denied else {})
+            if c.situation == quality
+        )  # fmt: skip
+        return own
+
+    assert state().state == "found" and [s.how for s in state().serving] == ["found"]
+    html = render_coverage.coverage([state()], quality.id, (), (), ZH)
+    assert "≈ 像是有" in html and 'data-act="deny"' in html and "搜索判断" in html
+    shown = card(base.curation.passage(passage.passage_id), base.catalogue, ZH, found=(quality.id,))
+    assert f"像是:{quality.name}" in shown
+
+    press(acts, "deny", f"{passage.passage_id} {quality.id}")
+    passage = base.passages()[0]
+    assert passage.situations == (f"!{quality.id}",) and passage.serves == () and state().state == "none"
+    assert f"不用于:{quality.name}" in card(base.curation.passage(passage.passage_id), base.catalogue, ZH)
+    press(acts, "assign_to", f"{passage.passage_id} {quality.id}")
+    passage = base.passages()[0]
+    assert passage.situations == (quality.id,) and state().state == "served"
 
 
 def test_searches_of_before_are_offered_again_once_each(records: Records) -> None:

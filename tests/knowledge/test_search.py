@@ -205,6 +205,21 @@ def test_a_new_manual_is_tied_to_situations_without_declaring_any(searcher: Sear
     assert searcher.situations_of("unknown") == ()
 
 
+def test_what_a_new_manual_serves_is_told_until_a_person_denies_it(
+    searcher: Searcher, index: Passages, embedder: Embedder
+) -> None:
+    assert [p.passage_id for p in searcher.found_for()["after.angry_vent"]] == ["vent"]
+    assert searcher.found_of("vent") == ("after.angry_vent",) and searcher.found_of("unknown") == ()
+    before = dict(searcher.situations_of("vent", k=99))["after.angry_vent"]
+    changed = tuple(
+        p.model_copy(update={"situations": ("!after.angry_vent",)}) if p.passage_id == "vent" else p for p in MANUAL
+    )
+    index.hold(embedder, changed)
+    assert "after.angry_vent" not in searcher.found_for() and searcher.found_of("vent") == ()
+    after = dict(searcher.situations_of("vent", k=99))["after.angry_vent"]
+    assert after < before - 5
+
+
 def test_a_change_of_the_passages_is_seen_by_the_next_search(
     searcher: Searcher, index: Passages, embedder: Embedder
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant.desk.render.markup import chip, empty, esc, tag
 from assistant.desk.render.passages import button
 from assistant.desk.text import Words
-from knowledge.coverage import Serving, SituationCoverage
+from knowledge.coverage import GAPS, Serving, SituationCoverage
 from knowledge.situations import SituationCatalogue
 from knowledge.store import Suggestion
 from knowledge.values import Passage
@@ -22,10 +22,11 @@ def coverage(
     values: Sequence[SituationCoverage], chosen: str, guesses: Sequence[Passage], unused: Sequence[Passage], w: Words
 ) -> str:
     """`chosen` is the situation that is unfolded, `guesses` what search would bring for it."""
-    order = {"none": 0, "cautioned": 1, "served": 2}
+    order = {"none": 0, "cautioned": 1, "found": 2, "served": 3}
     rows = sorted(values, key=lambda v: order[v.state])
-    gaps = sum(v.state != "served" for v in values)
+    gaps, unsure = sum(v.state in GAPS for v in values), sum(v.state == "found" for v in values)
     said = w("coverage.all_served", count=len(values)) if not gaps else w("coverage.gaps", gaps=gaps, count=len(values))
+    said += " " + w("coverage.to_confirm", count=unsure) if unsure else ""
     note = tag("p", esc(said), "k-note k-pass" if not gaps else "k-note k-warn")
     body = "".join(_situation(v, v.situation.id == chosen, guesses, w) for v in rows)
     head = "".join(
@@ -58,7 +59,8 @@ def _suggestion(value: Suggestion, passage: Passage, catalogue: SituationCatalog
 def _situation(value: SituationCoverage, is_open: bool, guesses: Sequence[Passage], w: Words) -> str:
     entry = value.situation
     state = chip(
-        w(f"coverage.{value.state}"), {"none": "k-block", "cautioned": "k-caution", "served": "k-pass"}[value.state]
+        w(f"coverage.{value.state}"),
+        {"none": "k-block", "cautioned": "k-caution", "found": "k-quiet", "served": "k-pass"}[value.state],
     )
     open_it = button("unfold", ("▾ " if is_open else "▸ ") + entry.name, "" if is_open else entry.id, label=None)
     cells = [
@@ -86,17 +88,18 @@ def _unfolded(value: SituationCoverage, guesses: Sequence[Passage], w: Words) ->
     if rest := value.serving[FIRST:]:
         lines = "".join(_serving(s, entry.id, w) for s in rest)
         serving += tag("details", tag("summary", esc(w("coverage.rest", count=len(rest))), "k-meta") + lines)
-    more = "".join(_guess(p, entry.id, w) for p in guesses if p.passage_id not in own)
+    more = "".join(_guess(p, entry.id, w) for p in guesses if p.passage_id not in own and entry.id not in p.denied)
     out = says + (serving or tag("p", esc(w("coverage.nobody")), "k-meta"))
     return out + (tag("p", esc(w("coverage.guesses")), "k-label") + more if more else "")
 
 
 def _serving(value: Serving, situation: str, w: Words) -> str:
-    off = (
-        button("unassign", w("coverage.unassign"), f"{value.passage.passage_id} {situation}")
-        if value.how == "declared"
-        else ""
-    )
+    which = f"{value.passage.passage_id} {situation}"
+    off = {
+        "declared": button("unassign", w("coverage.unassign"), which),
+        "technique": "",
+        "found": button("assign_to", w("coverage.confirm"), which) + button("deny", w("coverage.deny"), which),
+    }[value.how]
     how = chip(w(f"coverage.how.{value.how}"), "k-quiet")
     return _line(
         value.passage, how + (chip(w("coverage.cautioned"), "k-caution") if value.passage.cautions else ""), off

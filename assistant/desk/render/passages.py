@@ -21,9 +21,18 @@ def situation_list(catalogue: SituationCatalogue) -> str:
 
 
 def card(
-    placed: PlacedPassage, catalogue: SituationCatalogue, w: Words, *, lead: str = "", trail: str = "", why: str = ""
+    placed: PlacedPassage,
+    catalogue: SituationCatalogue,
+    w: Words,
+    *,
+    lead: str = "",
+    trail: str = "",
+    why: str = "",
+    found: Sequence[str] = (),
 ) -> str:
-    """A passage with its actions. `lead` and `trail` stand in its head line, `why` below it; all three are HTML."""
+    """A passage with its actions. `lead` and `trail` stand in its head line, `why` below it; all three are HTML. `found` are the
+    situations that search takes it to serve.
+    """
     passage = placed.passage
     css = (
         "k-hit" + (" k-has-cautions" if passage.cautions else "") + (" k-retired" if placed.status == "retired" else "")
@@ -33,7 +42,7 @@ def card(
     return tag(
         "article",
         head(placed, w, lead, trail) + why + cautions(passage.cautions, w) + flag + body
-        + tag("div", serves(passage, catalogue, w) + actions(placed, w), "k-foot"),
+        + tag("div", serves(passage, catalogue, w, found) + actions(placed, w), "k-foot"),
         css,
         data_passage=passage.passage_id,
         tabindex="0",
@@ -58,9 +67,13 @@ def cautions(values: Sequence[Caution], w: Words) -> str:
     return "".join(tag("p", esc(text), "k-note k-warn") for text in said)
 
 
-def serves(passage: Passage, catalogue: SituationCatalogue, w: Words) -> str:
-    """The situations that the passage says it serves, each to take away, and a field to add one."""
-    chips = "".join(_served(passage, situation, catalogue, w) for situation in passage.situations)
+def serves(passage: Passage, catalogue: SituationCatalogue, w: Words, found: Sequence[str] = ()) -> str:
+    """The situations that the passage says it serves, each to take away; those that search takes it to serve, to confirm or
+    deny; those denied; and a field to add one.
+    """
+    chips = "".join(_served(passage, situation, catalogue, w) for situation in passage.serves)
+    chips += "".join(_found(passage, situation, catalogue, w) for situation in found if situation not in passage.serves)
+    chips += "".join(_denied(passage, situation, catalogue, w) for situation in sorted(passage.denied))
     field = tag(
         "input",
         "",
@@ -74,9 +87,27 @@ def serves(passage: Passage, catalogue: SituationCatalogue, w: Words) -> str:
     return tag("div", tag("span", esc(w("knowledge.serves")), "k-label") + chips + form, "k-serves")
 
 
-def _served(passage: Passage, situation: str, catalogue: SituationCatalogue, w: Words) -> str:
+def _name(situation: str, catalogue: SituationCatalogue) -> str:
     entry = catalogue.by_id.get(situation)
-    name = entry.name if entry else situation
+    return entry.name if entry else situation
+
+
+def _found(passage: Passage, situation: str, catalogue: SituationCatalogue, w: Words) -> str:
+    name, which = _name(situation, catalogue), f"{passage.passage_id} {situation}"
+    yes = button("assign_to", "✓", which, label=w("knowledge.confirm", name=name))
+    no = button("deny", "×", which, label=w("knowledge.deny", name=name))
+    said = tag("span", esc(w("knowledge.found", name=name)), title=w("knowledge.found_note"))
+    return tag("span", said + yes + no, "k-chip k-quiet")
+
+
+def _denied(passage: Passage, situation: str, catalogue: SituationCatalogue, w: Words) -> str:
+    name = _name(situation, catalogue)
+    off = button("unassign", "×", f"{passage.passage_id} {situation}", label=w("knowledge.undeny", name=name))
+    return tag("span", esc(w("knowledge.denied", name=name)) + off, "k-chip k-quiet")
+
+
+def _served(passage: Passage, situation: str, catalogue: SituationCatalogue, w: Words) -> str:
+    name = _name(situation, catalogue)
     off = button("unassign", "×", f"{passage.passage_id} {situation}", label=w("knowledge.unassign", name=name))
     return tag("span", esc(name) + off, "k-chip k-situation")
 
