@@ -9,7 +9,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, pattern
 from assistant.engines.taking_up import AROUND
-from assistant.situation.questions import Asked
+from assistant.situation.questions import Asked, is_question
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, Slot
@@ -67,6 +67,15 @@ _BESIDE_LEAST = 6
 _SHARED = 0.25
 """Share of its telling pairs of characters from which a long question is taken up."""
 _MOST = 5
+_LEAST_NAMED = 3
+"""Characters from which a question says by itself what it asks; shorter ones hang on what was said before."""
+_OF_US = re2.compile(r"我(?:[^们們]|$)")
+"""Asked of whoever answers, as a person: a taunt more often than a question."""
+_NOT_NAMED = re2.compile(
+    r"是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
+    r"敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$"
+)
+"""Taunts, and what is no matter to look up."""
 _LONGEST = {"zh": 40, "en": 150}
 """Characters in which questions are taken up, all together: the longest give way."""
 
@@ -177,10 +186,19 @@ def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
 def _listed(left: Sequence[Asked], brief: Brief) -> str:
     """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
     english = brief.situation.language == "en"
-    put = [p for p in dict.fromkeys(q.put for q in left) if p]
+    put = [p for p in dict.fromkeys(q.put for q in left if _is_named(q, english)) if p]
     while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
         put.remove(max(put, key=len))
     return "”, “".join(put) if english else "、".join(put).replace("」、「", "」「")
+
+
+def _is_named(question: Asked, english: bool) -> bool:
+    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop."""
+    if english:
+        return True
+    said = folded(question.put)
+    asks = is_question(folded(question.text)) and len(said) >= _LEAST_NAMED
+    return asks and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
 
 
 def _of_the_frame(brief: Brief, moves: Sequence[PlannedMove]) -> Iterator[tuple[int, int, int]]:
