@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry
+from assistant.engines.noting import NOTED
 
 _MOST_SUBSTANCE = 4
 LONGEST = {"zh": 132, "en": 400}
@@ -64,7 +65,7 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     kind = planned.move.move
     if kind in ("safety", "next_step"):
         return _CORE
-    if planned.own or planned.situation in ("rest.told", "rest.noted"):
+    if planned.own or planned.situation == "rest.told" or planned.situation.startswith(NOTED):
         return 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
     if planned.point == "rest.questions":
         return 9
@@ -93,7 +94,7 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
 def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:
     """How the customer is met first is worth an answer; after that, what is particular or the only apology is worth more."""
     planned = moves[index]
-    if not any(m.move.move in _MEETING and m.situation != "rest.noted" for m in moves[:index]):
+    if not any(m.move.move in _MEETING and not m.situation.startswith(NOTED) for m in moves[:index]):
         return 8
     only = planned.move.move == "apologise" and not any(says_sorry(m) for m in moves if m is not planned)
     return 7 if planned.point or only else 3

@@ -64,9 +64,10 @@ LOOSELY = frozenset(
 _STATES = re2.compile(r"了|着|过|不|没|就|成|得|全|还是|是.{1,6}的")
 _SCOLDS = re2.compile(
     r"[??吗嘛么呢吧]|谁|什么|啥|怎么|咋|哪|为啥|凭|你|您|咱|客服|老板|店|废物|东西|玩意|算数|说话|说法|道歉|抱歉|处理|解决|等|忍|气|烦|受不了|退|换|赔|告|投诉|差评|曝光|"
-    r"佩服|厉害|呵|哈|不愧|天(?:了|又)|第.次|次了|不想|要求|赶紧|马上|立刻|必须|喊|别(?:再|跟|给|光|说|来|拿)|再也|去死|妈"
+    r"佩服|厉害|呵|哈|不愧|天(?:了|又)|第.次|次了|不想|要求|赶紧|马上|立刻|必须|喊|别(?:再|跟|给|光|说|来|拿)|再也|去死|妈|"
+    r"[一两三四五六七八九十几\d]遍|[几\d]点|视频|照片|截图|录音|聊天记录"
 )
-"""What asks, demands, scolds or mocks, and what tells only how long it took."""
+"""What asks, demands, scolds or mocks, what tells only how long it took or how often it was said, and proof."""
 _SHORTEST_LOOSE = 5
 _OF_GOODS = frozenset({"after.missing_item", "after.wrong_item", "after.damaged", "after.quality"})
 _SHORTEST, _LONGEST, _LONGEST_OF_TWO, _LONGEST_ENGLISH = 3, 18, 22, 60

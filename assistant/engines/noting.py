@@ -13,12 +13,13 @@ from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove
 from assistant.engines.taking_up import AROUND, FIRM, INJECTION, dangers
 from assistant.engines.telling import CONSULTED, turned
-from assistant.situation.material import Told, told_of
+from assistant.situation.material import MaterialKind, Told, told_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Phrasebook, Slot
 
-NOTED = "rest.noted"
+NOTED = "rest.noted."
+"""What the situations of its wordings begin with; the kind follows."""
 _SILENT = frozenset(
     {
         "general.self_harm", "after.bereavement", "after.extortion", "after.privacy", "after.review_request",
@@ -26,10 +27,10 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 """Wishes to which what was told is nothing to be recorded."""
-_WORTH_SAYING = ("deadline", "refusal", "promised", "tried", "proof")
+_WORTH_SAYING: tuple[MaterialKind, ...] = ("deadline", "refusal", "promised", "tried", "proof")
 """Kinds that are said back, the one that a reply must not miss first: they change what we do. Whatever else is told, a reply
 answers or leaves; read out to them it sounds like a form (您提到收到了,我记着)."""
-_AMISS = ("extent", "state")
+_AMISS: tuple[MaterialKind, ...] = ("extent", "state")
 """What is wrong: said back to who wants the manager, scolds or threatens, where the reply would speak of that alone."""
 _MOST = 2
 _ROOM = {"zh": 26, "en": 110}
@@ -62,6 +63,13 @@ _DAY = re2.compile(r"\d{1,2}月\d{1,2}|\d{1,2}[号日]|(?:周|星期|礼拜)[一
 _HAN = re2.compile(r"\p{Han}")
 _OURSELVES = re2.compile(r"^您(?:[^爹娘妈爸爱家先母父太姥外姐哥弟妹们]|$)")
 """Who does it goes without saying."""
+_TRIED = re2.compile(
+    r"[两三四五六七八九十几\d](?:次|遍|回|个|台|家|趟)|(?:都|全|也)(?:试|换|重启|重装|重置|擦|问|找|查|打|催|洗|清|拔|充|调)(?:过|了|咗)"
+)
+"""Tried more than once, or all of it: once is no trouble taken."""
+_PROOF = re2.compile(
+    r"(?:开箱)?(?:视频|录像)|聊天记录|监控|照片|相片|截图|录音|转账记录|收据|小票|票据|病历|检测报告|报告|凭证|批号|面单|短信"
+)
 _CLOSING = re2.compile(r"[呢哈啊呀嘛吧哦啦喔喵!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
 
 
@@ -70,7 +78,7 @@ class _Clause:
     """A clause fit to be said back, of which kind, and where it stands in the talk."""
 
     words: str
-    kind: str
+    kind: MaterialKind
     place: tuple[int, int, int]
 
 
@@ -90,17 +98,21 @@ def with_noted(
     unbought = brief.situation.stage == "pre_sale"
     left = [c for c in _clauses(brief, around=bool(leads & AROUND)) if not _covered(c, moves, points, slots)]
     english = brief.situation.language == "en"
-    said = _said(left, english)
-    if not said:
+    noted = [_noted(kind, said, fallback) for kind, said in _said(left, english)]
+    if not noted:
         return tuple(moves)
-    (entry, *_) = fallback.by_situation[NOTED]
-    move = next(m for m in entry.moves if m.move == "acknowledge")
-    noted = PlannedMove(entry.situation, move, move.wordings, primary=True, point=NOTED, said=said)
     out = [m for m in moves if not (len(left) >= 2 and _is_general(m, english) and not unbought)]
     at = next(
         (i for i, m in enumerate(out) if m.move.move not in ("safety", "greet", "thank", "acknowledge")), len(out)
     )
-    return (*out[:at], noted, *out[at:])
+    return (*out[:at], *noted, *out[at:])
+
+
+def _noted(kind: MaterialKind, said: str, fallback: Phrasebook) -> PlannedMove:
+    """The sentence in which what was told of a kind is said back."""
+    (entry, *_) = fallback.by_situation[NOTED + kind]
+    move = next(m for m in entry.moves if m.move == "acknowledge")
+    return PlannedMove(entry.situation, move, move.wordings, primary=True, point=entry.situation, said=said)
 
 
 def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
@@ -108,9 +120,9 @@ def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
     english = brief.situation.language == "en"
     kinds = (*_WORTH_SAYING, *(_AMISS if around else ()))
     for told in told_of(brief.conversation):
-        if told.kind not in kinds:
+        if told.kind not in kinds or (told.kind == "tried" and not english and not _TRIED.search(folded(told.text))):
             continue
-        words = _in_english(told.text) if english else _in_chinese(told)
+        words = _in_english(told.text) if english else _proof(told) if told.kind == "proof" else _in_chinese(told)
         if 1 < len(words) <= _LONGEST["en" if english else "zh"]:
             yield _Clause(words, told.kind, (told.message, told.start, told.end))
 
@@ -123,6 +135,12 @@ def _in_chinese(told: Told) -> str:
     words = words[1:] if _OURSELVES.match(words) else words
     words = words[: _start(_CLOSING, words)]
     return words.removesuffix("的") if told.kind in ("deadline", "person") else words
+
+
+def _proof(told: Told) -> str:
+    """What they have to show: 照片, 开箱视频; "" where no word names it, or they are asked for it."""
+    found = _PROOF.search(folded(told.text))
+    return told.text[found.start() : found.end()] if found else ""
 
 
 def _in_english(text: str) -> str:
@@ -186,16 +204,16 @@ def _texts(move: PlannedMove, slots: Mapping[Slot, str]) -> Iterator[str]:
         yield folded(text)
 
 
-def _said(left: Sequence[_Clause], english: bool) -> str:
-    """The clauses as one part of a sentence, in their order; what matters least is left out where it gets long."""
+def _said(left: Sequence[_Clause], english: bool) -> Iterator[tuple[MaterialKind, str]]:
+    """What matters most first, at most `_MOST` kinds: of each its clauses as one part of a sentence, in their order."""
     language = "en" if english else "zh"
-    kept: list[_Clause] = []
-    for clause in sorted(left, key=lambda c: (*_WORTH_SAYING, *_AMISS).index(c.kind)):
-        room = sum(len(c.words) + 1 for c in kept) + len(clause.words) <= _ROOM[language]
-        if len(kept) < _MOST and room and not any(clause.words in c.words for c in kept):
-            kept.append(clause)
-    kept.sort(key=lambda c: c.place)
-    return (", and that " if english else "、").join(c.words for c in kept)
+    for kind in [k for k in (*_WORTH_SAYING, *_AMISS) if any(c.kind == k for c in left)][:_MOST]:
+        kept: list[str] = []
+        for clause in (c for c in left if c.kind == kind):
+            room = sum(len(words) + 1 for words in kept) + len(clause.words) <= _ROOM[language]
+            if len(kept) < _MOST and room and not any(clause.words in words for words in kept):
+                kept.append(clause.words)
+        yield kind, (", and that " if english else "、").join(kept)
 
 
 def _is_general(move: PlannedMove, english: bool) -> bool:

@@ -71,6 +71,9 @@ _LEAST_NAMED = 3
 """Characters from which a question says by itself what it asks; shorter ones hang on what was said before."""
 _OF_US = re2.compile(r"我(?:[^们們]|$)")
 """Asked of whoever answers, as a person: a taunt more often than a question."""
+_ASKS_ELSE = re2.compile(
+    r"费|款|钱|票|赠|券|差价|保修|质保|定金|积分|配件|[吗嘛么]|怎么|什么|多少|几|哪|谁|能不能|可不可以|是不是|有没有|要不要|会不会|还是|多久"
+)
 _NOT_NAMED = re2.compile(
     r"是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
     r"敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$"
@@ -198,6 +201,8 @@ def _is_named(question: Asked, english: bool) -> bool:
         return True
     said = folded(question.put)
     asks = is_question(folded(question.text)) and len(said) >= _LEAST_NAMED
+    if folded(question.text).rstrip("?!~ ").endswith("呢") and _ASKS_ELSE.search(said) is None:
+        return False  # 电话呢, 耳机999呢: a reproach where no sum or right is named
     return asks and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
 
 
