@@ -48,6 +48,7 @@ def search_output(answer: SearchAnswer) -> dict[str, object]:
                 "text": r.passage.text,
                 "document": r.passage.document,
                 "section": r.passage.section,
+                "kind": r.passage.kind,
                 "stage": r.passage.stage,
                 "score": round(r.score, 4),
                 "cautions": [{"category": c.category, "reason": c.reason} for c in r.passage.cautions],

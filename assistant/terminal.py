@@ -60,6 +60,8 @@ def show_search(answer: SearchAnswer) -> None:
     for rank, result in enumerate(answer.results, 1):
         passage = result.passage
         say(f"\n{rank}. {passage.document} > {passage.section}  [{result.score:.3f}]  {result.why}")
+        if passage.kind == "bad_example":
+            say("   ✗ 反例,不是建议 | what not to say")
         for caution in passage.cautions:
             say(f"   ⚠ {caution.category}:{caution.reason}")
         say("   " + passage.text[:200].replace("\n", "\n   "))

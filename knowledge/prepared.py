@@ -86,6 +86,11 @@ class Prepared:
         """Live passages' places by their ids."""
         return {self.passages[row].passage_id: row for row in np.flatnonzero(np.isfinite(self.handicap)).tolist()}
 
+    @cached_property
+    def bad(self) -> NDArray[np.bool_]:
+        """[passages] which tell what not to say."""
+        return np.array([passage.kind == "bad_example" for passage in self.passages], dtype=np.bool_)
+
     def words(self, terms: Sequence[str]) -> Floats:
         """[passages] what the words speak for each; nothing for the dead."""
         scores = self.lexical.scores(terms)

@@ -7,6 +7,7 @@ only when the passages do. Exact scoring in NumPy is quicker than a filtered Chr
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from numpy.typing import NDArray
 
 from knowledge.bridge import relative, standardised
 from knowledge.embedding import Embedder
-from knowledge.fold import letters
+from knowledge.fold import fold, letters
 from knowledge.lexical import Cutter
 from knowledge.matching import Reading, SituationMatcher
-from knowledge.prepared import PassageSet, Preparation, Prepared
+from knowledge.prepared import BAD_EXAMPLE, PassageSet, Preparation, Prepared
 from knowledge.values import Passage, Progress, ScorePart, SearchAnswer, SearchResult, SituationMatch
 
 Floats = NDArray[np.float32]
@@ -40,6 +41,16 @@ ALIKE = 0.8
 SHINGLE = 4
 FOUND_MOST = 20
 """Passages that are named for one situation in the coverage."""
+
+_WHAT_NOT = re.compile(
+    "(?:哪些|(?<!为)什么(?![都也])|哪种|哪类|哪句|啥(?![都也])).{0,10}(?:不能|不要|不该|不可以|不许|不准|不应|(?<![区个])别|禁止|忌|避免|反感).{0,8}(?:说|讲|犯|踩|碰|做)"
+    "|(?:不能|不要|不该|不许|不应该?|禁止|避免)(?:跟.{1,4})?(?:说|讲|使?用)的.{0,4}(?:话|词|句|语)"
+    "|(?:说|讲|沟通|聊|回复|接待).{0,6}(?:避免|忌讳?)(?:什么|哪些|啥)|(?:说话|沟通|聊天|回复|接待|服务|客服).{0,6}(?:禁忌|忌讳|雷区|误区|禁区)"
+    "|禁语|禁用语|忌语|反例|反面|错误示范|让(?:顾客|客户|买家|人)反感"
+    "|(?:what|which|things|words|phrases).{0,40}(?:not to |never |avoid|shouldn.?t|must not|mustn.?t)|(?:never|not to|avoid) say",
+    re.IGNORECASE,
+)
+"""Who asks what not to say is shown what manuals tell as wrong, marked as that."""
 
 
 class PassageSource(Protocol):
@@ -186,12 +197,15 @@ class Searcher:
             words=(WORDS + WORDS_TAKEN_UP * taken_up) * relative(words),
             situation=(1 - SITUATION_FADES * taken_up) * (weights[counting] @ ready.affinity[counting]),
         )
-        total = parts.total - ready.handicap
+        handicap = ready.handicap
+        if _WHAT_NOT.search(fold(whole)):
+            handicap = handicap - np.float32(BAD_EXAMPLE) * ready.bad
+        total = parts.total - handicap
         results = []
         for row in self._distinct(ready, total, k):
             score = float(1 / (1 + np.exp(-total[row] / 3)))
             why = self._why(ready, row, parts, reading, whole)
-            made_of = parts.of(row, float(ready.handicap[row]))
+            made_of = parts.of(row, float(handicap[row]))
             results.append(SearchResult(passage=ready.passages[row], score=score, why=why, parts=made_of))
         return SearchAnswer(situations=matches, results=tuple(results))
 

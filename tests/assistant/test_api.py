@@ -140,7 +140,7 @@ class TestCheckAndSearch:
         assert len(by_words["results"]) == 3
         assert by_words["results"][0]["passage_id"] == by_talk["results"][0]["passage_id"]
         assert set(by_words["results"][0]) == {
-            "passage_id", "text", "document", "section", "stage", "score", "cautions", "why",
+            "passage_id", "text", "document", "section", "kind", "stage", "score", "cautions", "why",
         }  # fmt: skip
 
     def test_a_search_for_nothing_is_refused(self, client: TestClient) -> None:

@@ -220,6 +220,39 @@ def test_what_a_new_manual_serves_is_told_until_a_person_denies_it(
     assert after < before - 5
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "议价时哪些话不能说",
+        "議價的時候有什麼話不該講",
+        "议价沟通有哪些误区",
+        "what should we never say about the price",
+    ],
+)
+def test_who_asks_what_not_to_say_is_shown_it(
+    searcher: Searcher, index: Passages, embedder: Embedder, asked: str
+) -> None:
+    never = passage(
+        "never", "✗「这个价你爱买不买」:议价的时候这样说,顾客转身就走。", section="议价技巧", kind="bad_example"
+    )
+    index.hold(embedder, (*MANUAL, never))
+    assert "never" in found(searcher, asked, k=2)
+
+
+@pytest.mark.parametrize(
+    "said", ["这两款有什么区别", "议价怎么这么难,为什么不能少点", "你们什么都不能做主", "哪些商品不能卖"]
+)
+def test_who_does_not_ask_for_it_is_not_shown_what_not_to_say(
+    searcher: Searcher, index: Passages, embedder: Embedder, said: str
+) -> None:
+    never = passage(
+        "never", "✗「这个价你爱买不买」:议价的时候这样说,顾客转身就走。", section="议价技巧", kind="bad_example"
+    )
+    index.hold(embedder, (*MANUAL, never))
+    (shown,) = (r for r in searcher.search([said], k=9).results if r.passage.passage_id == "never")
+    assert dict(shown.parts)["handicap"] < -2
+
+
 def test_a_change_of_the_passages_is_seen_by_the_next_search(
     searcher: Searcher, index: Passages, embedder: Embedder
 ) -> None:
