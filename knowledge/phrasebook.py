@@ -74,6 +74,8 @@ Slot = Literal[
     "noted",
     # the customer's sum, only when it is more than the compensation that is granted, or more than the refund that is approved
     "sum_over_limit", "sum_over_refund",
+    # the last of the seven days to return, while they run: 11月24日; the tracking entry that says the parcel is lost
+    "return_until", "loss_recorded",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

@@ -32,20 +32,28 @@ def least_needed(moves: Sequence[PlannedMove]) -> int | None:
 
 
 def fitting(moves: Sequence[PlannedMove], brief: Brief, questions: int) -> tuple[PlannedMove, ...]:
-    """`moves` that leave room in a reply of its length for naming some of `questions` (a count): what has to give way anyway gives
-    way before it is known which questions are left.
+    """`moves` that leave room in a reply of its length for naming some of `questions` (a count), which nothing answers as yet. An
+    opening that says nothing of what was told gives way to answers.
     """
-    room = _ROOM * min(questions - 1, _NAMED)
+    room = _ROOM * min(questions, _NAMED)
     english = brief.situation.language == "en"
     kept = list(moves)
     while sum(min(len(w.en if english else w.zh) for w in m.wordings) for m in kept) > LONGEST[
         "en" if english else "zh"
     ] - (room * (3 if english else 1)):
-        out = least_needed(kept)
+        out = next((i for i, m in enumerate(kept) if _is_mere_opening(m)), None)
+        out = least_needed(kept) if out is None else out
         if out is None:
             break
         del kept[out]
     return tuple(kept)
+
+
+def _is_mere_opening(planned: PlannedMove) -> bool:
+    opens = planned.move.move in ("greet", "acknowledge") and not (
+        planned.point or planned.move.mentions or planned.own
+    )
+    return opens and not says_sorry(planned)
 
 
 def short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:

@@ -28,7 +28,7 @@ class Help(Value):
     """An entry of the fallback phrasebook, and where it helps to say it; `instead_of` are general moves it makes needless.
 
     `asked` are words of the last turn that ask for just this, `asks` those of one among several questions: then it helps in
-    whatever situation.
+    whatever situation. `says` are words by which a planned move, in every wording, tells it already.
     """
 
     say: str
@@ -40,8 +40,9 @@ class Help(Value):
     unless: str = ""
     asked: str = ""
     asks: str = ""
+    says: str = ""
 
-    @field_validator("mentions", "unless", "asked", "asks")
+    @field_validator("mentions", "unless", "asked", "asks", "says")
     @classmethod
     def _pattern_compiles(cls, value: str) -> str:
         return linear_pattern(value)
@@ -131,7 +132,11 @@ def _falls_short(move: PlannedMove, help_: Help, slots: Mapping[Slot, str]) -> b
 
 
 def _is_told(help_: Help, moves: Sequence[PlannedMove], slots: Mapping[Slot, str]) -> bool:
-    """Whether a move carries out the authority as far as it goes, or tells one of the facts in every wording."""
+    """Whether a move carries out the authority as far as it goes, or tells it or one of the facts in every wording."""
+    if help_.says and any(
+        m.is_substance and all(pattern(help_.says).search(folded(w.zh)) for w in m.wordings) for m in moves
+    ):
+        return True
     if help_.authority is not None:
         return any(help_.authority in m.move.authority and not _falls_short(m, help_, slots) for m in moves)
     return any(

@@ -20,6 +20,7 @@ from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
+from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
     AROUND,
@@ -147,7 +148,7 @@ def make_plan(
     moves = with_noted(moves, brief, intents, points, slots, fallback)
     if several(asked):
         moves = to_the_point(moves, asked, brief, points)
-        moves = fitting(moves, brief, questions=len(asked))
+        moves = fitting(moves, brief, questions=len(open_questions(asked, brief, points, moves)))
     moves = with_the_rest(moves, brief, points, slots, fallback, asked)
     if intents[:1] != ["after.bereavement"] and (
         "after.bereavement" in named or _tells_of_a_death(brief) or mourns_before_buying(brief)
@@ -155,7 +156,10 @@ def make_plan(
         moves = _with_condolence(moves, phrasebook, brief, slots)
     else:
         moves = with_told(moves, brief, intents, slots, fallback)
-    moves = _with_answer_by(moves, intents, brief, slots, fallback)
+    if is_settled(moves, asked, brief, points, intents):
+        moves = without_promises(moves)
+    else:
+        moves = _with_answer_by(moves, intents, brief, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]

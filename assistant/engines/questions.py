@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.helping import shipped_helps
 from assistant.engines.moves import PlannedMove, pattern
 from assistant.engines.taking_up import AROUND
 from assistant.situation.questions import Asked, is_question
@@ -99,6 +100,7 @@ def open_questions(
     granted = {a for m in moves for a in m.move.authority}
     settled = [p for kind, p in _ASKED_OF if kind in granted - _WHETHER]
     whether = [p for kind, p in _ASKED_OF if kind in granted & _WHETHER]
+    settled += [pattern(h.asks) for h in shipped_helps().helps if h.asks and any(m.situation == h.say for m in moves)]
     settled += [p for slot, p in _TOLD_OF if any(_tells(slot, m) for m in moves)]
     settled += [p for home, p in _AT_HOME if any(m.situation == home and m.move.move != "fact" for m in moves)]
     spans = [(p.message, p.start, p.end) for p in points if p.point in answered]

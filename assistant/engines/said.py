@@ -68,17 +68,30 @@ _STATE = (
     "订单状态",
 )
 _LONGEST_STATE = 30
+_LOST = re2.compile(r"遗失|丢失|丢件|灭失|寄丢|\blost\b")
+_SUSPECTED = re2.compile(r"疑|可能|未|possibly|maybe")
 _TWO_HAN = re2.compile(r"\p{Han}{2}")
 _WORD = re2.compile(r"[a-z]{4,}")
 
 
 def said_of_order(brief: Brief) -> dict[Slot, str]:
     """Slots from what was said about this order. Chinese but for sums and the order's own words."""
-    values: dict[Slot, str] = {**_sums(brief), "refund_state": _state(brief), "noted": _noted(brief)}
+    values: dict[Slot, str] = {
+        **_sums(brief),
+        "refund_state": _state(brief),
+        "noted": _noted(brief),
+        "loss_recorded": _loss(brief),
+    }
     if brief.situation.language != "en":
         values.update(_address(brief))
         values["promised"] = _promise(brief)
     return values
+
+
+def _loss(brief: Brief) -> str:
+    """The latest entry, where it says that the parcel is lost: then nobody is told that this can't be known yet."""
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    return status if _LOST.search(folded(status)) and not _SUSPECTED.search(folded(status)) else ""
 
 
 def sums_in(text: str) -> Iterator[float]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import re2
+
 from assistant.engines.moves import PlannedMove
 
+_SLOT = re2.compile(r"\{[a-z_]+\}")
 _SHARED = 0.4
 """Share of the shorter wording's character pairs from which two moves say the same."""
 
@@ -26,5 +29,5 @@ def shares(text: str, other: str) -> float:
 
 @lru_cache(maxsize=8192)
 def _pairs(text: str) -> frozenset[str]:
-    bare = "".join(c for c in text if c.isalnum())
+    bare = "".join(c for c in _SLOT.sub("", text) if c.isalnum())  # that both have a slot is no likeness
     return frozenset(bare[i : i + 2] for i in range(len(bare) - 1)) or frozenset({text})

@@ -22,9 +22,11 @@ class _Term(NamedTuple):
     over: Slot
 
 
+_RETURN_DAYS = 7
+"""From the day after signing (消费者权益保护法 §25, 网络购买商品七日无理由退货暂行办法 §10)."""
 _TERMS = (
     _Term(("paid_at",), 30, "days_since_paid", "price_protection_in", "price_protection_over"),
-    _Term(("signed_at",), 7, "days_since_signed", "return_window_in", "return_window_over"),  # 消法 §25
+    _Term(("signed_at",), _RETURN_DAYS, "days_since_signed", "return_window_in", "return_window_over"),
     _Term(("signed_at", "paid_at"), 365, None, "warranty_in", "warranty_over"),
 )
 
@@ -43,6 +45,10 @@ def terms(brief: Brief) -> dict[Slot, str]:
         if term.passed is not None:
             values[term.passed] = str(days)
         values[term.over if days > term.days else term.within] = str(days)
+    if "return_window_in" in values and order.signed_at is not None:
+        last = order.signed_at.date() + timedelta(days=_RETURN_DAYS)
+        english = brief.situation.language == "en"
+        values["return_until"] = f"{last:%b} {last.day}" if english else f"{last.month}月{last.day}日"
     late = hours_overdue(brief)
     if late is not None:
         values["ship_overdue"] = str(late)
