@@ -156,10 +156,8 @@ def make_plan(
         moves = _with_condolence(moves, phrasebook, brief, slots)
     else:
         moves = with_told(moves, brief, intents, slots, fallback)
-    if is_settled(moves, asked, brief, points, intents):
-        moves = without_promises(moves)
-    else:
-        moves = _with_answer_by(moves, intents, brief, slots, fallback)
+    settled_all = is_settled(moves, asked, brief, points, intents)
+    moves = without_promises(moves) if settled_all else _with_answer_by(moves, intents, brief, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
