@@ -199,7 +199,7 @@ class Searcher:
         )
         handicap = ready.handicap
         if _WHAT_NOT.search(fold(whole)):
-            handicap = handicap - np.float32(BAD_EXAMPLE) * ready.bad
+            handicap = handicap - BAD_EXAMPLE * ready.bad.astype(np.float32)
         total = parts.total - handicap
         results = []
         for row in self._distinct(ready, total, k):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.values import Citation, CustomerType, Emotion, EngineName, Finding, ReplyLanguage, Risk, Strategy
 from evals.values import CaseResult, Comparison, Gate
-from knowledge.values import DocumentSummary, Stage
+from knowledge.values import DocumentSummary, PassageKind, Stage
 
 
 class _In(BaseModel):
@@ -60,6 +60,7 @@ class SearchHit(BaseModel):
     text: str
     document: str
     section: str
+    kind: PassageKind
     stage: Stage
     score: float
     cautions: list[CautionOut]
