@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import exp, log
 
 import re2
 
 from assistant.conversation import Conversation
+from assistant.situation.before import EARLIER, aged, log_odds, standing, turn_before
 from assistant.situation.borne_out import without_words
 from assistant.situation.bubbles import TELLING, leading, matter_first, orders, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
@@ -57,10 +57,6 @@ _ORDERS: Risk = "injection"
 """One word of this is enough, however unlikely the rest makes it: a needless kind question does no harm."""
 _NAMED_ONLY = frozenset({"personal_data", "extortion", "legal", "media"})
 """Risks that only words tell: who resembles them (a name to change, a complaint) must not be answered as one."""
-_EARLIER = 0.6
-"""What a cue of the turn before counts against one of this turn."""
-_PAST = 0.7
-"""Log odds that a resemblance of the turn before loses."""
 _WORDLESS = re2.compile(r"(?:\[[^\[\]]{1,6}\]|[^\p{L}\p{N}])*")
 """A bubble of placeholders and signs only ([图片], ???): it says something only where nothing else is said."""
 _UNBOUGHT = 2.0
@@ -113,7 +109,7 @@ class SituationReader:
             turn = [m.text for m in conversation.messages if m.text.strip()][-1:]
         bubbles = [t[:400] for t in turn[-6:]]
         telling = [t for t in bubbles if len(t.strip()) >= TELLING and not _WORDLESS.fullmatch(t)] or bubbles[-1:]
-        before = _turn_before(conversation)
+        before = turn_before(conversation)
         return (" ".join(before), *telling) if before else tuple(telling)
 
     def read(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
@@ -129,24 +125,26 @@ class SituationReader:
     def _reading(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
         all_texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
-        hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
+        named_now = tuple(seen(self._cues.intents, turn))
+        named_before = self._earlier(conversation, all_texts, turn)
+        hits = named_now + named_before
         risks = (*seen(self._cues.risks, turn), *orders(conversation.messages, [i for i, _ in turn]))
         heard = self._heard(conversation)
         emotion, felt = self._emotion(turn, all_texts, heard)
         if emotion == "sarcastic" and conversation.order is not None:
             hits += tuple(Seen(_MOCKING, _TONE, e.message, e.start, e.end) for e in felt)
         stage_before = stage_of_order(conversation)
-        aged = _aged(matches) if _turn_before(conversation) else matches
-        leads = leading(self.texts(conversation), aged, turn)
+        likely = aged(matches) if turn_before(conversation) else matches
+        leads = leading(self.texts(conversation), likely, turn)
         bought = any(h.value == "after_sale" for h in seen(self._cues.stages, all_texts))
         named = tuple(h.value for h in risks)
         if heard is None:
             found_risks, pressing = self._resembled(matches, named)
             first = frozenset(self._cues.risk_intents[r] for r in pressing if r in self._cues.risk_intents)
             asks = stage_before is None and not bought and any(h.value.startswith("pre.") for h in hits)
-            odds = self._odds(aged, hits, first, stage_before, unbought=asks)
+            odds = self._odds(likely, hits, first, stage_before, unbought=asks)
         else:
-            odds = self._learnt(heard, aged, hits, stage_before, bought)
+            odds = self._learnt(heard, likely, hits, stage_before, bought)
             found_risks, pressing = self._told(heard, named, odds)
             if _ORDERS not in found_risks:
                 odds.pop(self._cues.risk_intents[_ORDERS], None)  # who is angry at rules gives no orders
@@ -154,15 +152,28 @@ class SituationReader:
         told = (hit.value for hit in seen(self._cues.risks, earlier) if hit.value in _LASTING)
         implied = () if heard is None else self._implied(odds)
         found_risks = tuple(dict.fromkeys((*found_risks, *told, *implied)))
-        intents = self._intents(odds, aged, hits, pressing, stage_before, leads)
+        intents = self._intents(odds, likely, hits, pressing, stage_before, leads)
         cued = {h.value for h in hits}
         bare = without_words(intents, conversation)
         unsure = tuple(i for i in intents if heard and i not in cued and (odds.get(i, 0.0) < _SURE or i in bare))
+        before = ""
+        if heard is not None and not found_risks:
+
+            def learnt(
+                then: Heard, likenesses: Sequence[SituationMatch], named: Sequence[Seen[str]]
+            ) -> Mapping[str, float]:
+                return self._learnt(then, likenesses, named, stage_before, bought)
+
+            before = standing(intents, unsure, named_now, named_before, heard, matches, learnt)
+        if before:
+            intents = tuple(dict.fromkeys((*intents, before)))
+            unsure = tuple(i for i in unsure if i != before)
         stage = self._stage(intents, all_texts, stage_before)
         customer, shown = customer_type(self._cues, turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))
         evidence = (
             *(_evidence(f"intent:{h.value}", h) for h in hits if h.value in intents),
+            *((_whole(f"intent:{before}", all_texts[-len(turn) - 1]),) if before else ()),
             *(_evidence(f"risk:{r.value}", r) for r in risks),
             *felt,
             *(_evidence(f"customer_type:{customer}", hit) for hit in shown),
@@ -198,7 +209,7 @@ class SituationReader:
         """What the trained reader makes of the turn, in one batch."""
         if self._meaning is None:
             return None
-        before = " ".join(_turn_before(conversation))
+        before = " ".join(turn_before(conversation))
         turn = "\n".join(m.text for m in conversation.last_customer_turn if m.text.strip())[-_LONGEST:]
         own = [*([before] if before else []), turn or self.texts(conversation)[-1]]
         read = self._meaning.read(own)
@@ -217,7 +228,7 @@ class SituationReader:
         for hit in hits:
             cued[hit.value] = max(cued[hit.value], hit.weight)
         stage = {e.id: stage_fits(e.id, order_stage, bought) for e in self._catalogue.entries}
-        likeness = {m.situation_id: _log_odds(m.score) for m in reversed(matches)}
+        likeness = {m.situation_id: log_odds(m.score) for m in reversed(matches)}
         odds = heard.wishes(self._ranking.wishes, likeness, cued, stage)
         return {s: o for s, o in odds.items() if s in self._catalogue.by_id}
 
@@ -272,10 +283,10 @@ class SituationReader:
         grave = set(self._cues.risk_intents.values())
         for match in matches:
             if match.situation_id not in grave or match.situation_id in first or match.score >= _GRAVE:
-                odds[match.situation_id] = _log_odds(match.score)
+                odds[match.situation_id] = log_odds(match.score)
         for hit in hits:
             if hit.value in self._catalogue.by_id:
-                odds.setdefault(hit.value, _log_odds(_UNSEEN))
+                odds.setdefault(hit.value, log_odds(_UNSEEN))
         for cue in {(h.value, h.weight) for h in hits if h.value in odds}:
             odds[cue[0]] += _CUE * cue[1]
         cued = {h.value for h in hits}
@@ -292,10 +303,10 @@ class SituationReader:
         turn: tuple[tuple[int, str], ...],
     ) -> tuple[Seen[str], ...]:
         """Wishes that words of the customer's turn before name: a last turn is often only its continuation."""
-        count = len(_turn_before(conversation))
+        count = len(turn_before(conversation))
         before = all_texts[: len(all_texts) - len(turn)][-count:] if count else ()
         return tuple(
-            replace(h, weight=h.weight * _EARLIER)
+            replace(h, weight=h.weight * EARLIER)
             for h in seen(self._cues.intents, before)
             if not h.value.startswith("general.") and h.value not in ("pre.greeting", "pre.waiting")
         )
@@ -372,24 +383,9 @@ class SituationReader:
         return next((h.value for h in seen(self._cues.stages, texts)), "general" if stages else "pre_sale")
 
 
-def _aged(matches: Sequence[SituationMatch]) -> tuple[SituationMatch, ...]:
-    """What only the turn before says counts less."""
-    return tuple(
-        m.model_copy(update={"score": 1 / (1 + exp(_PAST - _log_odds(m.score)))}) if m.text_index == 0 else m
-        for m in matches
-    )
-
-
-def _turn_before(conversation: Conversation) -> tuple[str, ...]:
-    """The customer's bubbles between the agent's last two messages, at most three; empty when there are none."""
-    customer = [m for m in conversation.messages if m.role == "customer"]
-    rest = customer[: len(customer) - len(conversation.last_customer_turn)]
-    return tuple(m.text[:200] for m in rest[-3:] if m.text.strip())
-
-
-def _log_odds(probability: float) -> float:
-    p = min(max(probability, 1e-4), 1 - 1e-4)
-    return log(p / (1 - p))
+def _whole(what: str, text: tuple[int, str]) -> Evidence:
+    """All of a message as what shows something."""
+    return Evidence(what=what, message=text[0], start=0, end=len(text[1]))
 
 
 def _evidence(what: str, hit: Seen[str] | Seen[Risk] | Seen[Emotion] | Seen[CustomerType]) -> Evidence:
