@@ -25,6 +25,14 @@ _HOW_NOT_WHAT = frozenset(
     }
 )  # fmt: skip
 """Wishes that say how somebody feels or what they want, not what happened."""
+_NO_ACCOUNT = frozenset(
+    {
+        "after.feels_cheated", "after.never_again", "after.loyal_hurt", "after.answer_now", "after.want_written",
+        "after.recorded_you", "after.came_many_times", "after.wants_apology", "after.punish_agent", "after.bribe_review",
+        "after.sarcasm_service", "after.sarcasm_quality", "after.dont_call_dear", "after.company_identity",
+    }
+)  # fmt: skip
+"""Points that say how somebody feels, what they threaten or want to hear: what happened is still to be asked."""
 _OF_MATTER = frozenset({"extent", "tried", "wish", "refusal", "promised"})
 """Facts told that say what it is about."""
 _SENT = re2.compile(
@@ -108,7 +116,9 @@ def _says_what_happened(brief: Brief) -> bool:
         return True
     if any(told.kind in _OF_MATTER for told in told_of(brief.conversation)):
         return True
-    return any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points)
+    return any(
+        p.score >= _TOLD and not p.point.startswith("gen.") and p.point not in _NO_ACCOUNT for p in situation.points
+    )
 
 
 def _asked_before(brief: Brief) -> frozenset[Thing]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, pattern, usable
@@ -35,7 +35,7 @@ class Help(Value):
     authority: AuthorityKind | None = None
     told: tuple[Slot, ...] = ()
     instead_of: tuple[MoveKind, ...] = ()
-    where: tuple[str, ...] = Field(min_length=1)
+    where: tuple[str, ...] = ()
     mentions: str = ""
     unless: str = ""
     asked: str = ""
@@ -106,7 +106,7 @@ def with_what_helps(
         out = _placed(out, said[0])
         if not any(m.move.move == "next_step" for m in out):
             out += [m for m in new if m.move.move == "next_step"]
-        added += not answers
+        added += not answers and said[0].move.move != "acknowledge"  # a human word takes nobody's place
     return tuple(out)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import re2
 from pydantic import Field, field_validator
 
-from assistant.conversation import Conversation, Order
+from assistant.conversation import Conversation, Message, Order
 from assistant.situation.script import folded
 from knowledge import datafile
 from knowledge.phrasebook import linear_pattern
@@ -58,12 +58,12 @@ _NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万
 _ASKED = re2.compile(r"能不能|可不可以|有没有|是不是|会不会|要不要|好不好|行不行")
 LOOSELY = frozenset(
     {"after.angry_vent", "after.abuse", "after.sarcasm", "after.deny_all", "after.immediate", "after.repeat_trouble",
-     "after.follow_up", "after.not_understood"}
+     "after.follow_up", "after.not_understood", "after.distrust_agent"}
 )  # fmt: skip
 """Wishes that say how somebody speaks or how often: what happened is said back though no known mishap is told."""
 _STATES = re2.compile(r"了|着|过|不|没|就|成|得|全|还是|是.{1,6}的")
 _SCOLDS = re2.compile(
-    r"[??吗嘛么呢吧]|谁|什么|啥|怎么|咋|哪|为啥|凭|你|您|咱|客服|老板|店|废物|东西|玩意|算数|说话|说法|道歉|抱歉|处理|解决|等|忍|气|烦|受不了|退|换|赔|告|投诉|差评|曝光|"
+    r"[??吗嘛么呢吧]|谁|什么|啥|怎么|咋|哪|为啥|凭|你|您|咱|客服|老板|店|废物|东西|玩意|算数|说话|说法|道歉|抱歉|对不起|不好意思|处理|解决|等|忍|气|烦|受不了|退|换|赔|告|投诉|差评|曝光|"
     r"佩服|厉害|呵|哈|不愧|天(?:了|又)|第.次|次了|不想|要求|赶紧|马上|立刻|必须|喊|别(?:再|跟|给|光|说|来|拿)|再也|去死|妈|"
     r"[一两三四五六七八九十几\d]遍|[几\d]点|视频|照片|截图|录音|聊天记录"
 )
@@ -146,13 +146,20 @@ def matter_of(conversation: Conversation) -> Matter | None:
 
 
 def loosely_told(conversation: Conversation) -> Matter | None:
-    """The clause of the last turn that most likely tells what happened, where no word of a known mishap does: one that
-    states something, to nobody, about the thing bought if any does. None where every clause asks, demands or scolds.
+    """The clause that most likely tells what happened, where no word of a known mishap does: one that states something, to
+    nobody, about the thing bought if any does, in the last turn, or in those before where the last tells nothing. None
+    where every clause asks, demands or scolds.
     """
+    turn = {id(m) for m in conversation.last_customer_turn}
+    before = [m for m in conversation.messages if m.role == "customer" and id(m) not in turn]
+    return _loosely(conversation, conversation.last_customer_turn) or _loosely(conversation, before)
+
+
+def _loosely(conversation: Conversation, messages: Sequence[Message]) -> Matter | None:
     if conversation.order is None:
         return None
     found: list[Matter] = []
-    for message in conversation.last_customer_turn:
+    for message in messages:
         for clause in _clauses(message.text):
             plain = folded(clause)
             words = _sayable(clause)

@@ -39,6 +39,14 @@ _ON_CONDITION = re2.compile(
 _MINOR = "after.minor_purchase"
 _WITH_LEAVE = re2.compile(r"(?:妈|爸|家长|大人|父母|爷爷|奶奶)妈?爸?(?:也|都|是)?(?:知道|同意|让|陪我|在旁)")
 """Someone young whose parents know has a matter like anybody else."""
+_SCAM = re2.compile(
+    r"共享(?:屏幕|桌面)|(?:会议|远程)(?:软件|app)|(?:自称|假冒|冒充|假扮)[^,。!?]{0,8}客服|电话[^。!?]{0,8}(?:说|称)(?:是|系)?[^,。!?]{0,8}客服|"
+    r"(?:要|报|给|发|念)[^,。!?]{0,6}验证码|claim\w* to be (?:from )?(?:your|customer|support)|pretend\w* to be"
+)
+"""Words of a caller who pretends to be the shop: whatever they promised the customer, it is the caller that is asked about."""
+_PRIVACY = "after.privacy"
+_OF_THE_CALLER = frozenset({"after.legal", "after.compensation", "after.extortion", "after.refund_status", "after.quality",
+                            "after.fee_dispute", "after.no_reason_return", "general.unfamiliar"})  # fmt: skip
 _SARCASM, _PRAISE = "after.sarcasm", "general.praise"
 _KINDLY = re2.compile(
     r"谢谢|多谢|感谢|喜欢|满意|五星|好评|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
@@ -69,6 +77,8 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         kept = [_PRAISE, *kept[1:]]
     elif mocks(brief):
         kept = [i for i in kept if i not in (_PRAISE, "general.thanks")]
+    if _SCAM.search(words):
+        kept = [_PRIVACY, *(i for i in kept if i != _PRIVACY and i not in _OF_THE_CALLER)]
     order = brief.conversation.order
     paid = order is not None and order.paid_at is not None
     kinds = kinds_of(brief)

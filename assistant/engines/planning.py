@@ -21,6 +21,7 @@ from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
+from assistant.engines.sorry import without_sorry
 from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
     AROUND,
@@ -158,6 +159,7 @@ def make_plan(
         moves = with_told(moves, brief, intents, slots, fallback)
     settled_all = is_settled(moves, asked, brief, points, intents)
     moves = without_promises(moves) if settled_all else _with_answer_by(moves, intents, brief, slots, fallback)
+    moves = without_sorry(moves, brief)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]

@@ -12,6 +12,7 @@ from assistant.engines.answers import COMPLAINS
 from assistant.engines.contrary import is_returning
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
+from assistant.engines.sorry import heard_enough
 from assistant.engines.taking_up import DANGERS, dangers
 from assistant.engines.wishes import NEAR_MISS, mourns_before_buying
 from assistant.situation.questions import Asked
@@ -46,10 +47,6 @@ _PERSONAL = frozenset(
     }
 )
 """Where a question that was left is no matter to look up, but part of what is declined, mourned or shouted."""
-_ENOUGH_SORRY = re2.compile(
-    r"(?:不要|别|少|不用|不需要|唔好|光|只会|就会|除了).{0,6}(?:道歉|抱歉|对不起|不好意思|对唔住)|(?:道歉|抱歉|对不起).{0,4}(?:没用|有什么用|有用吗|顶)|"
-    r"(?:stop|enough|no more|don't want|sick of).{0,12}(?:apolog|sorry)"
-)
 _OF_A_PERSON = re2.compile(
     r"手|脚|脸|头|腿|眼|皮|血|肚|嘴|人|摔|跌|砸|夹|烫|割|孩|娃|宝|爸|妈|老|疼|痛|肿|痒|疹|吐|晕|咳|我被|伤|吃|喝|hand|finger|face|eye|skin|leg|foot|child|baby|son|daughter|pain|hurt|bleed|ate|drank"
 )
@@ -176,6 +173,6 @@ def _is_due(brief: Brief) -> bool:
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     if situation.emotion == "calm" and _ASKED_ABOUT & set(situation.intents[:1]) and not COMPLAINS.search(turn):
         return False  # who asks how a thing is done has suffered nothing
-    if any(_ENOUGH_SORRY.search(folded(m.text)) for m in brief.conversation.last_customer_turn):
-        return False  # another word of apology is the one thing they asked not to hear
+    if heard_enough(brief):
+        return False
     return situation.emotion != "pleased" and bool(_MISHAPS & (set(situation.intents[:1]) - set(situation.guesses)))

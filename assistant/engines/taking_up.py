@@ -51,6 +51,10 @@ SITUATION_OF = {**DANGERS, "minor": "after.minor_purchase", "personal_data": "af
 FIRM = frozenset({*DANGERS.values(), "after.minor_purchase", "after.bereavement", "after.extortion", "after.hardship"})
 """Where a person is what matters: no point, however sure, leads the reply elsewhere."""
 _WORDLESS = "general.emoji_only"
+_PRIVACY = "after.privacy"
+_WHO_DELIVERS = re2.compile(r"快递员|派[送件]员|骑手|司机|师傅|小哥|跑腿|送货|courier|driver|delivery (?:man|guy)")
+_NUMBER = re2.compile(r"电话|手机|号码|联系方式|number|phone")
+"""Who asks for the courier's number wants what was delivered put right: the number is declined beside that."""
 _GUESSED = frozenset(
     {"after.privacy", "after.nitpick", "after.late_return", "after.not_understood", "after.refund_refused", INJECTION}
 )
@@ -167,11 +171,13 @@ def _as_wanted(told: list[str], words: str) -> list[str]:
 def without_guesses(intents: Sequence[str], told: Matter, named: Set[str], brief: Brief) -> list[str]:
     """`intents` without dangers that were not told and what no word names, beside something told that went wrong."""
     told_dangers = dangers(brief)
+    words = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     kept = [
         i
         for i in intents
         if (i not in _RISK_OF or _RISK_OF[i] in told_dangers)
         and (i not in _GUESSED or (i in named and i != INJECTION))
+        and not (i == _PRIVACY and _WHO_DELIVERS.search(words) and _NUMBER.search(words))
         and not (i == _WORDLESS and told.words)
     ]
     return kept or ([told.situation] if told.situation else list(intents))
