@@ -11,6 +11,7 @@ from assistant.engines import Brief
 from assistant.engines.misread import PRICE
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.sameness import alike, shares
+from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 
 _SENTENCE = re2.compile(r"[^。!?;\n]+")
@@ -18,6 +19,8 @@ _SHORTEST = 8
 """Characters of an agent's sentence from which it can have said what a move says."""
 _TOLD_BEFORE = 0.5
 """Share of a wording's pairs of characters that an agent's sentence has, from which it was said before."""
+_SHORT_TURN = 12
+"""Characters up to which a turn without a question's form is one all the same: 我问运费."""
 _ONE_ACT = frozenset({"expedite_courier_query", "return_freight_by_seller"})
 """What is granted and done once: offered in other words it is the same."""
 _REPEATED = ("explain", "advise", "decline")
@@ -40,7 +43,7 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
     kept: list[PlannedMove] = []
     for move in moves:
         kind = move.move.move
-        if kind in _REPEATED and any(_told(move, sentence) for sentence in before):
+        if kind in _REPEATED and not _asked_again(move, brief) and any(_told(move, sentence) for sentence in before):
             continue
         if (
             says_sorry(move)
@@ -64,6 +67,15 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
 
 def _told(move: PlannedMove, sentence: str) -> bool:
     return all(shares(w.zh, sentence) >= _TOLD_BEFORE for w in move.wordings)
+
+
+def _asked_again(move: PlannedMove, brief: Brief) -> bool:
+    """Whether a question of the last turn is about what the move says: who asks again is answered again."""
+    asked = " ".join(folded(q.text) for q in questions_of(brief.conversation))
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    words = asked if asked else turn if len(turn) <= _SHORT_TURN else ""
+    pairs = {words[i : i + 2] for i in range(len(words) - 1) if words[i : i + 2].isalpha()}
+    return any(all(pair in folded(w.zh) for w in move.wordings) for pair in pairs)
 
 
 def _surely_sorry(move: PlannedMove) -> bool:

@@ -67,6 +67,8 @@ _NOTHING_OPEN = frozenset({"after.privacy", "after.review_request"})
 _UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
 _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
+_BRIBES = "after.bribe_review"
+"""Who sells a review means no kindness by the stars that they name."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
 _DIED = re2.compile(
@@ -251,7 +253,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and meant_kindly(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
-    if brief.situation.emotion in _UPSET or mocks(brief):
+    if brief.situation.emotion in _UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands
