@@ -13,8 +13,10 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from knowledge.embedding.threads import one_thread
+
 CORES_EACH = 2
-"""Processor cores that one piece of work makes use of: a matrix product of a few dozen tokens gains nothing from more."""
+"""Processor cores for each piece of work: it computes on one, the other answers those who wait and draws pages."""
 
 
 class Turns:
@@ -40,7 +42,11 @@ class Turns:
             self._take()
         self._held.depth = depth + 1
         try:
-            yield
+            if depth:
+                yield
+            else:
+                with one_thread():
+                    yield
         finally:
             self._held.depth = depth
             if not depth:

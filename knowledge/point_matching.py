@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from knowledge.matching import Floats
 from knowledge.meaning.point_head import Bearings
 from knowledge.meaning.reading import MeaningReader
 from knowledge.points import Point, PointBook
+from knowledge.sieve import Sieve
 from knowledge.values import PointMatch, Progress
 
 _CHUNK = 256
@@ -30,24 +32,20 @@ CUE_DISCOUNT, MOST_OF_A_CUE = 3.0, 5.0
 CUE_SHARE = 0.27
 """What a cue adds to the log odds of resemblance is how much oftener it stands in its own exemplars than in others', as a
 log ratio, less the discount (what names a point and what resembles it are not independent), and no more than the most."""
-CUES_TOGETHER = 60
-"""Cues that are looked for in one pass: the automaton of more is slower to build than several passes take."""
 
 
 class Cues:
-    """Which points' cues match a text, many patterns in one pass, in linear time."""
+    """Which points' cues match a text, in linear time: few are looked for, those whose letters it has."""
 
     def __init__(self, book: PointBook) -> None:
-        self._sets = _sets([(row, p.cue) for row, p in enumerate(book.points) if p.cue])
-        self._barring = {
-            row: re2.compile(point.cue_unless) for row, point in enumerate(book.points) if point.cue_unless
-        }
+        self._cued = [(row, point) for row, point in enumerate(book.points) if point.cue]
+        self._sieve = Sieve([point.cue for _, point in self._cued])
 
     def of(self, text: str) -> frozenset[int]:
         """Rows of `book.points`."""
         folded = fold(text)
-        found = {rows[i] for patterns, rows in self._sets for i in patterns.Match(folded) or ()}
-        return frozenset(r for r in found if r not in self._barring or not self._barring[r].search(folded))
+        likely = (self._cued[i] for i in self._sieve.anywhere(folded))
+        return frozenset(row for row, point in likely if _cued(point, folded))
 
     def weights(self, book: PointBook) -> Floats:
         """float32 [points]: what each cue adds to the log odds, from how it parts its own exemplars from all others."""
@@ -68,19 +66,15 @@ class Cues:
         return np.asarray(CUE_SHARE * np.clip(ratio - CUE_DISCOUNT, 0, MOST_OF_A_CUE), dtype=np.float32)
 
 
-def _sets(cues: Sequence[tuple[int, str]]) -> list[tuple[Any, list[int]]]:
-    """Compiled sets of cues with the rows that they stand for."""
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    made = []
-    for at in range(0, len(cues), CUES_TOGETHER):
-        part = cues[at : at + CUES_TOGETHER]
-        patterns = re2.Set.SearchSet(options)
-        for _, cue in part:
-            patterns.Add(cue)
-        patterns.Compile()
-        made.append((patterns, [row for row, _ in part]))
-    return made
+def _cued(point: Point, folded: str) -> bool:
+    if not _compiled(point.cue).search(folded):
+        return False
+    return not (point.cue_unless and _compiled(point.cue_unless).search(folded))
+
+
+@cache
+def _compiled(pattern: str) -> Any:
+    return re2.compile(pattern)
 
 
 class PointMatcher:

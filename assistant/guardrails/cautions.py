@@ -16,9 +16,9 @@ from pydantic import Field
 from assistant.guardrails.advice.letters import AdviceReader
 from assistant.guardrails.fold import fold
 from assistant.guardrails.rulefile import Pattern, compile_pattern, expand
-from assistant.guardrails.sieve import Sieve
 from assistant.values import Category, Finding
 from knowledge import datafile
+from knowledge.sieve import Sieve
 from knowledge.values import Caution, Value
 
 CAUTIONS = Path(__file__).parent / "words" / "cautions.yaml"

@@ -16,8 +16,8 @@ from typing import Literal
 from assistant.guardrails.fold import fold
 from assistant.guardrails.personal import PersonalData, PersonalKind, find_personal
 from assistant.guardrails.rulefile import Frame, Pattern, compile_pattern, expand
-from assistant.guardrails.sieve import Sieve
 from knowledge import datafile
+from knowledge.sieve import Sieve
 from knowledge.values import Value
 
 INJECTION = Path(__file__).parent / "words" / "injection.yaml"

@@ -12,8 +12,8 @@ from assistant.guardrails.clauses import Reading, Stance
 from assistant.guardrails.commitment import Commitment
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.rulefile import Frame, Rule, RuleFile, compile_pattern, expand
-from assistant.guardrails.sieve import Sieve
 from assistant.values import Severity
+from knowledge.sieve import Sieve
 
 _HARMLESS: frozenset[Stance] = frozenset({"negated", "asked", "quoted", "attributed", "conditional"})
 _HARMLESS_PROMISE: frozenset[Stance] = _HARMLESS | {"reported"}

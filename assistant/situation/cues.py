@@ -13,15 +13,13 @@ from pydantic import Field, field_validator
 
 from assistant.values import CustomerType, Emotion, Risk
 from knowledge import datafile
+from knowledge.sieve import Sieve
 from knowledge.values import Stage, Value
 
 CUES = Path(__file__).parent / "cues.yaml"
 T = TypeVar("T")
 _REACH = 24
 """How many characters around a match an `unless` may stand: a message may ask several things."""
-
-_TOGETHER = 60
-"""Cues that are looked for in one pass: the automaton of more is slower to build than several passes take."""
 
 
 class Cue(Value, Generic[T]):
@@ -101,40 +99,21 @@ class CueBook(Value):
 def seen(cues: tuple[Cue[T], ...], texts: tuple[tuple[int, str], ...]) -> Iterator[Seen[T]]:
     """Each cue that holds in a message, in the order of the cues; `texts` are (message index, normal form)."""
     sieve = _sieve(cues)
-    likely = [sieve.of(text) for _, text in texts]
-    for row, cue in enumerate(cues):
+    likely = [frozenset(sieve.anywhere(text)) for _, text in texts]
+    for row in sorted(frozenset().union(*likely)):
+        cue = cues[row]
         for (index, text), rows in zip(texts, likely, strict=True):
             spans = cue.spans(text) if row in rows else ()
             if spans:
                 yield Seen(cue.value, cue.weight, index, *spans[0])
 
 
-class _Sieve:
-    """Which of many cues may hold in a text, found in a few passes over it."""
-
-    def __init__(self, cues: tuple[Cue[Any], ...]) -> None:
-        self.cues = cues
-        options = _quiet()
-        options.max_mem = 64 << 20
-        self._sets: list[tuple[Any, int]] = []
-        for first in range(0, len(cues), _TOGETHER):
-            patterns = re2.Set.SearchSet(options)
-            for cue in cues[first : first + _TOGETHER]:
-                patterns.Add("|".join(f"(?:{p})" for p in cue.patterns))
-            patterns.Compile()
-            self._sets.append((patterns, first))
-
-    def of(self, text: str) -> frozenset[int]:
-        """Places in `cues`."""
-        return frozenset(first + i for patterns, first in self._sets for i in patterns.Match(text) or ())
+_sieves: dict[int, tuple[tuple[Cue[Any], ...], Sieve]] = {}
 
 
-_sieves: dict[int, _Sieve] = {}
-
-
-def _sieve(cues: tuple[Cue[Any], ...]) -> _Sieve:
-    """Made once for a book's cues, which it keeps alive, so that no others get their id."""
+def _sieve(cues: tuple[Cue[Any], ...]) -> Sieve:
+    """Made once for a book's cues, which are kept alive beside it, so that no others get their id."""
     found = _sieves.get(id(cues))
-    if found is None or found.cues is not cues:
-        found = _sieves[id(cues)] = _Sieve(cues)
-    return found
+    if found is None:
+        found = _sieves[id(cues)] = (cues, Sieve(["|".join(f"(?:{p})" for p in c.patterns) for c in cues]))
+    return found[1]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from itertools import zip_longest
+
+import numpy as np
 
 from assistant.conversation import Conversation
 from assistant.situation.questions import clauses, is_question
@@ -71,6 +73,13 @@ class PointReader:
     def __init__(self, book: PointBook, match: MatchPoints) -> None:
         self._book = book
         self._match = match
+        self._stages = np.array([p.stage for p in book.points])
+        self._situations = tuple(dict.fromkeys(s for p in book.points for s in p.situations))
+        place = {s: i for i, s in enumerate(self._situations)}
+        own = [[place[s] for s in p.situations] for p in book.points]
+        none = len(self._situations)
+        self._columns = np.array(list(zip_longest(*own, fillvalue=none)), dtype=np.intp)
+        """[most situations of a point, points]: where each of them stands in `_situations`, behind its end for none."""
 
     def read(self, conversation: Conversation, situation: Situation) -> Situation:
         """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
@@ -92,16 +101,16 @@ class PointReader:
         nothing_bought = situation.stage == "pre_sale" and conversation.order is None
         chances = {c.situation: c.probability for c in situation.chances}
         chances |= {s: max(_WANTED, chances.get(s, 0.0)) for s in situation.intents}
-        prior: dict[str, float] = {}
-        for point in self._book.points:
-            share = sum(chances.get(s, 0.0) for s in point.situations)
-            odds = _EXPECTED * log((_ELSEWHERE + min(1.0, share)) / _ELSEWHERE)
-            if "general" not in (point.stage, situation.stage) and point.stage != situation.stage:
-                odds -= _OUT_OF_STAGE
-            if nothing_bought and _is_about_an_order(point, situation):
-                odds -= _IMPOSSIBLE
-            if odds:
-                prior[point.id] = odds
+        said = np.array([*(chances.get(s, 0.0) for s in self._situations), 0.0])
+        share = sum((said[column] for column in self._columns), np.zeros(len(self._book.points)))
+        odds = _EXPECTED * np.log((_ELSEWHERE + np.minimum(1.0, share)) / _ELSEWHERE)
+        if situation.stage != "general":
+            odds -= _OUT_OF_STAGE * ((self._stages != situation.stage) & (self._stages != "general"))
+        prior = dict(zip(self._book.by_id, odds.tolist(), strict=True))
+        if nothing_bought:
+            for point in self._book.points:
+                if _is_about_an_order(point, situation):
+                    prior[point.id] -= _IMPOSSIBLE
         return prior
 
     def _made(self, match: PointMatch, sentence: Sentence) -> PointMade:

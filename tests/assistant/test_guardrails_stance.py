@@ -11,9 +11,9 @@ from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
 from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rulefile import load_rules
-from assistant.guardrails.sieve import Sieve, demands
 from assistant.guardrails.statements import statements
 from evals.suite_evasions import EVASIONS
+from knowledge.sieve import Sieve, demands
 
 
 @pytest.fixture(scope="module")

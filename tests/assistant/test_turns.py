@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 
 import pytest
+import torch
 
 from assistant.turns import Turns
+from knowledge.embedding.threads import _usual
 
 
 def test_no_more_than_allowed_are_at_work_and_those_who_wait_go_in_the_order_in_which_they_came() -> None:
@@ -54,6 +56,22 @@ def test_who_holds_a_turn_may_take_it_again() -> None:
         pass
     with turns.one():
         pass
+
+
+def test_a_turn_computes_on_one_core_and_leaves_the_others_to_what_is_done_in_bulk() -> None:
+    usual = torch.get_num_threads()
+    torch.set_num_threads(2)
+    _usual.cache_clear()
+    try:
+        turns = Turns(1)
+        with turns.one():
+            with turns.one():
+                assert torch.get_num_threads() == 1
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(usual)
+        _usual.cache_clear()
 
 
 def test_a_turn_is_passed_on_when_the_work_fails() -> None:

@@ -9,13 +9,16 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from knowledge.embedding import Embedder, EmbeddingIdentity, build_offline_model
 from knowledge.embedding.offline import MANIFEST, WEIGHTS, is_built, read_manifest
 from knowledge.embedding.packed import PackedModel
+from knowledge.embedding.trunk import EXACT, Recent, Trunk
 from knowledge.embedding.verify import sentences
 from knowledge.errors import KefuError
 
@@ -118,6 +121,40 @@ def test_what_is_only_asked_may_be_read_in_half_precision_and_says_the_same(embe
     vectors = embedder.queries(texts)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert float((vectors * framework).sum(axis=1).min()) > 0.9995
+
+
+def test_a_text_read_a_moment_ago_goes_through_the_shared_layers_once_and_says_the_same(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trunk = Trunk(embedder.model)
+    alone = [trunk.vectors([text], EXACT) for text in ("第一句", "第二句长一些", "第三句")]
+    read: list[int] = []
+    layers = Trunk.layers
+
+    def counted(self: Trunk, first: int, last: int, dtype: torch.dtype) -> Any:
+        read.append(first)
+        return layers(self, first, last, dtype)
+
+    monkeypatch.setattr(Trunk, "layers", counted)
+    beside = trunk.vectors(["第三句", "没读过的一句", "第一句"], EXACT)
+    assert np.abs(beside[0] - alone[2]).max() < 1e-5 and np.abs(beside[2] - alone[0]).max() < 1e-5
+    assert read.count(0) == 1
+    trunk.vectors(["第二句长一些", "没读过的一句"], EXACT)
+    assert read.count(0) == 1, "all of it was read before"
+    half = trunk.vectors(["第一句"], torch.bfloat16)
+    assert read.count(0) == 2 and np.abs(half - alone[0]).max() > 1e-6, (
+        "states of one precision are not those of another"
+    )
+
+
+def test_only_the_latest_texts_are_kept() -> None:
+    recent = Recent(most=10)
+    texts = [torch.arange(4) + 10 * n for n in range(3)]
+    for text in texts:
+        recent.keep([text], [torch.ones(4, 2)], EXACT)
+        recent.keep(texts[:1], recent.of(texts[:1], EXACT), EXACT)  # asked for again and again
+    assert [states is not None for states in recent.of(texts, EXACT)] == [True, False, True]
+    assert recent.of(texts[:1], torch.bfloat16) == [None]
 
 
 def test_nothing_goes_to_the_network(offline_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,13 @@ from typing import cast
 
 import numpy as np
 import pytest
+import re2
 from numpy.typing import NDArray
 
+from knowledge.fold import fold
 from knowledge.meaning.point_head import PointHead, centred, mark, sureness
 from knowledge.meaning.reading import MeaningReader
-from knowledge.point_matching import PointMatcher
+from knowledge.point_matching import Cues, PointMatcher
 from knowledge.points import Point, PointBook
 
 WIDTH = 512
@@ -135,3 +137,14 @@ def test_sureness_is_what_sentences_that_taught_nothing_say(book: PointBook) -> 
     slope, silent = sureness(bearings, vectors, made.tolist())
     odds = type(bearings)(bearings.points, bearings.nothing, slope, silent).odds(vectors).max(axis=1)
     assert float(np.mean(1 / (1 + np.exp(-odds)))) == pytest.approx(2 / 3, abs=0.05)
+
+
+def test_looking_a_cue_up_by_its_letters_leaves_none_out() -> None:
+    points = PointBook.load()
+    cues = Cues(points)
+    for row, point in enumerate(points.points):
+        cue, unless = re2.compile(point.cue), re2.compile(point.cue_unless or "[^\\x{0}-\\x{10FFFF}]")
+        for text in point.exemplars[:5] if point.cue else ():
+            folded = fold(text)
+            named = bool(cue.search(folded)) and not unless.search(folded)
+            assert (row in cues.of(text)) == named, (point.id, text)
