@@ -39,7 +39,7 @@ _PAID = re2.compile(
 )
 """What was paid, a budget, a threshold: no offer."""
 _MEASURES = re2.compile(
-    r"身高|体重|斤|码|穿|公分|厘米|cm|kg|腰围|胸围|脚长|身长|[高重宽厚]\d|\d\s?(?:w|v|ml|l|g|mm|寸|平|瓦|匹|岁)"
+    r"身高|体重|\d{2,3}\s?斤|码|穿|公分|厘米|cm|kg|[腰胸脖头臀腿臂手腕指膝]围|围(?:是|有)?\s?\d|脚长|身长|背长|[高重宽厚深长]\s?\d|\d\s?(?:w|v|ml|l|g|mm|寸|平|瓦|匹|岁)"
 )
 _NUMBER = re2.compile(r"\d{2,6}(?:\.\d+)?")
 _OF_THE_SUM = re2.compile(
@@ -64,16 +64,10 @@ def offers_a_sum(brief: Brief) -> bool:
     turn = [folded(m.text) for m in brief.conversation.last_customer_turn]
     if any(_ENGLISH.search(t) for t in turn):
         return True
-    measured = any(_MEASURES.search(t) for t in turn)
     stated = [float(n) for m in brief.conversation.messages for n in _NUMBER.findall(folded(m.text))]
-    for clause in (c for t in turn for c in _CLAUSE.findall(t)):
-        if _PAID.search(clause):
-            continue
-        if _SURE.search(clause) and not measured:
-            return True
-        if _OFF.search(clause) or any(_is_less(n, stated) for n in _offered(clause)):
-            return True
-    return False
+    return any(
+        _is_offer(clause, stated) for t in turn if not _MEASURES.search(t) for clause in _CLAUSE.findall(t)
+    ) or any(_OFF.search(clause) for t in turn for clause in _CLAUSE.findall(t) if not _PAID.search(clause))
 
 
 def without_offers(asked: Sequence[Asked], brief: Brief) -> tuple[Asked, ...]:
@@ -89,6 +83,13 @@ def _offered(clause: str) -> Iterator[float]:
         for match in pattern.finditer(clause):
             if match.group(1):
                 yield float(match.group(1))
+
+
+def _is_offer(clause: str, stated: list[float]) -> bool:
+    """Whether a clause of a message that measures nothing and nobody offers a sum."""
+    if _PAID.search(clause):
+        return False
+    return _SURE.search(clause) is not None or any(_is_less(n, stated) for n in _offered(clause))
 
 
 def _is_less(offer: float, stated: list[float]) -> bool:

@@ -29,6 +29,7 @@ def talk(*bubbles: str, agent: str = "", paid: bool = False) -> Brief:
         ("這個包1680", "1500賣嗎"),
         ("同款隔壁家139 你家159", "能补到139不"),
         ("Can you do 35 bucks for the lamp?",),
+        ("碧螺春 260一斤 我要四斤", "900拿走"),
     ],
 )
 def test_a_sum_offered_in_many_wordings_is_an_offer(bubbles: tuple[str, ...]) -> None:
@@ -44,6 +45,7 @@ def test_a_sum_offered_in_many_wordings_is_an_offer(bubbles: tuple[str, ...]) ->
         ("这灯500瓦的有吗",),
         ("满300减40吗",),
         ("多少钱一组", "要五组"),
+        ("狗的胸围61 脖围42", "这件马甲XL套得进去不"),
     ],
 )
 def test_measures_budgets_and_what_was_paid_are_no_offers(bubbles: tuple[str, ...]) -> None:
