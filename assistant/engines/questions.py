@@ -52,6 +52,30 @@ _AT_HOME = (
             r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|which size|size.{0,12}(?:take|order|get)"
         ),
     ),
+    ("pre.compare", re2.compile(r"选哪|哪(?:个|款|种|一)|区别|差别|不同|怎么选|difference|which")),
+    ("pre.recommend", re2.compile(r"推荐|哪(?:个|款|种)|买(?:啥|什么)|送(?:啥|什么)|怎么选|recommend|which")),
+    (
+        "pre.accessory",
+        re2.compile(r"(?:还|另外|要|需)[^,。!?]{0,4}(?:配|买|备|搭|添)|配(?:点|些|个)?(?:啥|什么)|什么配|also need"),
+    ),
+    (
+        "pre.fit_check",
+        re2.compile(
+            r"[能可][^,。!?]{0,4}(?:戴|穿|箍|装|放|进|用|套|配|塞|插)|合适|适合|进得|装得|放得|套得|配得|does it fit|will it (?:fit|work)"
+        ),
+    ),
+    (
+        "pre.authenticity",
+        re2.compile(r"正品|真货|真品|保真|是真|真(?:金|皮|银|的)|假(?:货|的)(?:吗|吧|不)|genuine|authentic|real"),
+    ),
+    ("pre.price_drop_worry", re2.compile(r"降|便宜了|跌价|保价|价保|price")),
+    ("pre.return_policy", re2.compile(r"[能可给包][^,。!?]{0,4}退|退得|退不退|无理由|试过|不合适|return")),
+    ("pre.restock", re2.compile(r"补货|有货|到货|上架|还有(?:吗|没)|再进|restock|back in")),
+    ("pre.stock", re2.compile(r"有(?:现)?货|现货|有没有|还有(?:吗|没)|库存|in stock|available")),
+    (
+        "pre.arrival_time",
+        re2.compile(r"[能会][^,。!?]{0,10}(?:到|收到|送到)|来得及|赶得?上|到得了|几天到|arrive|in time"),
+    ),
 )
 """A question that is all a situation is about is answered by whatever is done in it."""
 _FILLING = frozenset(
@@ -63,6 +87,8 @@ _SLOT = re2.compile(r"\{[a-z_]+\}")
 _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
 """A question that is asked beside another matter, though it is the only one."""
 _ESCALATED = "转由上级处理"
+_SAFETY = "pre.safety_question"
+"""What is to be minded by who told of an allergy or sensitive skin is said, however many things they ask."""
 _BESIDE_LEAST = 6
 """Characters written besides a question, from which it is one thing of several."""
 _SHARED = 0.25
@@ -122,11 +148,12 @@ def to_the_point(
     moves: Sequence[PlannedMove], asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade]
 ) -> tuple[PlannedMove, ...]:
     """`moves` without what answers none of several questions asked before buying: openings (from three on), general remarks, and what is
-    explained of something they only told.
+    explained of something they only told, in a bubble without a question.
     """
     if brief.situation.stage != "pre_sale" or brief.situation.emotion not in ("calm", "pleased"):
         return tuple(moves)
-    questions = {p.point for p in points if is_asked(p, asked)}
+    bubbles = {q.message for q in asked}
+    questions = {p.point for p in points if is_asked(p, asked) or p.message in bubbles}
     kept = []
     for move in moves:
         kind = move.move.move
@@ -137,7 +164,8 @@ def to_the_point(
         general = not (move.point or move.move.mentions or move.move.authority or move.move.needs) and not any(
             _taken_up(q.text, (move,)) for q in asked
         )
-        if (kind in ("explain", "advise") and (general or told)) or (kind == "decline" and told):
+        careful = kind == "advise" and move.situation == _SAFETY
+        if (kind in ("explain", "advise") and (general or told) and not careful) or (kind == "decline" and told):
             continue
         kept.append(move)
     return tuple(kept or moves)

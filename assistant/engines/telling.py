@@ -51,7 +51,7 @@ _ASKS = re2.compile(
 )
 _NOT_BACK = re2.compile(
     r"本店|小店|店铺|承诺|保证|出售|翻成|翻译|复述|跟我[说念]|^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
-    r"微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
+    r"推荐|不订|不拍|微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
     r"详情页|页面|就不要|不要了|不买|这次|再来|发票|开票|专票|抬头|多少|下单|付款|立马|打款|转账|[就再]拍|标价|成交|墨迹|没(?:有)?(?:看|找|查|写|标|量|说)|不写|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|坑|无底洞|评论|有人说|听说|群里|一看|首页|求求|还差|逛|等(?:了|着|俩|两|\d)|(?:拿|用)[^,]{0,3}(?:量|称|测)|上次|上回|回我|别家|隔壁|人家"
 )
@@ -64,6 +64,8 @@ _WISH = re2.compile(
     r"^(?:想|打算|准备|就)?(?:买|看中|看上)(?:了|个|一个|一台|一款|台|件|双|条|套)?|^(?:想|打算|准备)(?:要|给|帮|替|送)"
 )
 """That they want to buy it goes without saying: 想买咖啡机 is the machine, 想给我妈买 is for whom."""
+_MEASURING = re2.compile(r"^.{0,8}(?:量了|量过|量的|测了|称了)(?:一下|一圈)?、")
+"""How they came by a number is not said back: 昨天拿皮尺量了 38公分."""
 _NUMBERED = re2.compile(r"\d|[一二两三四五六七八九十百几半](?:个|口|人|岁|斤|米|平|楼|层|家|台|件|条|只|月|周|年|码)")
 _NEEDED = re2.compile(
     r"过敏|敏感|湿疹|鼻炎|哮喘|怀孕|孕|哺乳|血糖|血压|糖尿|关节|颈椎|生日|大寿|婚|满月|开学|粗|胖|有了|买了|已有|不[喜爱吃喝要]|怕|没有"
@@ -111,11 +113,13 @@ def said_back(brief: Brief) -> str:
     clauses: list[str] = []
     for index, start, end in told(brief):
         text = brief.conversation.messages[index].text
-        clause = _without_the_wish(turned(text[start:end]))
+        clause = _MEASURING.split(_without_the_wish(turned(text[start:end])))[-1]
         if _LISTED.match(text[end:]):
             clause = clause.rstrip("0123456789").rstrip("、 ")  # the number of what comes next
         if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
             clauses = [c for c in clauses if c not in clause] + [clause]
+    if clauses:
+        clauses[0] = _after_your(clauses[0])
     while clauses and (len(clauses) > _MOST or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
         clauses.pop(_least(clauses))
     return "、".join(clauses)
@@ -148,6 +152,11 @@ def _least(clauses: list[str]) -> int:
         return (bool(_NUMBERED.search(clauses[i])), bool(_NEEDED.search(clauses[i])), -len(clauses[i]), i)
 
     return min(range(len(clauses)), key=worth)
+
+
+def _after_your(clause: str) -> str:
+    """The clause as it follows on 您说的: 您老伴胳膊粗 is 老伴胳膊粗, 您家客厅 is 家里客厅."""
+    return "家里" + clause[2:] if clause.startswith("您家") else clause.removeprefix("您")
 
 
 def _without_the_wish(clause: str) -> str:
