@@ -74,7 +74,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     if kind in ("safety", "next_step"):
         return _CORE
     if planned.own or planned.situation == "rest.told" or planned.situation.startswith(NOTED):
-        return 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
+        met = planned.situation == "rest.told" and any(m.move.move in _MEETING for m in moves[:index])
+        return 7 if met else 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
     if planned.point == "rest.questions":
         return 9
     if kind in ("greet", "close", "thank"):
@@ -89,7 +90,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
             return 7  # what someone in danger has to do
         if kind == "advise" or (kind == "explain" and not answer):
             again = any(m.point == planned.point and m.is_substance for m in moves[:index])
-            return 1 if not answer else 3 if again else 6
+            named = 2 * (bool(planned.move.mentions) and planned.situation.startswith("pre."))
+            return 1 if not answer else 3 if again else 6 + named
         if answer:
             again = any(m.point == planned.point and m.is_substance for m in moves[:index] if m.point)
             return 4 if again else 8

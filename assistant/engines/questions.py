@@ -45,7 +45,10 @@ _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
     ("price_gap", re2.compile(r"差价|退我|补我")),
 )
 """A question about a fact is answered where that is stated."""
+_SAFETY = "pre.safety_question"
+"""What is to be minded by who told of an allergy or sensitive skin is said, however many things they ask."""
 _AT_HOME = (
+    (_SAFETY, re2.compile(r"有没有|含|会不会|能不能|能[用吃喝穿擦]|安全|伤不伤|contain|safe")),
     (
         "pre.size_advice",
         re2.compile(
@@ -87,8 +90,6 @@ _SLOT = re2.compile(r"\{[a-z_]+\}")
 _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
 """A question that is asked beside another matter, though it is the only one."""
 _ESCALATED = "转由上级处理"
-_SAFETY = "pre.safety_question"
-"""What is to be minded by who told of an allergy or sensitive skin is said, however many things they ask."""
 _BESIDE_LEAST = 6
 """Characters written besides a question, from which it is one thing of several."""
 _SHARED = 0.25

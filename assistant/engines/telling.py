@@ -76,7 +76,7 @@ _MARKS = re2.compile("[“”\"'()()「」]")
 _CLOSING = re2.compile(r"[啊哈哦哟呀啦喔嘞哒]+$")
 _TURNED: tuple[tuple[re2._Regexp, str], ...] = (
     (re2.compile(r"[我俺咱](?:们|們)?(?:公司|司|单位)"), "贵公司"),
-    (re2.compile(r"[我俺咱]妈妈?"), "您妈妈"),
+    (re2.compile(r"[我俺咱](?:妈妈?|媽媽?)"), "您妈妈"),
     (re2.compile(r"[我俺咱]爸爸?"), "您爸爸"),
     (re2.compile(r"[我俺咱](?:老公|老婆|媳妇|太太)"), "您爱人"),
     (re2.compile(r"[我俺咱](?:娃|宝宝|宝)"), "您家宝宝"),
@@ -118,11 +118,9 @@ def said_back(brief: Brief) -> str:
             clause = clause.rstrip("0123456789").rstrip("、 ")  # the number of what comes next
         if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
             clauses = [c for c in clauses if c not in clause] + [clause]
-    if clauses:
-        clauses[0] = _after_your(clauses[0])
     while clauses and (len(clauses) > _MOST or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
         clauses.pop(_least(clauses))
-    return "、".join(clauses)
+    return "、".join((*map(_after_your, clauses[:1]), *clauses[1:]))
 
 
 def with_told(
