@@ -92,7 +92,7 @@ def with_noted(
 ) -> tuple[PlannedMove, ...]:
     """`moves` with what was told and nothing takes up; a general opening gives way to it."""
     leads = set(intents[:1])
-    before_buying = brief.situation.stage == "pre_sale" and bool(leads & CONSULTED)
+    before_buying = brief.situation.stage == "pre_sale" and (not leads or bool(leads & CONSULTED))
     if leads & _SILENT or before_buying or dangers(brief) or "injection" in brief.situation.risks:
         return tuple(moves)  # who is in danger is not told what they said
     unbought = brief.situation.stage == "pre_sale"

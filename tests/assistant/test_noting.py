@@ -124,6 +124,11 @@ def test_what_was_done_once_is_no_trouble_taken(shipped: OfflineEngine) -> None:
     assert "不用您再试" not in said and "您都做了" not in said
 
 
+def test_a_need_told_before_buying_is_said_once(shipped: OfflineEngine) -> None:
+    talk = conversation("100抵300那个洗衣机", "月底交房要用", "定金退不退")
+    assert proposal(shipped, brief(talk)).reply.count("月底") == 1
+
+
 def test_what_is_answered_is_not_said_back_again(shipped: OfflineEngine) -> None:
     said = reply(shipped, "after.wrong_item", "发错颜色了", "这周六要用")
     assert said.count("周六") == 1
