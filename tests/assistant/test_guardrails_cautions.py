@@ -10,7 +10,7 @@ import pytest
 from assistant.application import cautioner_of
 from assistant.guardrails import Guardrails
 from assistant.guardrails.__main__ import main
-from assistant.guardrails.advice.letters import AdviceReader, load_ideas
+from assistant.guardrails.advice.letters import THRESHOLD, AdviceReader, load_ideas
 from assistant.guardrails.cautions import CAUTIONS
 from knowledge.fold import fold
 from knowledge.ingest.deduplicate import deduplicate
@@ -196,6 +196,15 @@ def test_half_of_new_lines_are_found_and_few_sound_ones_flagged(guardrails: Guar
     assert not taught.intersection(flagged)
     assert sum(flagged[r["line"]] for r in rows if r["bad"]) >= 0.45 * sum(r["bad"] for r in rows)
     assert sum(flagged[r["line"]] for r in rows if not r["bad"]) <= 0.09 * sum(not r["bad"] for r in rows)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["口碑好,回购多,许多老吃客都说越吃越上瘾!", "新口味上架,尝过的老客都说好吃!", "月销过万件,好评率一直在九成九以上!"],
+)
+def test_what_is_like_no_authored_line_is_not_cautioned_by_its_letters(line: str) -> None:
+    reader = AdviceReader()
+    assert reader.score(line) > THRESHOLD and not reader.read(line)
 
 
 @pytest.mark.parametrize(

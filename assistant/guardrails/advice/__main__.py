@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix, vstack
 from assistant.guardrails.advice.letters import (
     LEAST,
     MOST,
+    NEAR,
     THRESHOLD,
     WEIGHTS,
     WIDTH,
@@ -57,8 +58,10 @@ def main() -> None:
             given = csr_matrix(vstack([own[~out], ordinary[~unsaid]]))
             wrong = np.append(bad[~out], np.zeros(int((~unsaid).sum()), dtype=bad.dtype))
             weights, bias = learnt(given, wrong, of_manuals[~away], replies)
-            said[unsaid] = ordinary[unsaid] @ weights + bias
-            scores[out], sound[away] = own[out] @ weights + bias, of_manuals[away] @ weights + bias
+            known = own[~out & (bad == 1)]
+            said[unsaid] = scored(ordinary[unsaid], known, weights, bias)
+            scores[out] = scored(own[out], known, weights, bias)
+            sound[away] = scored(of_manuals[away], known, weights, bias)
         for threshold in (0.3, THRESHOLD, 0.9):
             told = (
                 f"{name} left out, above {threshold}: {np.mean(scores[bad == 1] > threshold):.1%} of bad lines, with the "
@@ -105,6 +108,12 @@ def matrix(texts: Sequence[str]) -> csr_matrix:
     rows = np.repeat(np.arange(len(texts)), [len(f) for f in found])
     values = np.repeat([1 / np.sqrt(len(f)) for f in found], [len(f) for f in found])
     return csr_matrix((values, (rows, np.concatenate(found))), shape=(len(texts), WIDTH))
+
+
+def scored(texts: csr_matrix, known: csr_matrix, weights: Floats, bias: float) -> Floats:
+    """Scores of texts; none for what no known bad line is near."""
+    nearest = (texts @ known.T).max(axis=1).toarray().ravel()
+    return np.where(nearest >= NEAR, np.asarray(texts @ weights + bias), -np.inf)
 
 
 def learnt(own: csr_matrix, bad: NDArray[np.int64], manuals: csr_matrix, replies: csr_matrix) -> tuple[Floats, float]:

@@ -25,6 +25,10 @@ WIDTH = 1 << 16
 """Places that letters are hashed to."""
 THRESHOLD = 0.6
 """Of the score. Measured with ideas and manuals left out (see `__main__`): about one in 600 sentences of sound manuals is above."""
+NEAR = 0.15
+"""How alike (cosine of their letters) the nearest authored line must be: what no line stands for is no caution that a manager could
+follow. Letters of manuals in plain language are like nothing that was authored (这个时候,客服就显得尤为重要了。).
+"""
 LEAST, MOST = 8, 160
 """Characters of a sentence that is learnt from: a heading says too little, a run-on paragraph too much at once."""
 SHORTEST = 12
@@ -82,6 +86,11 @@ def places(sentence: str) -> NDArray[np.int64]:
     return np.array(sorted({zlib.crc32(p.encode()) % WIDTH for p in parts}), dtype=np.int64)
 
 
+def _alike(one: frozenset[int], other: frozenset[int]) -> float:
+    """Cosine of two sentences' letters."""
+    return len(one & other) / max(1.0, (len(one) * len(other)) ** 0.5)
+
+
 class AdviceReader:
     """Reads with learnt weights; DataFileError or OSError when ideas or weights cannot be read."""
 
@@ -104,6 +113,8 @@ class AdviceReader:
             sentence = line[start:end]
             if SHORTEST <= len(sentence.strip()) <= MOST and self.score(sentence) > THRESHOLD:
                 own = frozenset(places(sentence).tolist())
-                kind, example, _ = max(self._known, key=lambda k: len(own & k[2]) / (len(own) * len(k[2])) ** 0.5)
-                heard.append(Heard(start, end, kind, example))
+                alike, place = max((_alike(own, known), -i) for i, (_, _, known) in enumerate(self._known))
+                if alike >= NEAR:
+                    kind, example, _ = self._known[-place]
+                    heard.append(Heard(start, end, kind, example))
         return heard
