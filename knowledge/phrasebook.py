@@ -76,6 +76,8 @@ Slot = Literal[
     "sum_over_limit", "sum_over_refund",
     # the last of the seven days to return, while they run: 11月24日; the tracking entry that says the parcel is lost
     "return_until", "loss_recorded",
+    # the sum the customer asks for, only when the compensation that is granted covers it
+    "sum_within_limit",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

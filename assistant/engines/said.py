@@ -164,8 +164,8 @@ def _sums(brief: Brief) -> dict[Slot, str]:
         wanted = order.price_yuan
     if wanted is not None:
         for authority in brief.conversation.policy.authorities:
-            if authority.kind == "compensation_up_to" and authority.yuan is not None and wanted > authority.yuan:
-                values["sum_over_limit"] = f"{wanted:g}"
+            if authority.kind == "compensation_up_to" and authority.yuan is not None:
+                values["sum_over_limit" if wanted > authority.yuan else "sum_within_limit"] = f"{wanted:g}"
             if authority.kind == "refund_approved" and authority.yuan is not None and wanted > authority.yuan:
                 values["sum_over_refund"] = f"{wanted:g}"
     return values
