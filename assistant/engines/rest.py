@@ -51,7 +51,9 @@ _OF_A_PERSON = re2.compile(
     r"手|脚|脸|头|腿|眼|皮|血|肚|嘴|人|摔|跌|砸|夹|烫|割|孩|娃|宝|爸|妈|老|疼|痛|肿|痒|疹|吐|晕|咳|我被|伤|吃|喝|hand|finger|face|eye|skin|leg|foot|child|baby|son|daughter|pain|hurt|bleed|ate|drank"
 )
 """Who is harmed is somebody: a pool that was scratched is not."""
-_LENGTH = re2.compile(r"(?:到|过|盖|至|露)(?:住|了|着)?(?:大|小)?(?:腿|膝盖?|脚踝|脚面|脚背|手腕|腰|胸|屁股|肩|肚脐)|手(?:洗|感|工|机|柄|提|拿|里|头)|头(?:绳|发绳|像|层)|(?:knee|ankle|waist)[- ]length")
+_LENGTH = re2.compile(
+    r"(?:到|过|盖|至|露)(?:住|了|着)?(?:大|小)?(?:腿|膝盖?|脚踝|脚面|脚背|手腕|腰|胸|屁股|肩|肚脐)|手(?:洗|感|工|机|柄|提|拿|里|头)|头(?:绳|发绳|像|层)|(?:沙发|椅子?|凳子?|桌子?|床|柜子?|茶几|架子?|锅|风扇)[^。!?]{0,8}(?:腿|脚|头)|张嘴|街头|(?:knee|ankle|waist)[- ]length"
+)
 """How far a garment reaches, and words in which a part of the body is none."""
 _NEWS = re2.compile(
     r"部分|其余|余下|补货|缺货|预售|退回|拒收|海关|清关|超区|破损|遗失|丢失|地址[^,。]{0,3}(?:错|不详|不全)|联系不上|无人|失败|拦截|取消|异常|延误|天气|停运"
@@ -117,11 +119,14 @@ def _with_body(
     """`moves`, the person first, where words tell of harm to somebody and another matter is answered."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     harmed = any(e.what in _BODILY for e in brief.situation.evidence) or any(
-        f"risk:{r}" in _BODILY and DANGERS.get(r) in brief.situation.guesses for r in brief.situation.risks
+        f"risk:{r}" in _BODILY and DANGERS.get(r) in brief.situation.guesses and _HURT.search(turn)
+        for r in brief.situation.risks
     )
     if _UNTOUCHED.search(turn) and not (_HURT.search(turn) or NEAR_MISS.search(turn)):
         return tuple(moves)  # who asks first whether it can be eaten has nothing to be treated for
-    if brief.situation.stage != "after_sale" or not ((harmed and _OF_A_PERSON.search(_LENGTH.sub("", turn))) or NEAR_MISS.search(turn)):
+    if brief.situation.stage != "after_sale" or not (
+        (harmed and _OF_A_PERSON.search(_LENGTH.sub("", turn))) or NEAR_MISS.search(turn)
+    ):
         return tuple(moves)
     (entry, *_) = fallback.by_situation["rest.near_miss" if NEAR_MISS.search(turn) else "rest.body"]
     return (*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *moves)
