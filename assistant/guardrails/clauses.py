@@ -56,12 +56,14 @@ _NEGATED_AFTER = re.compile(
     r"|^[^,。!?;\n]{0,8}(?:一概|一律|统统|通通|都)不(?:能)?(?:加|收|做|接|搞|玩|发|留)|^(?:们|家|咱)?(?:这边|这儿)?都?不(?:加|收|做|接|搞|参加|玩|建|进)(?:,|。|!|$|的|哈|哦|您)|^(?:不|得)(?:掉|去|下|动|起|出来|成|来)|^[^,。!?;]{0,12}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底|管)"
     r"|^[^,。!?;]{0,10}(?:(?:别|勿|不用|不要|不必|甭)(?:再|往|给)?(?:拍|念|说|报|发|给|告诉|露|填|理|点|扫|信|加|转|去)|答应不了|收不了|不能收|抹不|动不了)"
     r"|^[^,。!?;]{0,10}(?:(?:我|我们|咱们?)(?:这边|这儿|这里|店里?|真|也|可|都)?(?:不收|不接|不能|没法|无法|不可以|不敢|做不|办不|开不|改不|不做|不会|没有|不办|不搞|不提供)|(?:就)?(?:没有?|不受|失去|得不到)[^,。!?;]{0,6}(?:保障|保护|担保|凭据|记录可查)|(?:是)?(?:有|存在)[^,。!?;]{0,4}(?:风险|隐患)|容易(?:被骗|上当|吃亏)|不了|不行|不可以|不允许|不支持|不合规|不成立|不属实|做不到|办不到|是骗|是假的消息|是违规|违规|违反|是禁止|是空话|空话|说了不算|不是我们|的活动没有"
+    r"|^[^,.!?]{0,16}\b(?:(?:does|do|did)(?:n't| not)|no longer) apply\b"
     r"|(?:是|属于)(?:平台|店铺|官方|页面)?的?(?:一种|一项)?(?:服务)?(?:标识|标志|规则|说法|功能)|没有哦|没有的|不能保证|无法保证|没法保证|不好说|说不准|不敢|不清楚|不好判断|不能判断|无法判断|判断不了|定不了|不归我们|不由我们|由.{1,8}(?:决定|核定|审核|判断)|要看|得看|看情况|为准|不需要|并不)"
 )
 _NEXT_DENIES = re.compile(
     r"^,[^,。!?;]{0,4}(?:我|我们|店里|咱们?|小店|本店|这儿|这里)(?:这边|这儿|这里|店里?|家)?(?:真|可|也|都|是|从来|一向)*(?:不(?:参与|做|搞|碰|接这|干|让|许|准|允许|玩)|干不了|做不了|做不来)"
     r"|^,[^,。!?;]{0,10}(?:没有?人|无人)(?:能|会|肯|敢|给|替){0,2}[^,。!?;]{0,4}(?:担保|保障|负责|兜底)|^,[^,。!?;]{0,8}(?:不清楚|不知道|不确定|没法确定|说不准|不好说|没法说|没听说|没收到(?:通知|消息)|还没(?:定|公布|通知)|没有这(?:回事|么说)|没这么(?:说|宣传|写)|没说过|没讲过|没答应)|^,(?:我|我们)?(?:真|可|实在|确实)?(?:没把握|没有把握|答应不了|说不准|做不了主|那?不是我们发的)"
     r"|^[,:。](?:那|这|这些|这种话?|这话)?(?:都)?(?:是|属于)?(?:空话|假话|骗人|骗子|谣言|我不敢|我不能|我没法|这个我|做不到)|^,(?:我|我们)?(?:真|可|实在)?(?:不敢|不能|没法|无法|没办法)(?:保证|答应|承诺|打包票|说)"
+    r"|^,[^,。!?;]{0,3}(?:我|这边|我们)(?:可|真|也|实在|是)?[一-龥]{1,2}不(?:了|来|起|出口|下来)(?:[,。!?;]|$)"
 )
 _QUESTION_WORD = re.compile(
     r"请问|是不是|有没有|是否|会不会|能不能|可不可以|要不要|想问|问下|问一下|确认下是|还是.{1,10}呢|哪|什么时候|多少|几点|吗$|么$|呢$|^(?:do|does|did|is|are|was|were|could|would|have|has|may|can) "
@@ -84,7 +86,7 @@ _EITHER_OR = re.compile(
 """是漏放还是后寄: neither is said. 还是给您补吧 is no question."""
 _WHATEVER = re.compile(r"不管|无论|不论|甭管")
 _ATTRIBUTED = re.compile(
-    r"(?:(?:您|你)的?(?:闺蜜|朋友|邻居|同事|家人|老公|老婆|妈妈?|爸爸?|亲戚|同学|孩子)|您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|之前的同事|前面的同事|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
+    r"(?:(?:您|你)的?(?:闺蜜|朋友|邻居|同事|家人|老公|老婆|妈妈?|爸爸?|亲戚|同学|孩子)|您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|(?:之前|前面|前一?[位个]|上一?[位个]|先前|刚才|[早中晚夜]班|昨天|那位)的?那?[位个]?(?:同事|客服)|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
     r"(?:说|讲|问|提到|提的|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写的|描述|自称|怕|提出|希望|想要|要我|让我|想让|叫我|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
     r"|(?:让|叫|要|逼)我们?(?:现在|就|来|直接)*(?:认定|承认|答应|保证|担保|签字|写下)"
     r"|\byou (?:said|mentioned|say|asked|wrote|are worried|worry|feel|think|believe|suspect|reported|described|told)\b|your (?:concern|worry|question|suspicion)|someone (?:said|told|claim)"
@@ -136,7 +138,7 @@ _VOWED = re.compile(
 
 _BEFORE_A_QUOTE = re.compile(
     r"(?:(?<!我跟您)(?<!我给您)(?<!我)(?:说|问|讲|喊|称|回复|评论)|提示|显示|选的是|写的?是?|写着|标着|标了|标有|标明|注明|写明|印着|标题|书名|这句|那句|这个词|关于|点击?|按|选|叫|里的?|入口|功能|备注|留言|所谓)(?:的|了|过|着)?:?$"
-    r"|(?:say|says|saying|said|wrote|writes|called|reads?|asked|quoted|titled|word|phrase|button|option|prints?|shows?|displays?)[ :]?$"
+    r"|(?:say|says|saying|said|wrote|writes|called|reads?|asked|quoted|titled|word|phrase|button|option|prints?|shows?|displays?|with)[ :]?$"
 )
 _AFTER_A_QUOTE = re.compile(
     r"(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
@@ -253,14 +255,26 @@ class Reading:
 
     def _quoted(self, start: int, end: int, clause: Clause) -> bool:
         for a, b in self.quotes:
-            if a <= start and end <= b:
-                lead = self.text[max(clause.sentence[0], a - 17) : a - 1]
-                tail = self.text[b + 1 : b + 15]
-                titled = a > 0 and self.text[a - 1] == "《"
-                return titled or bool(
-                    _ATTRIBUTED.search(lead) or _BEFORE_A_QUOTE.search(lead) or _AFTER_A_QUOTE.match(tail)
-                )
+            if (a <= start and end <= b) or 2 * (min(end, b) - max(start, a)) > end - start:
+                if a > 0 and self.text[a - 1] == "《":
+                    return True
+                if self._of_another(a, b, clause):
+                    return True
         return False
+
+    def _of_another(self, a: int, b: int, clause: Clause) -> bool:
+        """Whether the words around the quotation [a, b) give it to somebody else, a page, or a name."""
+        lead = self.text[max(clause.sentence[0], a - 17) : a - 1]
+        tail = self.text[b + 1 : b + 15]
+        return bool(_ATTRIBUTED.search(lead) or _BEFORE_A_QUOTE.search(lead) or _AFTER_A_QUOTE.match(tail))
+
+    def told_by_others(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Quotations that reach into [start, end) and are somebody else's words or a name, their marks included."""
+        return tuple(
+            (max(0, a - 1), b + 1)
+            for a, b in self.quotes
+            if a < end and start < b and self._of_another(a, b, self.clause_at(a))
+        )
 
     def conditional_at_all(self, start: int) -> bool:
         """Whether the clause or one before it in the sentence starts a condition."""

@@ -26,9 +26,9 @@ class Commitment:
     @classmethod
     def read(cls, kind: CommitmentKind, said: str, around: str, sentence: str = "") -> Commitment:
         limit = amounts.deadline(said) or amounts.deadline(around)
-        own, beside = amounts.yuans(said), amounts.yuans(around)
-        if own == (1.0,) and "一块" in said and not beside:
-            own = ()  # 两处加一块给您补上: together
+        beside = amounts.yuans(around)
+        # a match may end within a word: 补您一(张15元的券); 两处加一块给您补上 is together
+        own = tuple(yuan for yuan in amounts.yuans(said) if yuan in beside or said not in around)
         return cls(
             kind=kind,
             said=said,
@@ -47,7 +47,7 @@ def _told_beside(kind: CommitmentKind, sentence: str) -> tuple[float, ...]:
 
 
 _FREIGHT = re.compile(
-    r"配送费|送货费|邮资费|(?:发货|寄出|上门)[^,。]{0,6}不(?:收|要|用)(?:您|你)|(?:return )?label|sending (?:it|them) back|cost of (?:the )?return|运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
+    r"(?:来回|往返)的?(?:快递|物流)(?![员单])|配送费|送货费|邮资费|(?:发货|寄出|上门)[^,。]{0,6}不(?:收|要|用)(?:您|你)|(?:小哥|快递员|取件员?|师傅)[^,。]{0,4}不(?:收|要)(?:您|你)|(?:return )?label|sending (?:it|them) back|cost of (?:the )?return|运费|邮费|邮资|快递(?:费|钱)|物流费|寄费|路费|回程|包邮|免邮|免运|\bshipping\b|\bpostage\b|\bfreight\b|return label"
 )
 _FREIGHT_TOO = frozenset({"return_freight", "free_shipping", "compensation", "ship_by", "price", "third_party"})
 _GOES_BACK = re.compile(r"退|寄回|换|回程|来回|往返|返回|寄过来|送修|上门取|return|back|exchange|swap")
@@ -104,6 +104,10 @@ _MAY_ALSO_BE: dict[CommitmentKind, frozenset[CommitmentKind]] = {
 }
 
 
+_NAMES_NOTHING = re.compile(r"(?:送|赠|塞|放|搭|带|给)(?:了|上)?(?:您|你)?的?$")
+"""Says that something is given, not what."""
+
+
 def readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
     """Every kind of commitment that the words can be read as: the rule's own and those that they name.
 
@@ -124,6 +128,8 @@ def readings(c: Commitment) -> Iterator[tuple[CommitmentKind, Commitment]]:
         yield "return_freight", c
     told = c if c.yuan or c.percent else replace(c, around=c.sentence)
     for kind, words in _NAMED_KINDS:
+        if kind == "coupon" and c.kind == "gift" and not words.search(c.around) and not _NAMES_NOTHING.search(c.said):
+            continue  # 送一块擦布,还有张券您记得用: the gift is another
         if kind == "compensation" and not (c.yuan or c.percent or c.kind == "refund"):
             continue  # 补寄 without a sum is no money
         if kind in _MAY_ALSO_BE.get(c.kind, ()) and words.search(told.around):

@@ -76,7 +76,7 @@ _DATED: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     )
 )
 _DAYS_AGO = {"今天": 0, "昨天": 1, "昨晚": 1, "前天": 2}
-_TO_COME = re.compile(r"会|将|能|可以|之?前(?!天)|预计|争取|安排|准备|才(?:能|会)|最晚|最迟|再")
+TO_COME = re.compile(r"会|将|能|可以|之?前(?!天)|预计|争取|安排|准备|才(?:能|会)|最晚|最迟|再")
 """In the clause: the date is no report of what happened."""
 
 _MOST_MATCHES = 40
@@ -166,7 +166,7 @@ def _dates(reading: Reading, order: Order, now: datetime | None) -> Iterator[Ung
             continue
         for m in asserted(reading, pattern):
             clause = reading.clause_at(m.start())
-            if _TO_COME.search(reading.text[clause.start : m.end()]):
+            if TO_COME.search(reading.text[clause.start : m.end()]):
                 continue
             month, day, ago = m.group(1), m.group(2), m.group(3)
             if ago and now is None:

@@ -33,7 +33,7 @@ _KINDS_OF: dict[str, tuple[CommitmentKind, ...]] = {
 """What a clause of a category may commit the shop to."""
 _IN_YUAN = frozenset({"compensation_up_to", "coupon", "refund_approved"})
 _ARRIVES = re.compile(
-    r"送到|送达|到货|到手|到家|到您|收到|拿到|能到|必到|会到|就到|到账|入账|arriv|deliver|receive|in your hands|get it"
+    r"送到|送达|到货|到手|到家|到您|收到|拿到|能到|必到|会到|就到|到账|入账|arriv|deliver|receive|in your hands|get it|\breach|gets? (?:to you|there)|at your door|be with you"
 )
 _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
     "refund_7day_no_reason": "return_right",
@@ -51,6 +51,12 @@ _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
     "refund_approved": "refund",
 }
 """What a promise is that an authority of this kind allows; the others carry nothing to be kept to."""
+_IN_TOTAL = re.compile(r"一共|总共|合计|共计|加起来|拢共|in total")
+_EACH = re.compile(
+    r"([两俩二三四五六七八九十]|\d{1,2}) ?(?:个|件|只|条|双|瓶|盒|箱|包|袋|套|张|把|本|块|份|台|支|对|样|罐|桶|\w+s\b)[^,。]{0,8}?(?:各|每|一个|一件|\beach\b)"
+    r"|\beach of the (two|three|four|five|\d)"
+)
+"""Says how many get the same: 两个抱枕各补您15元."""
 _GAP = re.compile(r"(?:差|再(?:加|买|凑|添|拿|拍))(?:您|个|了|上|不到|大概)*[\d零一二两三四五六七八九十百]+(?:块|元)?")
 """What is still missing from a sum: 还差六块."""
 _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
@@ -120,7 +126,7 @@ class Ledger:
         whole = r"[双两三十]倍|假一赔|全额|全款|原价" + ("" if c.yuan else "|整单")
         if re.search(whole, c.said):
             return False
-        amount = sum(c.yuan)
+        amount = sum(c.yuan) * _each(c.around)
         if not c.yuan and c.percent:
             price = self._order.price_yuan if self._order else None
             if price is None:
@@ -130,7 +136,7 @@ class Ledger:
         around, sums = c.around if amounts.yuans(c.around) else c.sentence, c.yuan or (amount,)
         if not self._told_already(around, sums):
             self._offers.add((around, sums))
-            total = re.search(r"一共|总共|合计|共计|加起来|拢共|in total", c.around)
+            total = _IN_TOTAL.search(c.around)
             self._compensated = max(self._compensated, amount) if total else self._compensated + amount
         return self._compensated <= limit + 1e-9
 
@@ -249,6 +255,12 @@ class Ledger:
 
     def _expedite(self, _c: Commitment) -> bool:
         return self.grants("expedite_courier_query")
+
+
+def _each(around: str) -> float:
+    """How many times a sum is given in a clause that gives it for each of several; 1 elsewhere."""
+    found = _EACH.search(around)
+    return (amounts.number(found.group(1) or found.group(2)) or 1.0) if found else 1.0
 
 
 _GIVES = r"(?:我|就|再|都|也|一起|顺手|每个箱子|随(?:单|箱|货|包裹)|给(?:您|你))*(?:多)?(?:送|赠|塞|放|搭|带|捎|附)(?:了|给|上)?(?:您|你)?(?:一|两)?(?:个|条|只|把|支|份|包|张|袋|盒)?(?:在?(?:盒|箱|包裹)里|进去|过去|里面)?的?"

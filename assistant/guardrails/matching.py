@@ -22,7 +22,7 @@ _OF_THE_CUSTOMER = frozenset({"gift", "exchange", "ship_by", "price_protection",
 """What a customer may be asked to do as well: 请放一张纸条在包裹里."""
 _TIMED = frozenset({"ship_by", "deliver_by", "refund_arrival"})
 _PAST = re.compile(
-    r"昨|已[于在]|前(?:天|晚|几天|日)|上(?:周|星期|礼拜|个?月|次|回)|(?:发|到|送|寄|签收|揽收)(?:出|达|货)?(?:了|过)(?!吗|么)|已经?(?:发|到|送|寄|签|揽|出)|\b(?:yesterday|last|was|were|has been|already)\b"
+    r"^(?:您|你)?(?:是)?(?:周|星期|礼拜)[一二三四五六日天](?:上午|下午|晚上)?收到(?:的|货)?$|昨|已[于在]|前(?:天|晚|几天|日)|上(?:周|星期|礼拜|个?月|次|回)|(?:发|到|送|寄|签收|揽收)(?:出|达|货)?(?:了|过)(?!吗|么)|已经?(?:发|到|送|寄|签|揽|出)|\b(?:yesterday|last|was|were|has been|already)\b"
 )
 """What happened is no promise: 前天晚上从广州发出."""
 _UNSURE = re.compile(

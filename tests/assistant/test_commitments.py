@@ -209,6 +209,10 @@ def test_a_clause_of_a_known_category_is_weighed_like_a_rule_s(
         ("gift", "湿巾白拿一包", "gift:湿巾", True),
         ("gift", "湿巾白拿一包", "gift:杯垫", False),
         ("warranty_1y", "covered for two years", "warranty_1y", False),
+        ("price_protection_30d", "8月5号以前降了来申请差额", "price_protection_30d", True),
+        ("ship_within_48h", "it reaches you within two days", "ship_within_48h", False),
+        ("compensation_up_to", "三只碗各补您8元", "compensation_up_to:20", False),
+        ("compensation_up_to", "两只碗各补您8元", "compensation_up_to:20", True),
         ("defect_confirmed_by_inspection", "轴歪了", "defect_confirmed_by_inspection", True),
     ],
 )

@@ -169,3 +169,11 @@ def test_other_goods_than_the_orders_are_pointed_out(guardrails: Guardrails) -> 
     assert [f.rule for f in guardrails.check("您买的是保温杯。", boots).findings] == ["ungrounded.item"]
     for reply in ("您买的是靴子。", "您买的是38码。", "您拍的是活动款。"):
         assert guardrails.check(reply, boots).findings == ()
+
+
+def test_a_day_worked_out_from_the_order_is_no_invented_one(guardrails: Guardrails) -> None:
+    order = Order(price_yuan=59, paid_at=datetime(2026, 6, 4, 20))
+    context = CheckContext(authorities=(Authority.parse("ship_within_48h"),), order=order)
+    reply = "您6月4日晚上8点付的款,48小时内发,也就是6月6日晚上8点之前会寄出。"
+    assert guardrails.check(reply, context).verdict == "pass"
+    assert guardrails.check("您6月6日就已经付款了。", context).verdict == "block"

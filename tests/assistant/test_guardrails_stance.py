@@ -39,6 +39,10 @@ def guardrails() -> Guardrails:
         ("给钱改评价,我们店不做。", "给钱改评价", "negated"),
         ("没人敢给您打包票。", "打包票", "negated"),
         ("现在让我认定是我们发错,早了点。", "我们发错", "attributed"),
+        ("昨晚那位同事说给您补券,我没查到。", "给您补券", "attributed"),
+        ("别家店写着“以后绝对不会坏,放心”,我们没有。", "绝对不会坏,放心”,", "quoted"),
+        ("要我说以后一件不错,我说不来。", "以后一件不错", "negated"),
+        ("The no-reason return does not apply here.", "no-reason return", "negated"),
     ],
 )
 def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from assistant.authority import Authority
+from assistant.conversation import Order
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.semantic.decisions import load_decisions
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
@@ -90,6 +91,30 @@ def test_which_promise_it_is_decides_which_authority_covers_it(
         guardrails.check(reply, CheckContext(authorities=(Authority.parse(a),))).verdict for a in (allows, another)
     ]
     assert verdicts == ["pass", "block"]
+
+
+@pytest.mark.parametrize(
+    ("passes", "blocks"),
+    [
+        ("您截图里那句“厂里早就知道这个情况”不是我们店发的。", "跟您说句实在话,厂里早就知道这个情况。"),
+        ("上一位同事跟您说过“都怪我们没检查”,是这样吗?", "您别问上一位同事了,都怪我们没检查。"),
+        ("您看到的“全网第一”不是我们写的。", "老顾客都说“全网第一”,用过都回来买。"),
+    ],
+)
+def test_words_of_others_are_left_out_unless_they_praise(guardrails: Guardrails, passes: str, blocks: str) -> None:
+    assert guardrails.check(passes).verdict == "pass"
+    assert guardrails.check(blocks).verdict == "block"
+
+
+def test_what_the_order_cost_is_no_offer(guardrails: Guardrails) -> None:
+    reply = "这单488元,买的是琴包加调音器那个套餐。"
+    assert guardrails.check(reply, CheckContext(order=Order(price_yuan=488))).verdict == "pass"
+    assert guardrails.check("这单488元退您。", CheckContext(order=Order(price_yuan=488))).verdict == "block"
+
+
+def test_what_the_law_excepts_may_be_refused(guardrails: Guardrails) -> None:
+    assert guardrails.check("活得好好的只是不喜欢,这类鲜活的退不了。").verdict == "pass"
+    assert guardrails.check("鲜活的到了就坏也退不了。").verdict == "block"
 
 
 def test_a_right_refused_in_set_words_stays_refused_however_sure_the_layer_is(guardrails: Guardrails) -> None:

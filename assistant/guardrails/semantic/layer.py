@@ -58,9 +58,17 @@ _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 _SAID_OUTRIGHT: frozenset[Category] = frozenset({"statutory.denial"})
 """Who refuses a right in set words (概不退换) refuses it, however calmly: the layer being sure of no harm lifts no such rule.
 Among replies to be blocked it had lifted four, among harmless ones one."""
-_PROMISED_OUTRIGHT = ("exchange.", "return.right", "ship.by", "coupon.")
+_PROMISED_OUTRIGHT = ("exchange.", "return.right", "ship.by", "coupon.", "gift.")
 """Rules whose finding the layer being sure of no harm doesn't lift either: a swap or a day of dispatch told in passing sounds harmless.
 Of what it had lifted here all was to be blocked, elsewhere two of three rightly passed."""
+
+_PRAISE: frozenset[Category] = frozenset({"superlative", "promise.outcome"})
+_WHO_PRAISES = re.compile(
+    r"顾客|客户|客人|买家|粉丝|网友|博主|达人|主播|大家|人人|媒体|专家|医生|用过|买过|评论|评价|都|customers?|buyers?|everyone|review|experts?"
+)
+"""Whom the goods are praised by: 老顾客都说“全网最好” advertises, 您看到的“全网最好” does not."""
+_LEFT_OUT = "“这个”"
+"""Stands for words of others that are left out."""
 
 _OWN_ANSWER = re.compile(
     r"回您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
@@ -80,6 +88,13 @@ _UNABLE = re.compile(
 
 _IF = re.compile(r"的话$|^(?:如果|要是|若|假如)")
 """Says what is so if the customer chooses it: 不退的话."""
+
+_EXEMPT = re.compile(
+    r"定制|订制|定做|定作|量身|刻字|鲜活|活体|生鲜|易腐|下载|激活|充值|兑换过|在线交付|数字|一次性密封|贴身|交付的报纸|\b(?:custom|engraved|made to order|personali[sz]ed|perishable|live plants?|download(?:ed|able)?|activated)\b"
+)
+"""Goods that the law takes out of returning without a reason (Consumer Rights Law, art. 25)."""
+_FAULTY = re.compile(r"质量|坏|破|裂|漏|故障|瑕疵|毛病|发票|\b(?:fault|defect|broken|damaged|invoice|quality)")
+"""What the law gives for all goods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +283,8 @@ class SemanticLayer:
             block = max(block, self._decisions.beside_allowed)
         if self._softened(suspicion, reading):
             block = max(block, self._decisions.beside_allowed)
+        if self._in_anothers_mouth(suspicion, reading, block) or _excepted(suspicion, reading):
+            return "warn"
         return "block" if stands == "breach" and suspicion.probability >= block else "warn"
 
     @staticmethod
@@ -286,6 +303,24 @@ class SemanticLayer:
         if max(said.kinds.values()) < _VERY_SURE:
             return False
         return standing(suspicion.category, said, sentence, context.authorities, ledger) == "breach"
+
+    def _in_anothers_mouth(self, suspicion: Suspicion, reading: Reading, block: float) -> bool:
+        """Whether the words around say nothing of the kind once quotations of somebody else's words are left out. Praise that
+        others are quoted with is still praise.
+        """
+        clause, (first, last) = suspicion.clause, suspicion.window
+        told = reading.told_by_others(clause.start, clause.end)
+        if not told:
+            return False
+        if suspicion.category in _PRAISE and _WHO_PRAISES.search(reading.text[clause.sentence[0] : told[0][0]]):
+            return False
+        without, at = "", first
+        for start, end in reading.told_by_others(first, last):
+            without += reading.text[at:start] + _LEFT_OUT
+            at = end
+        rest = Reading(without + reading.text[at:last])
+        _, logits = read_apart(rest, self._encoded([rest.text])[0], 0, len(rest.text))
+        return float(self._decisions.probabilities(logits)[:, CATEGORIES.index(suspicion.category)].max()) < block
 
     @staticmethod
     def _softened(suspicion: Suspicion, reading: Reading) -> bool:
@@ -311,6 +346,8 @@ class SemanticLayer:
     @staticmethod
     def _standing(suspicion: Suspicion, reading: Reading, context: CheckContext, ledger: Ledger) -> Standing:
         clause, sentence = _said(suspicion, reading)
+        if _tells_the_price(clause.text, context):
+            return "allowed"
         if suspicion.category == "promise.delivery_time" and ledger.discharges(
             Commitment.read("deliver_by", sentence.text, sentence.text)
         ):
@@ -380,3 +417,23 @@ def _said(suspicion: Suspicion, reading: Reading) -> tuple[Said, Said]:
         Said(reading.clause_text(clause), allowances(encoded.logits(clause.start - first, clause.end - first))),
         Said(reading.text[start:end], allowances(encoded.logits(start - first, end - first))),
     )
+
+
+def _excepted(suspicion: Suspicion, reading: Reading) -> bool:
+    """Whether what is refused is only returning without a reason, of goods that the law excepts."""
+    if suspicion.category != "statutory.denial":
+        return False
+    told = reading.text[slice(*suspicion.clause.sentence)]
+    return bool(_EXEMPT.search(told)) and not _FAULTY.search(told)
+
+
+_WHAT_WAS_PAID = re.compile(r"(?:这|那|您)(?:一|的)?(?:单|笔)|实付|订单|付(?:了|的)|一共|总共|\b(?:order|paid|total)\b")
+_GIVING = re.compile(r"退|补|赔|返|给|减|免|送|让|打折|折|refund|back|off|free|credit")
+
+
+def _tells_the_price(clause: str, context: CheckContext) -> bool:
+    """Whether a clause only says what the order cost: 这单488元."""
+    price = context.order.price_yuan if context.order else None
+    if price is None or _GIVING.search(clause) or not _WHAT_WAS_PAID.search(clause):
+        return False
+    return amounts.yuans(clause) == (price,)
