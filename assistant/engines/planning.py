@@ -105,7 +105,15 @@ def make_plan(
     named.update(recorded(brief))
     named.update((OFFER,) if offers_a_sum(brief) else ())
     intents = wishes(brief, phrasebook, named, matter)
-    if brief.conversation.order is None and intents and intents[0].startswith("pre."):
+    unbought = brief.conversation.order is None and brief.situation.stage == "pre_sale"
+    if (
+        brief.conversation.order is None
+        and intents
+        and (
+            intents[0].startswith("pre.")
+            or (unbought and intents[0].startswith("in.") and any(i.startswith("pre.") for i in intents))
+        )
+    ):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
     # one of many questions does not say what the talk is about; what was told beside them may
@@ -118,7 +126,8 @@ def make_plan(
     replies = answers(points, book, brief, slots, asked)
     if taken:
         replies = tuple(r for r in replies if not (r.move.move == "ask" and r.situation in AROUND))
-    settled = {s for r in replies for s in book.by_id[r.point].situations}
+    before = brief.situation.stage == "pre_sale"  # what is only said next answers no wish
+    settled = {s for r in replies if r.is_substance or not before for s in book.by_id[r.point].situations}
     entries = [_entry(phrasebook.by_situation[i], brief) for i in intents]
     moves: tuple[PlannedMove, ...] = ()
     if entries:

@@ -48,11 +48,11 @@ _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
 _SAFETY = "pre.safety_question"
 """What is to be minded by who told of an allergy or sensitive skin is said, however many things they ask."""
 _AT_HOME = (
-    (_SAFETY, re2.compile(r"有没有|含|会不会|能不能|能[用吃喝穿擦]|安全|伤不伤|contain|safe")),
+    (_SAFETY, re2.compile(r"有没有|有.{1,6}[吗不]|做不做|含|会不会|能不能|能[用吃喝穿擦]|安全|伤不伤|contain|safe")),
     (
         "pre.size_advice",
         re2.compile(
-            r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|which size|size.{0,12}(?:take|order|get)"
+            r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|[smlx]码?还是[x\d]*[smlx]|\d{2,3}(?:码|号)?还是\d{2,3}|够得着|which size|size.{0,12}(?:take|order|get)"
         ),
     ),
     ("pre.compare", re2.compile(r"选哪|哪(?:个|款|种|一)|区别|差别|不同|怎么选|difference|which")),
@@ -69,7 +69,9 @@ _AT_HOME = (
     ),
     (
         "pre.authenticity",
-        re2.compile(r"正品|真货|真品|保真|是真|真(?:金|皮|银|的)|假(?:货|的)(?:吗|吧|不)|genuine|authentic|real"),
+        re2.compile(
+            r"正品|真货|真品|保真|是真|单据|授权|凭证|证书|怎么证明|真(?:金|皮|银|的)|假(?:货|的)(?:吗|吧|不)|genuine|authentic|real"
+        ),
     ),
     ("pre.price_drop_worry", re2.compile(r"降|便宜了|跌价|保价|价保|price")),
     ("pre.return_policy", re2.compile(r"[能可给包][^,。!?]{0,4}退|退得|退不退|无理由|试过|不合适|return")),

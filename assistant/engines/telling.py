@@ -46,19 +46,19 @@ _TELLS = re2.compile(
     r"(?:周|星期|礼拜)[一二三四五六日天末]|下[周月]|月底|月初|初[一二三四五六七八九十]"
 )
 _ASKS = re2.compile(
-    r"[吗嘛么呢咩吧呗不没][啊呀哈]?$|吗|[收能会有包]不[收能会有包]|怎么|咋|啥|什么|多少|哪|几|唔|能否|能不能|可不可以|可以|行不行|是不是|有没有|要不要|会不会|好不好|"
+    r"[吗嘛么呢咩吧呗不没][啊呀哈]?$|吗|[收能会有包]不[收能会有包]|怎么|咋|啥|咩|什么|多少|哪|几|唔|能否|能不能|可不可以|可以|行不行|是不是|有没有|要不要|会不会|好不好|"
     r"够不够|[亏值贵难吵重累热冷硬软掉扎透厚薄麻烦多少远]不|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|还是|几时|幾時"
 )
 _NOT_BACK = re2.compile(
     r"本店|小店|店铺|承诺|保证|出售|翻成|翻译|复述|跟我[说念]|^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
-    r"^不对$|推荐|不订|不拍|微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
+    r"^别|^不对$|推荐|不订|不拍|微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
     r"详情页|页面|就不要|不要了|不买|这次|再来|发票|开票|专票|抬头|多少|下单|付款|立马|打款|转账|[就再]拍|标价|成交|墨迹|没(?:有)?(?:看|找|查|写|标|量|说)|不写|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|坑|无底洞|评论|有人说|听说|群里|一看|首页|求求|还差|逛|等(?:了|着|俩|两|\d)|(?:拿|用)[^,]{0,3}(?:量|称|测)[^\d]*$|上次|上回|回我|别家|隔壁|人家"
 )
 _ECHOES: frozenset[Slot] = frozenset({"customer_measure", "customer_choice", "customer_quote"})
 _SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
 _OPENING = re2.compile(
-    r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
+    r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?(?:想)?(?:要|买|看中)的(?:就)?是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
 )
 _WISH = re2.compile(
     r"^(?:想|打算|准备|就)?(?:买|看中|看上)(?:了|个|一个|一台|一款|台|件|双|条|套)?|^(?:想|打算|准备)(?:要|给|帮|替|送)"
@@ -66,7 +66,13 @@ _WISH = re2.compile(
 """That they want to buy it goes without saying: 想买咖啡机 is the machine, 想给我妈买 is for whom."""
 _MEASURING = re2.compile(r"^.{0,8}(?:量了|量过|量的|测了|称了)(?:一下|一圈)?、")
 """How they came by a number is not said back: 昨天拿皮尺量了 38公分."""
-_NUMBERED = re2.compile(r"\d|[一二两三四五六七八九十百几半](?:个|口|人|岁|斤|米|平|楼|层|家|台|件|条|只|月|周|年|码)")
+_MODEL = re2.compile(r"[A-Za-z]、\d")
+"""A name and its number are one: iPhone 15."""
+_CORRECTED = re2.compile(r"^(?:不对|错了|说错了?|打错了?|哦不|应该是)、?")
+"""What comes before it was a slip: 10斤半 不对 21斤."""
+_NUMBERED = re2.compile(
+    r"\d|预算|大寿|[一二两三四五六七八九十百几半](?:个|口|人|岁|斤|米|平|楼|层|家|台|件|条|只|月|周|年|码)"
+)
 _NEEDED = re2.compile(
     r"过敏|敏感|湿疹|鼻炎|哮喘|怀孕|孕|哺乳|血糖|血压|糖尿|关节|颈椎|生日|大寿|婚|满月|开学|粗|胖|有了|买了|已有|不[喜爱吃喝要]|怕|没有"
 )
@@ -114,11 +120,15 @@ def said_back(brief: Brief) -> str:
     for index, start, end in told(brief):
         text = brief.conversation.messages[index].text
         clause = _MEASURING.split(_without_the_wish(turned(text[start:end])))[-1]
+        if model := _MODEL.search(clause):
+            clause = f"{clause[: model.start() + 1]} {clause[model.end() - 1 :]}"
+        if _CORRECTED.match(clause):
+            clauses, clause = clauses[:-1], clause[_end(clause) :]
         if _LISTED.match(text[end:]):
             clause = clause.rstrip("0123456789").rstrip("、 ")  # the number of what comes next
         if _SHORTEST <= len(clause) <= _LONGEST_CLAUSE and not any(clause in c for c in clauses):
             clauses = [c for c in clauses if c not in clause] + [clause]
-    while clauses and (len(clauses) > _MOST or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
+    while clauses and (_too_many(clauses) or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
         clauses.pop(_least(clauses))
     return "、".join((*map(_after_your, clauses[:1]), *clauses[1:]))
 
@@ -132,7 +142,7 @@ def with_told(
         return tuple(moves)
     (entry, *_) = fallback.by_situation["rest.told"]
     echo = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]
-    kept = [m for m in moves if (m.move.move != "acknowledge" or m.point) and not _is_echo(m)]
+    kept = [m for m in moves if (m.move.move != "acknowledge" or m.point or m.move.mentions) and not _is_echo(m)]
     meets = ("greet", "thank", "acknowledge", "apologise")
     at = next((i for i, m in enumerate(kept) if m.move.move not in meets), len(kept))
     return (*kept[:at], *echo, *kept[at:])
@@ -143,6 +153,12 @@ def _is_echo(move: PlannedMove) -> bool:
     return move.move.move == "fact" and bool(move.move.needs) and _ECHOES.issuperset(move.move.needs)
 
 
+def _too_many(clauses: list[str]) -> bool:
+    """Three numbers (height, weight, age) are one thing; of what has no number one is said beside numbers, else two."""
+    numbered = sum(bool(_NUMBERED.search(c)) for c in clauses)
+    return numbered > _MOST or len(clauses) - numbered > (1 if numbered else 2)
+
+
 def _least(clauses: list[str]) -> int:
     """The clause that can best be spared: one without a number, then one that nothing turns on, the longest of those."""
 
@@ -150,6 +166,11 @@ def _least(clauses: list[str]) -> int:
         return (bool(_NUMBERED.search(clauses[i])), bool(_NEEDED.search(clauses[i])), -len(clauses[i]), i)
 
     return min(range(len(clauses)), key=worth)
+
+
+def _end(clause: str) -> int:
+    found = _CORRECTED.match(clause)
+    return found.end() if found else 0
 
 
 def _after_your(clause: str) -> str:

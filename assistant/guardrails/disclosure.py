@@ -64,6 +64,7 @@ def disclosures(reply: str, messages: Sequence[Message] = ()) -> Iterator[Ungrou
 _THEIR_WORDS = re.compile(
     r"\s*(?:您(?:说|提到|讲|写)|你(?:说|提到|讲)|you (?:told|wrote|said|mentioned))", re.IGNORECASE
 )
+_NOTED = re.compile(r"\s*[,\uff0c]?(?:我记(?:着呢|下了))?[。.]")
 _SENTENCE_END = re.compile(r"[。!?;\n\uff01\uff1f\uff1b]")
 _PARTS = re.compile(r"[、,:\uff0c\uff1a]")
 _PERSONS = re.compile(
@@ -84,13 +85,14 @@ def repeats_what_was_given(words: str, messages: Sequence[Message]) -> bool:
 
 
 def tells_what_was_said(reply: str, start: int, words: str, messages: Sequence[Message]) -> bool:
-    """Whether `words`, at `start` of a reply, are introduced as the customer's own (您说的…, You told me that …) and are: each
-    part of them stands in what they wrote, but for who is meant by it.
+    """Whether `words`, at `start` of a reply, are introduced as the customer's own (您说的…, You told me that …) or only noted
+    (…,我记着呢), and are: each part of them stands in what they wrote, but for who is meant by it.
     """
     own = _bare(_own_words(messages))
     lead = _SENTENCE_END.split(reply[:start])[-1] + words
     parts = [_bare(part) for part in _PARTS.split(words)]
-    return bool(own and _THEIR_WORDS.match(lead) and all(part in own for part in parts if part))
+    noted = lead == words and _NOTED.match(reply[start + len(words) :])
+    return bool(own and (_THEIR_WORDS.match(lead) or noted) and all(part in own for part in parts if part))
 
 
 def _bare(text: str) -> str:

@@ -134,10 +134,10 @@ def test_what_is_allowed_says_whether_and_not_how_long(shipped: OfflineEngine) -
 
 
 def test_what_is_done_next_names_the_questions_where_all_are_open(shipped: OfflineEngine) -> None:
-    asked = brief(conversation("枕头多高", "能试睡几天"), match("pre.product_question", 0.95))
+    asked = brief(conversation("遮阳伞多高", "能试用几天"), match("pre.product_question", 0.95))
     said = proposal(shipped, asked).reply
     step = next(bubble for bubble in said.split("\n") if "点前" in bubble)
-    assert "枕头多高" in step and "试睡几天" in step
+    assert "遮阳伞多高" in step and "试用几天" in step
 
 
 @pytest.mark.parametrize(
