@@ -64,7 +64,9 @@ def disclosures(reply: str, messages: Sequence[Message] = ()) -> Iterator[Ungrou
 _THEIR_WORDS = re.compile(
     r"\s*(?:您(?:说|提到|讲|写)|你(?:说|提到|讲)|you (?:told|wrote|said|mentioned))", re.IGNORECASE
 )
-_NOTED = re.compile(r"\s*[,\uff0c]?(?:我记(?:着呢|下了))?[。.]")
+_NOTED = re.compile(r"[,\uff0c]我记(?:着呢|下了)[。.]?$")
+_NOTE = 6
+"""Characters of a note at the end of what is said back, with its marks: ,我记下了。"""
 _SENTENCE_END = re.compile(r"[。!?;\n\uff01\uff1f\uff1b]")
 _PARTS = re.compile(r"[、,:\uff0c\uff1a]")
 _PERSONS = re.compile(
@@ -91,7 +93,7 @@ def tells_what_was_said(reply: str, start: int, words: str, messages: Sequence[M
     own = _bare(_own_words(messages))
     lead = _SENTENCE_END.split(reply[:start])[-1] + words
     parts = [_bare(part) for part in _PARTS.split(words)]
-    noted = lead == words and _NOTED.match(reply[start + len(words) :])
+    noted = lead == words and _NOTED.search(words + reply[start + len(words) :].split("\n")[0][:_NOTE])
     return bool(own and (_THEIR_WORDS.match(lead) or noted) and all(part in own for part in parts if part))
 
 
