@@ -78,6 +78,8 @@ Slot = Literal[
     "return_until", "loss_recorded",
     # the sum the customer asks for, only when the compensation that is granted covers it
     "sum_within_limit",
+    # the day to which price protection is counted: 今天, or the sale that the customer names, 双11
+    "price_day",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

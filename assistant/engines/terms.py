@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+import re2
 
 from assistant.conversation import Order
 from assistant.engines import Brief
+from assistant.situation.script import folded
 from knowledge.phrasebook import Slot
 
 _SHIP_HOURS = {"ship_within_24h": 24, "ship_within_48h": 48}
@@ -24,8 +27,15 @@ class _Term(NamedTuple):
 
 _RETURN_DAYS = 7
 """From the day after signing (消费者权益保护法 §25, 网络购买商品七日无理由退货暂行办法 §10)."""
+_PROTECTED = 30
+_SALES = (
+    (re2.compile(r"双十一|双11|11\.11|double (?:11|eleven)"), 11, 11, "双11"),
+    (re2.compile(r"双十二|双12|12\.12|double (?:12|twelve)"), 12, 12, "双12"),
+    (re2.compile(r"618|六一八|6\.18"), 6, 18, "618"),
+)
+"""Sales that have a day of their own, and what it is called."""
 _TERMS = (
-    _Term(("paid_at",), 30, "days_since_paid", "price_protection_in", "price_protection_over"),
+    _Term(("paid_at",), _PROTECTED, "days_since_paid", "price_protection_in", "price_protection_over"),
     _Term(("signed_at",), _RETURN_DAYS, "days_since_signed", "return_window_in", "return_window_over"),
     _Term(("signed_at", "paid_at"), 365, None, "warranty_in", "warranty_over"),
 )
@@ -36,7 +46,7 @@ def terms(brief: Brief) -> dict[Slot, str]:
     order = brief.conversation.order
     if order is None:
         return {}
-    values: dict[Slot, str] = {}
+    values: dict[Slot, str] = {"price_day": "today" if brief.situation.language == "en" else "今天"}
     for term in _TERMS:
         began = _first(order, term.since)
         days = -1 if began is None else (brief.now.date() - began.date()).days
@@ -55,7 +65,27 @@ def terms(brief: Brief) -> dict[Slot, str]:
     elif (due := ship_due(brief)) is not None:
         english = brief.situation.language == "en"
         values["ship_due"] = f"{due:%b} {due.day}, {due:%H:%M}" if english else f"{due.month}月{due.day}日{due:%H:%M}"
-    return values
+    return {slot: value for slot, value in {**values, **_on_the_day(brief)}.items() if value}
+
+
+def _on_the_day(brief: Brief) -> dict[Slot, str]:
+    """Where they name the sale in which it became cheaper, the protection as it stood that day, and what the day is called."""
+    order = brief.conversation.order
+    if order is None or order.paid_at is None:
+        return {}
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    today = brief.now.date()
+    english = brief.situation.language == "en"
+    for words, month, day, zh in _SALES:
+        if not words.search(turn):
+            continue
+        held = date(today.year if date(today.year, month, day) <= today else today.year - 1, month, day)
+        days = (held - order.paid_at.date()).days
+        if 0 <= days:
+            term: Slot = "price_protection_over" if days > _PROTECTED else "price_protection_in"
+            other: Slot = "price_protection_in" if days > _PROTECTED else "price_protection_over"
+            return {term: str(days), other: "", "price_day": f"{held:%b} {held.day}" if english else zh}
+    return {}
 
 
 def hours_overdue(brief: Brief) -> int | None:

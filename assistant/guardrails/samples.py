@@ -22,7 +22,7 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "customer_told": ("身高165、要白色", "165 cm, white"), "matter": ("左边没声音", "no sound on the left"), "price_protection_in": ("5", "5"), "price_gap": ("20", "20"),
     "return_window_in": ("2", "2"), "warranty_in": ("2", "2"), "warranty_over": ("400", "400"), "ship_due": ("11月17日10:00", "Nov 17, 10:00"),
     "new_place": ("杭州市文三路", "Wensan Road, Hangzhou"), "new_name": ("李敏", "Li Min"), "phone_odd": ("10", "10"), "promised": ("3小时内回您", "to reply within 3 hours"),
-    "refund_state": ("审核中", "under review"), "noted": ("退货物流:已签收", "return parcel: signed for"), "sum_over_limit": ("80", "80"), "sum_over_refund": ("200", "200"), "sum_within_limit": ("20", "20"),
+    "refund_state": ("审核中", "under review"), "noted": ("退货物流:已签收", "return parcel: signed for"), "sum_over_limit": ("80", "80"), "sum_over_refund": ("200", "200"), "sum_within_limit": ("20", "20"), "price_day": ("今天", "today"),
     "return_until": ("11月25日", "Nov 25"), "loss_recorded": ("11-19 快递确认遗失", "reported lost by the courier"),
 }  # fmt: skip
 """What slots are filled with: facts of `ORDER`, amounts that `GRANTS` cover."""

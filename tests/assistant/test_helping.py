@@ -101,6 +101,8 @@ SETTLED: list[tuple[str, str, dict[str, object] | None, tuple[str, ...], str]] =
     ("after.warranty", "不转了能修吗", SIGNED, ("warranty_1y",), "warranty_in"),
     ("after.warranty", "不转了能修吗", {"paid_at": "2025-09-01 09:00", "signed_at": "2025-09-05 09:00"}, ("warranty_1y",), "warranty_over"),
     ("after.compensation", "赔我300", SIGNED, ("compensation_up_to:20",), "sum_over_limit"),
+    ("after.compensation", "补我20吧", SIGNED, ("compensation_up_to:30",), "sum_within_limit"),
+    ("after.price_drop", "双11才卖99", SIGNED | {"paid_at": "2026-10-15 09:00"}, ("price_protection_30d",), "price_protection_in"),
     ("after.follow_up", "你们说2小时内回我,一天了没人理", SIGNED, (), "promised"),
     ("pre.freight_question", "128包不包邮", None, ("free_shipping_over:99",), "free_shipping_met"),
 ]  # fmt: skip
