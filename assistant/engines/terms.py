@@ -81,7 +81,7 @@ def _on_the_day(brief: Brief) -> dict[Slot, str]:
             continue
         held = date(today.year if date(today.year, month, day) <= today else today.year - 1, month, day)
         days = (held - order.paid_at.date()).days
-        if 0 <= days:
+        if days >= 0:
             term: Slot = "price_protection_over" if days > _PROTECTED else "price_protection_in"
             other: Slot = "price_protection_in" if days > _PROTECTED else "price_protection_over"
             return {term: str(days), other: "", "price_day": f"{held:%b} {held.day}" if english else zh}
