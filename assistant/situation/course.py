@@ -82,7 +82,8 @@ def _against(claim: Claim, order: Order, now: datetime) -> Literal["signed_at", 
         over = order.signed_at is not None and (now.date() - order.signed_at.date()).days > _SEVEN
         return "signed_at" if over else None
     received = claim == "received_just_now"
-    at = order.signed_at if received else order.signed_at or order.paid_at  # what came yesterday is said to be bought then
+    # what came yesterday is said to have been bought then
+    at = order.signed_at if received else order.signed_at or order.paid_at
     if at is None or (now.date() - at.date()).days <= _DAYS_APART:
         return None
     return "signed_at" if received else "paid_at"
