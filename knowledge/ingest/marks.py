@@ -26,6 +26,7 @@ BLOCKS: dict[str, str] = {
 }
 """Name of a block -> the reason under which it is reported (knowledge/ingest/reasons.py)."""
 
+SHEET = "工作表"
 _PLACE = re.compile(r"⟦(第 \d{1,6} 页|幻灯片 \d{1,6}|工作表 [^⟦⟧\n]{1,60})⟧")
 _BLOCK = re.compile(rf"⟦({'|'.join(BLOCKS)})⟧(?:\n|$)")
 
@@ -62,7 +63,7 @@ def slide(number: int) -> str:
 
 def sheet(name: str) -> str:
     shown = " ".join(plain(name).split())[:60]
-    return f"⟦工作表 {shown or '未命名'}⟧"
+    return f"⟦{SHEET} {shown or '未命名'}⟧"
 
 
 def block(name: str, lines: Iterable[str]) -> tuple[str, ...]:

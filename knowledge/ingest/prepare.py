@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from knowledge.fold import half
@@ -22,7 +22,7 @@ from knowledge.ingest.split import Piece, shown, split
 from knowledge.store import PlacedPassage, PreparedDocument
 from knowledge.values import Cautioner, Passage
 
-PIPELINE = 9
+PIPELINE = 10
 """Raise it when the same file would come out differently: unchanged files are then read anew."""
 
 _INDENTED_NOTE = re.compile(r"^[\s#]+")
@@ -42,7 +42,7 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
     places = marks.places(source.text) if source.layout in ("pages", "document") else ()
     seen: Counter[str] = Counter()
     placed: list[PlacedPassage] = []
-    for piece in split(cleaned.text, source.layout):
+    for piece in _pieces(cleaned, source, places):
         segments = _segments(cleaned, piece)
         text = shown(cleaned.text, piece.shown_spans)
         trail = [part for part in (_tidy(t) for t in piece.trail) if part and half(part) != half(title)]
@@ -80,6 +80,19 @@ def prepare(source: Source, *, name: str, shipped: bool, cautioner: Cautioner | 
         passages=tuple(placed),
         cuts=tuple(cut for cut in cleaned.cuts if cut.reason != "duplicate"),
     )
+
+
+def _pieces(cleaned: Cleaned, source: Source, places: Sequence[marks.Place]) -> Iterator[Piece]:
+    """The passages to be; what stands on one sheet of a workbook is never put together with what stands on another."""
+    sheets = [bisect_left(cleaned.offsets, place.start) for place in places if place.name.startswith(marks.SHEET)]
+    if len(sheets) < 2:
+        yield from split(cleaned.text, source.layout)
+        return
+    for begin, end in pairwise((0, *sheets[1:], len(cleaned.text))):
+        for piece in split(cleaned.text[begin:end], source.layout):
+            spans = tuple((a + begin, b + begin) for a, b in piece.spans)
+            header = piece.header and (piece.header[0] + begin, piece.header[1] + begin)
+            yield piece._replace(spans=spans, header=header)
 
 
 def _place(places: Sequence[marks.Place], start: int, end: int) -> tuple[str, ...]:

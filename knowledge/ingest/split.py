@@ -27,11 +27,22 @@ CROWD = 90  # sections shorter than this on average are one list, not passages o
 CROWD_OF_HEADINGS = 30  # the same where the file itself says that they are headings
 
 _BLOCK = re.compile(r"#{1,6}\s*(?:技巧|流程|知识|顾客类型)[::]")
-_NEVER = re.compile(r"[ \t]*\*\*不要说\*\*")
-_BAD = re.compile(r"[ \t]*(?:[-*][ \t]*)?[✗✘❌]")
+_WRONG = (
+    "(?:(?:错误|反面|不当|不好|失败)的?(?:示范|示例|例子|说法|回复|应答|话术|答法)|错误|反例|[禁忌]用?语"
+    "|(?:不要|千万别|别|不能|不该|不可|禁止)(?:这样|这么)?(?:说|讲|回复?|答))"
+)
+_WRONG_LABEL = re.compile(_WRONG)
+_BOLD = re.compile(r"[ \t]*\*\*([^*]{1,12})\*\*")
+_PLAIN_LABEL = re.compile(
+    r"[ \t]*(?:[【\[(]([^【】\[\]()]{2,12})[】\])][ \t]*:?|([^\s:。,!?【】\[\]]{2,10})[ \t]*:)[ \t]*$"
+)
+_BAD = re.compile(rf"[ \t]*(?:[-*•●][ \t]*)?(?:[✗✘❌]|[【\[(]?{_WRONG}[】\])]?[ \t]*:[ \t]*\S)")
 _ITEM = re.compile(r"[ \t]*(?:[-*•●◆■✗]|\d{1,2}[、..)]|[((]\d{1,2}[))])")
-BAD_HEADING = re.compile("消极|雷区|误区|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|不应该说|不该说")
-_LABEL = re.compile(r"[ \t]*\*\*[^*]{1,12}\*\*")
+BAD_HEADING = re.compile(
+    "消极|雷区|误区|不要说|别这么说|错误示范|反面|禁语|禁忌|忌语|禁用语|不应该说|不该说"
+    "|(?:话|词|词语|句子|说法).{0,4}(?:别|不能|不要|不可以?|不许|不准|不得|不宜|禁止)(?:[对跟和].{1,3})?(?:说|讲|用|提)"
+    rf"|^{_WRONG}$"
+)
 _TABLE_HEAD = re.compile(r"(?m)^[ \t]*\|[^\n]+\|[ \t]*\n[ \t]*\|(?:[ :]*-{2,}[ :]*\|)+[ \t]*(?:\n|$)")
 _TABLE_LINE = re.compile(r"[ \t]*\|[^\n]*\|[ \t]*(?:\n|$)")
 _SENTENCE = re.compile(r"[^。!?!?;;\n]*(?:[。!?!?;;]+[”」』\")）)]*|\n|$)")
@@ -164,6 +175,8 @@ def _stays_whole(text: str, node: Node) -> bool:
     below = [n for child in node.children for n in child.walk()]
     if sum(n.rank == SPEAKER for n in below) > 1:
         return False
+    if any(_warns(n.title) for n in below) and not _warns(node.title):
+        return False  # what not to say never stands within advice
     if sum(_SCRIPT.search(text, n.start, n.last) is not None for n in below if n.title) > 1:
         return False  # each script answers a situation of its own, however short
     sections = [n for n in below if n.title and (n.children or n.end - n.start > CROWD)]
@@ -221,11 +234,19 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             held = chunk
             continue
         heads = i + 1 < len(ordered) and ordered[i + 1].trail[: len(chunk.trail)] == chunk.trail != held.trail
-        crumb = _size(text, chunk.start, chunk.end) < CRUMB and _size(text, held.start, chunk.end) <= LONGEST
+        crumb = (
+            _wrong(held) == _wrong(chunk)
+            and _size(text, chunk.start, chunk.end) < CRUMB
+            and _size(text, held.start, chunk.end) <= LONGEST
+        )
         if crumb and not heads:  # says nothing by itself: it stays where it stood
             held = replace(held, end=chunk.end)
             continue
         size = _size(text, held.start, chunk.end)
+        if _wrong(held) != _wrong(chunk) and not _only_a_heading(text, held):
+            yield held
+            held = chunk
+            continue
         opens = held == ordered[0] and size <= LONGEST and _only_a_heading(text, held)
         fits = size <= (LONGEST if _size(text, chunk.start, chunk.end) < SCANT else TARGET)
         parts = held.alone or chunk.alone or (chunk.opens and _size(text, held.start, held.end) > LEAD)
@@ -245,6 +266,15 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
         yield held
 
 
+def _warns(title: str) -> bool:
+    return BAD_HEADING.search(half(title)) is not None
+
+
+def _wrong(chunk: _Chunk) -> bool:
+    """Whether it stands right under a heading of what not to say."""
+    return bool(chunk.trail) and _warns(chunk.trail[-1])
+
+
 def _only_a_heading(text: str, chunk: _Chunk) -> bool:
     """Whether a document's name stands alone: it goes with what follows it."""
     return bool(chunk.trail) and text[chunk.start : chunk.end].strip().lstrip("# ") == half(chunk.trail[-1])
@@ -253,21 +283,45 @@ def _only_a_heading(text: str, chunk: _Chunk) -> bool:
 LEAD = 60  # a heading or an introducing line up to this long is shown with what it introduces
 
 
+class _Never:
+    """Whether lines stand under 不要说: in bold up to the next label or heading; on a line of its own, with a colon or in
+    brackets, up to the end of its list or paragraph.
+    """
+
+    def __init__(self) -> None:
+        self.holds = False
+        self._bold = self._filled = self._listed = False
+
+    def read(self, line: str) -> None:
+        if (bold := _BOLD.match(line)) or line.lstrip().startswith("#"):
+            self.holds = self._bold = bold is not None and _WRONG_LABEL.fullmatch(bold[1]) is not None
+        elif self.holds and self._bold:
+            return
+        elif label := _PLAIN_LABEL.match(line):
+            self.holds = _WRONG_LABEL.fullmatch(label[1] or label[2]) is not None
+            self._filled = self._listed = False
+        elif self.holds and line.strip():
+            item = _ITEM.match(line) is not None
+            self.holds = item or not self._listed
+            self._filled, self._listed = True, self._listed or item
+        elif self._filled:
+            self.holds = False
+
+
 def _without_bad_examples(text: str, chunk: _Chunk) -> Iterator[Piece]:
     """The lines under 不要说 and those marked ✗, apart from the advice around them."""
     good: list[tuple[int, int]] = []
     bad: list[tuple[int, int]] = []
-    never = False
-    warned = bool(chunk.trail and BAD_HEADING.search(chunk.trail[-1]))
+    never = _Never()
+    warned = _wrong(chunk)
     listed = False
     for start, end in _line_spans(text, chunk.start, chunk.end):
         line = text[start:end]
-        if _LABEL.match(line) or line.lstrip().startswith("#"):
-            never = bool(_NEVER.match(line))
+        never.read(line)
         item = bool(_ITEM.match(line))
         over = warned and listed and not item  # the list of what not to say has ended
         listed = listed or item
-        spans = bad if never or _BAD.match(line) or (warned and not over) else good
+        spans = bad if never.holds or _BAD.match(line) or (warned and not over) else good
         if spans and spans[-1][1] == start:
             spans[-1] = (spans[-1][0], end)
         else:

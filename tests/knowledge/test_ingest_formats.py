@@ -95,6 +95,28 @@ def test_cells_merged_downwards_are_said_in_each_row_and_hidden_sheets_are_set_a
     assert ("hidden", "密语") in cuts(path)
 
 
+def test_what_stands_on_one_sheet_is_not_put_together_with_another(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["场景", "话术"], ["退货", "可以退的,请保持完好"]]
+    path = saved(tmp_path, "a.xlsx", files.xlsx({"话术": rows, "备注": [["此表每月更新"], ["有疑问找店长"]]}))
+    first, second = passages(path)
+    assert "每月更新" not in first.text and first.section == "工作表 话术"
+    assert second.text == "此表每月更新\n有疑问找店长" and second.section == "工作表 备注"
+    assert read(path).text[second.start : second.end] == second.text
+
+
+ARTICLE = """<html><body><h1>回话的学问</h1><p>原创 小巷客服 2021-05-06</p>
+<section><p><span>戳上面的“蓝字”关注咱们</span></p></section><h2>先应一声</h2><p>看到消息先应一声,再去查,查到哪说到哪。</p>
+<p>—— END ——</p><p>长按识别二维码,进群领资料</p><p>觉得有用就点个“在看”吧</p><p>阅读原文 阅读 2.3万+ 在看</p></body></html>"""
+
+
+def test_what_frames_an_article_of_a_messenger_is_cut_and_reported(tmp_path: Path) -> None:
+    path = saved(tmp_path, "文章.html", ARTICLE.encode())
+    assert (
+        "\n".join(p.text for p in passages(path)) == "# 回话的学问\n## 先应一声\n看到消息先应一声,再去查,查到哪说到哪。"
+    )
+    assert [reason for reason, _ in cuts(path)] == ["byline", "share_prompt", "ornament", *["share_prompt"] * 3]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_csv_is_a_table_in_any_encoding_and_with_any_delimiter(tmp_path: Path, encoding: str, delimiter: str) -> None:

@@ -75,6 +75,32 @@ def test_what_not_to_say_is_a_bad_example_and_what_follows_the_list_is_not() -> 
     assert any("同理心" in text for text in good)
 
 
+@pytest.mark.parametrize(
+    ("text", "bad", "good"),
+    [
+        ("顾客嫌慢的时候,先报到哪一站了。\n错误示范:这个我们也没办法。\n问清楚急不急用。\n", "也没办法", "急不急用"),
+        ("接话要快。\n不要说:\n- 「不归我管」\n- 「你自己看」\n问清楚再答。\n", "你自己看", "问清楚再答"),
+        ("接话要快。\n【忌语】\n不归我管\n你自己看\n【推荐说法】\n我帮您看看。\n", "你自己看", "我帮您看看"),
+        ("接话要快。\n错误:你自己看。\n正确:我帮您看看。\n", "你自己看", "我帮您看看"),
+        ("## 哪些话别说\n不归我管\n你自己看\n## 道歉\n说清是哪件事。\n", "你自己看", "哪件事"),
+        ("# 手册\n## 道歉\n说清是哪件事。\n## 哪些话别说\n不归我管\n你自己看\n", "你自己看", "哪件事"),
+        ("第一章 说话\n一、哪些话别说\n不归我管\n你自己看\n二、道歉\n说清。\n", "你自己看", "说清。"),
+    ],
+)
+def test_what_a_manual_shows_as_wrong_is_a_bad_example_however_it_is_headed(text: str, bad: str, good: str) -> None:
+    layout: Layout = "markdown" if text.startswith("#") else "plain"
+    shown_as = {p.bad_example: shown(text, p.spans) for p in split(text, layout)}
+    assert bad in shown_as[True] and good not in shown_as[True]
+    assert good in shown_as[False] and bad not in shown_as[False]
+
+
+@pytest.mark.parametrize(
+    "line", ["不能说明白的,请主管来说。", "话别说满,留个余地。", "别回得太快:先看完。", "错误要当天改。"]
+)
+def test_advice_that_only_sounds_like_such_a_heading_stays_advice(line: str) -> None:
+    assert not any(p.bad_example for p in split(f"一、接话\n{line}\n再问一句还有没有别的事。\n", "plain"))
+
+
 def test_a_technique_of_our_own_format_stays_whole_but_for_what_must_not_be_said() -> None:
     pieces = [p for p in split(MANUAL, "markdown") if "先问清楚再动手" in p.trail[-1]]
     advice = [shown(MANUAL, p.spans) for p in pieces if not p.bad_example]
