@@ -220,9 +220,9 @@ def check(
 
         def answer(rows: Sequence[Row]) -> Iterator[Answer | KefuError]:
             read = [_or_error(check_input, row) for row in rows]
-            guardrails.prepare(one[0] for one in read if not isinstance(one, KefuError))
+            verdicts = iter(guardrails.check_all([one for one in read if not isinstance(one, KefuError)]))
             for one in read:
-                yield one if isinstance(one, KefuError) else check_output(guardrails.check(*one))
+                yield one if isinstance(one, KefuError) else check_output(next(verdicts))
 
         _finish(run_batch(batch, answer, sys.stdout, settings.language, chunk=64))
         return

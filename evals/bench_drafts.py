@@ -119,9 +119,7 @@ def _time_checks(kefu: Kefu, replies: int) -> None:
 
 def _checked(kefu: Kefu, replies: Sequence[str]) -> None:
     for at in range(0, len(replies), AT_ONCE):
-        kefu.guardrails.prepare(replies[at : at + AT_ONCE])
-        for reply in replies[at : at + AT_ONCE]:
-            kefu.check(reply, CheckContext())
+        kefu.guardrails.check_all([(reply, CheckContext()) for reply in replies[at : at + AT_ONCE]])
 
 
 def _encoded(kefu: Kefu, texts: Sequence[str]) -> None:

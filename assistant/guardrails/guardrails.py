@@ -17,7 +17,7 @@ from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.matching import Breach, RuleBook
-from assistant.guardrails.rewriting import LAST_RESORT, Wrong, rewrite
+from assistant.guardrails.rewriting import LAST_RESORT, Wrong, first_try, rewrite
 from assistant.guardrails.rulefile import RULES, Rewrite, RuleFile, load_rules
 from assistant.values import Finding, Verdict
 from knowledge.values import Caution
@@ -152,7 +152,29 @@ class Guardrails:
         spares reading the mended replies. Findings that a person set `aside`, by rule and words, count no more, and the
         rewrite leaves those words as they are. Time is linear in the reply's length.
         """
-        found, complete = self._weighed(reply, context)
+        return self._verdict(reply, context, self._weighed(reply, context), aside, mend=mend)
+
+    def check_all(self, replies: Sequence[tuple[str, CheckContext]]) -> list[Verdict]:
+        """`check` of each, read side by side, and what is first tried in the place of those that are blocked as well. At
+        most a few hundred at a time.
+        """
+        self.prepare(reply for reply, _ in replies)
+        weighed = [self._weighed(reply, context) for reply, context in replies]
+        wrong = [self._wrongs(findings) for findings, _ in weighed]
+        self.prepare(first_try(reply, w) for (reply, _), w in zip(replies, wrong, strict=True) if w)
+        return [self._verdict(*given, found) for given, found in zip(replies, weighed, strict=True)]
+
+    def _verdict(
+        self,
+        reply: str,
+        context: CheckContext,
+        weighed: tuple[tuple[Finding, ...], bool],
+        aside: Collection[tuple[str, str]] = (),
+        *,
+        mend: bool = True,
+    ) -> Verdict:
+        """What `check` makes of what was found."""
+        found, complete = weighed
         findings = _but(found, aside)
         blocked = any(f.severity == "block" for f in findings)
         if not blocked:

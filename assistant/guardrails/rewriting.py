@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import opencc
 
@@ -48,7 +48,7 @@ class Wrong:
     instead: Rewrite
 
 
-@lru_cache(maxsize=2)
+@cache
 def _converter(name: str) -> Callable[[str], str]:
     convert: Callable[[str], str] = opencc.OpenCC(name).convert
     return convert
@@ -71,15 +71,7 @@ def rewrite(
     """
     if not wrongs:
         return None
-    english = not _HAN.search(reply)
-    traditional = not english and is_traditional(reply)
-
-    def said(text: Rewrite) -> str:
-        if english:
-            return text.en
-        zh = _converter("s2tw")(text.zh) if traditional else text.zh
-        return zh if "," in reply and _FULL_WIDTH_COMMA not in reply else zh.replace(",", _FULL_WIDTH_COMMA)
-
+    said = _spelt_like(reply)
     candidate = _replaced(reply, wrongs, _CLAUSE_MARKS, said, keep)
     left = breaches(candidate)
     if not left and candidate:
@@ -92,6 +84,25 @@ def rewrite(
     if len(candidate) >= 4 and not breaches(candidate):
         return candidate
     return said(LAST_RESORT)
+
+
+def first_try(reply: str, wrongs: Sequence[Wrong]) -> str:
+    """The candidate that `rewrite` begins with."""
+    return _replaced(reply, wrongs, _CLAUSE_MARKS, _spelt_like(reply))
+
+
+def _spelt_like(reply: str) -> Callable[[Rewrite], str]:
+    """A rewrite in the language, script and marks of a reply."""
+    english = not _HAN.search(reply)
+    traditional = not english and is_traditional(reply)
+
+    def said(text: Rewrite) -> str:
+        if english:
+            return text.en
+        zh = _converter("s2tw")(text.zh) if traditional else text.zh
+        return zh if "," in reply and _FULL_WIDTH_COMMA not in reply else zh.replace(",", _FULL_WIDTH_COMMA)
+
+    return said
 
 
 def _replaced(

@@ -17,6 +17,7 @@ from assistant.guardrails.semantic.decisions import load_decisions
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.layer import SemanticLayer
 from assistant.guardrails.semantic.network import BREACHES, CLASSES
+from assistant.guardrails.semantic.networks import LEADING
 from assistant.guardrails.semantic.sources import Line
 from assistant.guardrails.semantic.training import Course, loss_of, pieces, target, taught
 from knowledge.embedding import Embedder
@@ -142,21 +143,58 @@ def test_a_layer_that_cannot_run_is_unknown_and_never_pass() -> None:
     assert guardrails.check("加我微信,给您便宜。").verdict == "block"
 
 
-def test_a_reply_is_read_once_however_often_it_is_checked(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[int] = []
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[int, ...]]]:
+    """How many texts were read at once by which networks."""
+    found: list[tuple[int, tuple[int, ...]]] = []
     encode = ReadyEncoder.encode
 
-    def counted(self: ReadyEncoder, texts: Any) -> Any:
-        read.append(len(texts))
-        return encode(self, texts)
+    def counted(self: ReadyEncoder, texts: Any, networks: Any) -> Any:
+        found.append((len(texts), tuple(networks)))
+        return encode(self, texts, networks)
 
     monkeypatch.setattr(ReadyEncoder, "encode", counted)
+    return found
+
+
+def test_a_reply_is_read_once_however_often_it_is_checked(model: Any, read: list[tuple[int, tuple[int, ...]]]) -> None:
     guardrails = Guardrails.load(layer=SemanticLayer(lambda: model))
     replies = ["您好,请问想了解哪一款?", "照片我收到了,正在看。"]
     guardrails.prepare(replies)
     for reply in replies * 2:
         guardrails.check(reply)
-    assert read == [2]
+    assert read == [(2, (LEADING,))], "the others are not asked where the leading network is sure"
+
+
+def test_what_the_leading_network_is_unsure_of_goes_to_all(model: Any, read: list[tuple[int, tuple[int, ...]]]) -> None:
+    guardrails = Guardrails.load(layer=SemanticLayer(lambda: model))
+    bad = "下一回这种闹心事,您做梦都梦不着了。"
+    verdict = guardrails.check(bad, mend=False)
+    assert verdict.verdict == "block" and read == [(1, (LEADING,)), (1, (0, 2))]
+    by_model = CheckContext(by_model=True)
+    guardrails.check("照片我收到了,正在看。", by_model)
+    assert read[2:] == [(1, (LEADING,)), (1, (0, 2))], "of what a chat model wrote less is needed to block"
+
+
+def test_replies_checked_together_get_the_verdicts_that_each_would_get(
+    model: Any, read: list[tuple[int, tuple[int, ...]]]
+) -> None:
+    allowed = CheckContext(authorities=(Authority.parse("compensation_up_to:20"),))
+    promise = "这趟让您受累了,十五块的辛苦钱我给您挂到账上了。"
+    given = [
+        ("您好,请问想了解哪一款?", CheckContext()),
+        (promise, CheckContext()),
+        ("您自个儿毛手毛脚的,怨得了谁呢。标签拍一张给我。", CheckContext()),
+        (promise, allowed),
+        ("", CheckContext()),
+    ]
+    together = Guardrails.load(layer=SemanticLayer(lambda: model)).check_all(given)
+    batches = len(read)
+    apart = Guardrails.load(layer=SemanticLayer(lambda: model))
+    assert together == [apart.check(*one) for one in given]
+    assert [v.verdict for v in together[:4]] == ["pass", "block", "block", "pass"]
+    assert all(v.rewrite for v in together[1:3])
+    assert batches < len(read) - batches, "mended replies are read side by side as well"
 
 
 def test_one_bad_sentence_is_found_in_a_reply_of_a_thousand_characters(guardrails: Guardrails) -> None:

@@ -19,7 +19,7 @@ import torch
 
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.exemplars import Exemplars
-from assistant.guardrails.semantic.layer import EXEMPLARS
+from assistant.guardrails.semantic.networks import EXEMPLARS
 from assistant.guardrails.semantic.sources import WORDINGS, Line, composed, fragments, gather
 from assistant.guardrails.semantic.training import Course, taught
 from assistant.settings import home_from_environment

@@ -52,6 +52,16 @@ class Encoded:
         share /= share.sum(axis=1, keepdims=True)
         return np.asarray(((share * said).sum(axis=1) + self.bias).mean(axis=0), dtype=np.float32)
 
+    def with_network(self, other: Encoded, place: int) -> Encoded:
+        """With what one more network reads in the same text, which stands at `place` among them."""
+        return Encoded(
+            np.insert(self.weights, place, other.weights[0], axis=0),
+            np.insert(self.said, place, other.said[0], axis=0),
+            self.spans,
+            np.insert(self.bias, place, other.bias[0], axis=0),
+            self.states,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -119,17 +129,20 @@ class ReadyEncoder:
         self._heads = networks
 
     @torch.inference_mode()
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """What the tokens of each text say, in the order of the texts."""
+    def encode(self, texts: Sequence[str], networks: Sequence[int] = ()) -> list[Encoded]:
+        """What the tokens of each text say, in the order of the texts, to those of the networks (all of them where none is
+        named).
+        """
         coded = self._trunk.coded([QUERY + text for text in texts])
         ids = [self._trunk.ids(c, MOST_TOKENS) for c in coded]
         found: dict[int, Encoded] = {}
-        bias = np.stack([head.bias.numpy() for head in self._heads])
+        reading = [(self._heads[n], self._above[n]) for n in networks or range(len(self._heads))]
+        bias = np.stack([head.bias.numpy() for head, _ in reading])
         for row in rows(ids):
             below = self._trunk.below(row, self._trunk.size - len(self._above[0]), self._dtype)
-            states = [h.scale(through(a, below, row)) for h, a in zip(self._heads, self._above, strict=True)]
-            weights = np.stack([(s @ h.where.T).numpy() for h, s in zip(self._heads, states, strict=True)])
-            said = np.stack([(s @ h.what.T).numpy() for h, s in zip(self._heads, states, strict=True)])
+            states = [head.scale(through(above, below, row)) for head, above in reading]
+            weights = np.stack([(s @ head.where.T).numpy() for (head, _), s in zip(reading, states, strict=True)])
+            said = np.stack([(s @ head.what.T).numpy() for (head, _), s in zip(reading, states, strict=True)])
             for place, (start, end) in zip(row.places, row.spans, strict=True):
                 found[place] = Encoded(
                     weights[:, start:end],

@@ -23,7 +23,12 @@ class Exemplars:
         self._texts = tuple(texts)
         self._acts = tuple(acts)
         self._points = points.astype(np.float32)
+        self._lengths = np.linalg.norm(self._points, axis=1)
         self._axes = axes
+        self._of: dict[str, list[int]] = {}
+        for i, said in enumerate(acts):
+            for category in said.split(" "):
+                self._of.setdefault(category, []).append(i)
 
     @classmethod
     def of(cls, texts: Sequence[str], acts: Sequence[Sequence[Category]], states: Floats) -> Exemplars:
@@ -52,12 +57,11 @@ class Exemplars:
 
     def nearest(self, states: Floats, category: Category, count: int = 1) -> tuple[str, ...]:
         """The examples of `category` that a text with these states resembles most, best first."""
-        own = [i for i, acts in enumerate(self._acts) if category in acts.split(" ")]
+        own = self._of.get(category, [])
         if not own:
             return ()
         point = states @ self._axes
-        points = self._points[own]
-        likeness = points @ point / (np.linalg.norm(points, axis=1) * np.linalg.norm(point) + 1e-9)
+        likeness = self._points[own] @ point / (self._lengths[own] * np.linalg.norm(point) + 1e-9)
         return tuple(self._texts[own[i]] for i in np.argsort(-likeness, kind="stable")[:count])
 
 

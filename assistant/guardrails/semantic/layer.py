@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,18 +25,11 @@ from assistant.guardrails.semantic.discharge import (
     says_what_is_allowed,
     standing,
 )
-from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
-from assistant.guardrails.semantic.exemplars import Exemplars
+from assistant.guardrails.semantic.encoder import Encoded
 from assistant.guardrails.semantic.network import CATEGORIES
+from assistant.guardrails.semantic.networks import EXEMPLARS, WEIGHTS, Networks
 from assistant.guardrails.semantic.windows import read_apart, texts_of, windows
 from assistant.values import Category, Finding, Opinions, Severity
-
-WEIGHTS = tuple(sorted(Path(__file__).parent.glob("weights*.npz")))
-"""Of networks taught apart, whose readings are averaged: what one of them is surely wrong about, another seldom is."""
-EXEMPLARS = Path(__file__).parent / "exemplars.npz"
-
-_KEPT = 512
-"""Texts whose reading is remembered: a draft is checked again as it grows and is mended."""
 
 _TELLING = 6
 """Characters of a clause from which a second suspicion about the same stretch of text is worth showing."""
@@ -108,12 +99,6 @@ class Suspicion:
     encoded: Encoded
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    encoder: ReadyEncoder
-    exemplars: Exemplars
-
-
 class SemanticLayer:
     """`model` gives the offline SentenceTransformer; it is asked for at the first reading. Safe between threads."""
 
@@ -124,17 +109,12 @@ class SemanticLayer:
         exemplars: Path = EXEMPLARS,
         decisions: Decisions | None = None,
     ) -> None:
-        self._model = model
-        self._weights = tuple(weights)
-        self._exemplars = exemplars
         self._decisions = decisions or load_decisions()
-        self._loaded: _Loaded | None = None
-        self._lock = threading.Lock()
-        self._cache: OrderedDict[str, Encoded] = OrderedDict()
+        self._networks = Networks(model, self._decisions, weights, exemplars)
 
     def prepare(self, replies: Iterable[str]) -> None:
         """Read many replies in batches; checks that follow find them read. At most a few hundred at a time."""
-        self._encoded([t for r in replies for t in texts_of(Reading(fold(r).text))])
+        self._networks.read_ahead([Reading(fold(r).text) for r in replies])
 
     def suspicions(self, reading: Reading) -> tuple[Suspicion, ...]:
         """Every category that some piece of the reply may breach, likeliest first, each once."""
@@ -145,7 +125,7 @@ class SemanticLayer:
         spans = windows(reading)
         best: dict[Category, Suspicion] = {}
         most = 0.0
-        for (start, end), encoded in zip(spans, self._encoded([reading.text[a:b] for a, b in spans]), strict=True):
+        for (start, end), encoded in zip(spans, self._networks.all_read(texts_of(reading)), strict=True):
             clauses, logits = read_apart(reading, encoded, start, end)
             probabilities = self._decisions.probabilities(logits)
             most = max(most, float(probabilities.max()))
@@ -173,6 +153,8 @@ class SemanticLayer:
         Where the two disagree the finding says so. Of one stretch of text the layer blocks the likeliest breach only;
         what else it may be is a warning. `allowed` are folded spans where the rules read something that the shop allows.
         """
+        if not found and not context.by_model and not self._networks.unsure(reading):
+            return []
         suspicions, highest = self._read(reading)
         ledger = Ledger(context.authorities, context.order, context.now)
         self._spend(reading, context, ledger)
@@ -206,7 +188,7 @@ class SemanticLayer:
                         ledger.fits("compensation_up_to", said, said)
 
     def _pieces(self, reading: Reading) -> list[tuple[int, int, Encoded]]:
-        encoded = self._encoded(texts_of(reading))
+        encoded = self._networks.all_read(texts_of(reading))
         return [(start, end, e) for (start, end), e in zip(windows(reading), encoded, strict=True)]
 
     def _covered(
@@ -367,7 +349,7 @@ class SemanticLayer:
         text = folded.original[start:end]
         start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
         text = folded.original[start:end]
-        alike = self._ready().exemplars.nearest(suspicion.encoded.states, suspicion.category)
+        alike = self._networks.exemplars.nearest(suspicion.encoded.states, suspicion.category)
         message = f"「{text}」照意思看像是「{titles.get(suspicion.category, suspicion.category)}」(把握 {suspicion.probability:.0%}"
         message += ")" if seen_by_rules else ",规则没有认出)"
         if alike:
@@ -382,30 +364,6 @@ class SemanticLayer:
             suggestion="换一种不越权、不认定、不得罪人的说法;确有授权或核实结果时写明依据",
             opinions=Opinions(rules="pass", layer=severity),
         )
-
-    def _encoded(self, texts: Sequence[str]) -> list[Encoded]:
-        loaded = self._ready()
-        with self._lock:
-            known = {t: self._cache[t] for t in texts if t in self._cache}
-        new = list(dict.fromkeys(t for t in texts if t not in known))
-        if new:
-            known.update(zip(new, loaded.encoder.encode(new), strict=True))
-            with self._lock:
-                for text in new:
-                    self._cache[text] = known[text]
-                while len(self._cache) > _KEPT:
-                    self._cache.popitem(last=False)
-        return [known[t] for t in texts]
-
-    def _ready(self) -> _Loaded:
-        with self._lock:
-            if self._loaded is None:
-                model = self._model()
-                networks = [Encoder(model).network() for _ in self._weights]
-                for network, path in zip(networks, self._weights, strict=True):
-                    network.load(path)
-                self._loaded = _Loaded(ReadyEncoder(model, *networks), Exemplars.load(self._exemplars))
-            return self._loaded
 
 
 def _said(suspicion: Suspicion, reading: Reading) -> tuple[Said, Said]:
