@@ -67,6 +67,16 @@ _UNDER_WAY = re2.compile(
 )
 
 
+_ASKED_BEFORE = frozenset(
+    {
+        "pre.product_question", "pre.fit_check", "pre.size_advice", "pre.safety_question", "pre.compare", "pre.recommend",
+        "pre.accessory", "pre.stock", "pre.custom", "pre.arrival_time", "pre.ship_time", "pre.freight_question",
+        "pre.gift_request", "pre.return_policy", "pre.how_to_order",
+    }
+)  # fmt: skip
+"""What is asked before buying, the answers to which depend on the words used: a guess of these does no harm."""
+
+
 def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter | None) -> list[str]:
     """What was read, as the order knows better, the wish to answer first at the front; mere guesses are left out."""
     intents = sorted((i for i in _borne_out(brief, matter) if i in phrasebook.by_situation), key=_rank)
@@ -121,6 +131,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     if mocks(brief) and not {"general.praise", "general.thanks"}.isdisjoint(brief.situation.intents):
         told.add("after.sarcasm")
     guesses = {*brief.situation.guesses} - told
+    if brief.conversation.order is None and brief.situation.stage == "pre_sale":
+        guesses -= _ASKED_BEFORE  # several questions at once share what is likely; what is said to each presumes nothing
     unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
     if NEAR_MISS.search(turn) and not _HURT.search(turn):
         unheard |= {"after.injury", "after.child_danger"}
