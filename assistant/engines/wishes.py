@@ -132,7 +132,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
         told.add("after.sarcasm")
     guesses = {*brief.situation.guesses} - told
     if brief.conversation.order is None and brief.situation.stage == "pre_sale":
-        guesses -= _ASKED_BEFORE  # several questions at once share what is likely; what is said to each presumes nothing
+        # several questions at once share what is likely; what is said to each presumes nothing
+        guesses -= _ASKED_BEFORE
     unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
     if NEAR_MISS.search(turn) and not _HURT.search(turn):
         unheard |= {"after.injury", "after.child_danger"}
