@@ -20,8 +20,11 @@ from knowledge.values import AuthorityKind, Value
 HELPS = Path(__file__).parent / "helps.yaml"
 _MOST = 2
 """Things added to a plan: a reply is no price list."""
-_BEYOND: dict[AuthorityKind, Slot] = {"compensation_up_to": "sum_over_limit", "refund_approved": "sum_over_refund"}
-"""What a customer demands more than is granted: then what can be done now is offered, the rest goes to the supervisor."""
+_BEYOND: dict[AuthorityKind, Slot] = {
+    "compensation_up_to": "sum_over_limit", "refund_approved": "sum_over_refund", "price_protection_30d": "price_gap",
+}  # fmt: skip
+"""What a customer demands more than is granted: then what can be done now is offered, the rest goes to the supervisor. A
+difference that can be computed is told as a sum."""
 
 
 class Help(Value):

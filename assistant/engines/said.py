@@ -17,7 +17,7 @@ _PLACE = re2.compile(
     r"(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址)(?:是|为|:|,|\s|在|这里|这个)*((?:[\p{Han}]{2,}?(?:省|市|区|县|镇|乡|街道|路|街|道|巷|弄|村|小区|花园|苑|大厦))+)"
 )
 _STREET = re2.compile(
-    r"((?:[\p{Han}]{1,8}(?:省|市|区|县|镇|乡|街道|路|街|大道|道|巷|弄|村|小区|花园|苑|大厦))+)[\p{Han}]{0,6}\d+"
+    r"((?:[\p{Han}]{1,8}(?:省|市|区|县|镇|乡|街道|路|街|大道|道|巷|弄|村|小区|花园|苑|大厦))+)[\p{Han}]{0,6}(?:\d+|[一二三四五六七八九十]+[段号弄巷期栋])"
 )
 _TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是|系)")
 _NAME = re2.compile(
@@ -49,7 +49,7 @@ _NOT_MONEY = re2.compile(
 _NO_SUM_BEFORE = re2.compile(r"[\da-z月年:/.第双尾-]$")
 _ALL = re2.compile(r"全额|全退|全款|整单退|退全部|full refund")
 _HAPPENED = re2.compile(r"(?:只|才|就|仅|实际|已经|都|刚)(?:给我?)?$")
-_OF_PAGE = re2.compile(r"页面|详情|规则|承诺书|标的")
+_OF_PAGE = re2.compile(r"页面|详情|规则|承诺书|标的|预[售购]")
 """Where a time to ship is read: the shop's rule, not a promise of the agent's."""
 _LESS = re2.compile(r"(?:便宜|降|平|差|少|低|多(?:付|花|收))(?:了|咗|着|出)?\s*(?:整整|足足|快|将近|近)?\s*$")
 _DEMAND = re2.compile(
@@ -69,6 +69,10 @@ _STATE = (
 )
 _LONGEST_STATE = 30
 _LOST = re2.compile(r"遗失|丢失|丢件|灭失|寄丢|\blost\b")
+_SIGNER = re2.compile(
+    r"(?:签收人|代收人|由)[是为::\s]*(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室|[\p{Han}]{1,6}(?:驿站|超市|便利店|代收点))|(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室)[^,。]{0,2}(?:代)?(?:签收|代收)"
+)
+_SENT_BACK = re2.compile(r"退回|退件|返回(?:发货|商家|寄件|卖家)|拒收|return(?:ed|ing) to sender")
 _SUSPECTED = re2.compile(r"疑|可能|未|possibly|maybe")
 _TWO_HAN = re2.compile(r"\p{Han}{2}")
 _WORD = re2.compile(r"[a-z]{4,}")
@@ -81,6 +85,8 @@ def said_of_order(brief: Brief) -> dict[Slot, str]:
         "refund_state": _state(brief),
         "noted": _noted(brief),
         "loss_recorded": _loss(brief),
+        "on_its_way_back": _sent_back(brief),
+        "signed_by": _signed_by(brief),
     }
     if brief.situation.language != "en":
         values.update(_address(brief))
@@ -92,6 +98,20 @@ def _loss(brief: Brief) -> str:
     """The latest entry, where it says that the parcel is lost: then nobody is told that this can't be known yet."""
     status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
     return status if _LOST.search(folded(status)) and not _SUSPECTED.search(folded(status)) else ""
+
+
+def _signed_by(brief: Brief) -> str:
+    """Who signed for the parcel, where the record names a place or a person that can be asked."""
+    order = brief.conversation.order
+    found = _SIGNER.search((order.tracking_status or "") if order else "")
+    return "" if found is None else next(g for g in found.groups() if g)
+
+
+def _sent_back(brief: Brief) -> str:
+    """The latest entry, where it says that a parcel nobody signed for goes back to the shop."""
+    order = brief.conversation.order
+    status = (order.tracking_status if order else None) or ""
+    return status if order is not None and order.signed_at is None and _SENT_BACK.search(folded(status)) else ""
 
 
 def sums_in(text: str) -> Iterator[float]:

@@ -77,6 +77,8 @@ class CourseReader:
 def _against(claim: Claim, order: Order, now: datetime) -> Literal["signed_at", "shipped_at", "paid_at"] | None:
     """The order's fact that speaks against a claim; None when none does."""
     if claim == "not_shipped":
+        if order.signed_at is not None:
+            return "signed_at"
         return "shipped_at" if order.shipped_at is not None else None
     if claim == "within_seven_days":
         over = order.signed_at is not None and (now.date() - order.signed_at.date()).days > _SEVEN
