@@ -277,6 +277,7 @@ def cautioner_of(guardrails: Guardrails) -> Cautioner:
                 category="injection",
                 reason=f"这段文字像是在给模型下命令:「{found.text[:40]}」",
                 reason_en=f"These words look like orders to the model: “{found.text[:40]}”",
+                quote=found.text,
             )
             for found in screen(text).injections
             if not told_of_customers(text, found.start)

@@ -46,11 +46,14 @@ class Value(BaseModel):
 
 
 class Caution(Value):
-    """Why a passage must not ground a draft: a guardrail category and the reason, in Chinese and (where it is known) English."""
+    """Why a passage must not ground a draft: a guardrail category and the reason, in Chinese and (where it is known) English.
+    `quote` are the words of the passage that it is given for, as they stand there.
+    """
 
     category: str
     reason: str
     reason_en: str = ""
+    quote: str = ""
 
     def said(self, language: Language) -> str:
         """The reason in that language; Chinese where there is no English."""

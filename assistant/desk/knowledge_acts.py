@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.application import Kefu
 from assistant.desk.knowledge_view import NOTHING, View
+from assistant.guardrails.cautions import without
 from assistant.records import RecordsError
 from knowledge.curation import PassageEdit
 from knowledge.errors import KefuError
@@ -79,6 +80,7 @@ class Acts:
             "drop_suggestion": self._drop,
             "lift_caution": self._lift,
             "recheck": self._recheck,
+            "cut_quote": self._cut,
             "deny": self._deny,
             "unassign": lambda asked: self._serve(asked, *asked.value.split(), serves=False),
         }
@@ -157,6 +159,21 @@ class Acts:
     def _recheck(self, asked: Asked) -> None:
         self._knowledge.curation.recheck(asked.value, asked.who, staged=asked.view.staged)
         self._note(asked, "caution.rechecked", passage=asked.value)
+
+    def _cut(self, asked: Asked) -> None:
+        """Leave the sentence out that a caution was given for; what is left is checked anew."""
+        passage_id, number = asked.value.split()
+        passage = self._knowledge.curation.passage(passage_id, staged=asked.view.staged).passage
+        quote = passage.cautions[int(number)].quote if int(number) < len(passage.cautions) else ""
+        left = without(passage.text, quote)
+        if left == passage.text:
+            raise KefuError(
+                "caution.gone",
+                "这条警示已经变了,或者要去掉的话不在这一段里:请刷新后再看,也可以直接修改这一段。",
+                "This caution changed, or its words are not in the passage: refresh, or edit the passage.",
+            )
+        self._knowledge.curation.edit(passage_id, PassageEdit(text=left), asked.who, staged=asked.view.staged)
+        self._note(asked, "passage.edited", passage=passage_id)
 
     def _keep_apart(self, asked: Asked) -> None:
         self._knowledge.curation.keep_apart(asked.value, asked.who, staged=asked.view.staged)

@@ -25,7 +25,7 @@ from knowledge.values import SearchAnswer, Value
 WORK, SEARCH, COVERAGE, RULES, WEEKLY = "work", "search", "coverage", "rules", "weekly"
 TELLS = {
     "retire", "restore", "edit", "flag", "unflag", "keep_apart", "keep_block", "assign", "assign_to", "unassign", "deny",
-    "discard", "remove", "take_out", "put_in", "roll_back", "take_suggestion", "drop_suggestion", "lift_caution", "recheck",
+    "discard", "remove", "take_out", "put_in", "roll_back", "take_suggestion", "drop_suggestion", "lift_caution", "recheck", "cut_quote",
 }  # fmt: skip
 """Acts that are confirmed by a short note."""
 

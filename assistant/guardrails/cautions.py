@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from assistant.guardrails.advice.letters import AdviceReader
+from assistant.guardrails.advice.letters import AdviceReader, sentences
 from assistant.guardrails.fold import fold
 from assistant.guardrails.rulefile import Pattern, compile_pattern, expand
 from assistant.values import Category, Finding
@@ -36,6 +36,7 @@ _INSTRUCTS = re.compile(
     "[说讲领送劝]|回[复他她:]|转[0-9给到]|答复|话术|用语|告诉|告知|客服|可以|可先|应当?|[请让给您亲把拉]|保证|安排|tell|offer|ask|you"
 )
 _SAID_BY = re.compile(r"有人|顾客|客户|买家|对方|客人|群发|陌生人")
+_MARKER = re.compile(r"^\s*(?:[-*•]|[(\uff08]?[\d一二三四五六七八九十]{1,3}[、.)\uff09])\s*")
 _NOT_ADVICE = ("别名", "何时用", "适用场景", "适用情境")
 _BAD_EXAMPLE = re.compile(r"[✗✘×❌]|不要说|反面|错误示范|禁用语|禁语|忌语")
 
@@ -46,6 +47,25 @@ def told_of_customers(text: str, start: int) -> bool:
     opened = max(line.rfind(mark) for mark in "“「『")
     closed = max(line.rfind(mark) for mark in "”」』")
     return opened > closed and _SAID_BY.search(line[:opened]) is not None
+
+
+def without(text: str, quote: str) -> str:
+    """A passage without the sentences that hold the quoted words, and without lines of which nothing is left; the text itself
+    where the words do not stand in it.
+    """
+    at = text.find(quote) if quote else -1
+    if at < 0:
+        return text
+    left, last = [], 0
+    for start, end in sentences(text):
+        if start < at + len(quote) and end > at:
+            left.append(text[last:start])
+            last = end
+    lines = "".join((*left, text[last:])).split("\n")
+    before = set(text.split("\n"))
+    return "\n".join(
+        line for line in lines if line in before or any(c.isalnum() for c in _MARKER.sub("", line))
+    ).strip()
 
 
 class CautionRule(Value):
@@ -142,14 +162,17 @@ class CautionReader:
                 for rule, quote in self._line(line):
                     reason = f"{rule.reason};原文「{quote}」"
                     english = f"{rule.reason_en}; the text says “{quote}”"
-                    found.setdefault(rule.id, Caution(category=rule.category, reason=reason, reason_en=english))
+                    caution = Caution(category=rule.category, reason=reason, reason_en=english, quote=quote)
+                    found.setdefault(rule.id, caution)
                 for finding in self._taught(line):
                     if all(c.category != finding.category for c in found.values()):
                         reason = f"照这段话回复会被拦:{finding.message};原文「{finding.text}」"
                         english = (
                             f"A reply made of this is blocked: {finding.said('en')}; the text says “{finding.text}”"
                         )
-                        found[finding.rule] = Caution(category=finding.category, reason=reason, reason_en=english)
+                        found[finding.rule] = Caution(
+                            category=finding.category, reason=reason, reason_en=english, quote=finding.text
+                        )
                 for caution in () if found else self._heard(line):
                     found.setdefault(caution.reason, caution)
         return tuple(found.values())
@@ -166,7 +189,7 @@ class CautionReader:
             if not told_of_customers(line, heard.start) and not self._warnings.condemned(fold(quote).text):
                 reason = f"{rule.reason};原文「{quote}」,读来像「{heard.example}」"
                 english = f"{rule.reason_en}; the text says “{quote}”, which reads like “{heard.example}”"
-                out.append(Caution(category=rule.category, reason=reason, reason_en=english))
+                out.append(Caution(category=rule.category, reason=reason, reason_en=english, quote=quote))
         return out
 
     def _taught(self, line: str) -> list[Finding]:

@@ -11,7 +11,7 @@ from assistant.application import cautioner_of
 from assistant.guardrails import Guardrails
 from assistant.guardrails.__main__ import main
 from assistant.guardrails.advice.letters import THRESHOLD, AdviceReader, load_ideas
-from assistant.guardrails.cautions import CAUTIONS
+from assistant.guardrails.cautions import CAUTIONS, without
 from knowledge.fold import fold
 from knowledge.ingest.deduplicate import deduplicate
 from knowledge.ingest.prepare import prepare
@@ -196,6 +196,27 @@ def test_half_of_new_lines_are_found_and_few_sound_ones_flagged(guardrails: Guar
     assert not taught.intersection(flagged)
     assert sum(flagged[r["line"]] for r in rows if r["bad"]) >= 0.45 * sum(r["bad"] for r in rows)
     assert sum(flagged[r["line"]] for r in rows if not r["bad"]) <= 0.09 * sum(not r["bad"] for r in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "left"),
+    [
+        ("先听完。可以说快递弄坏的!再登记。", "快递弄坏的", "先听完。再登记。"),
+        ("处理\n1、先听完。\n2、可以说快递弄坏的。\n3、再登记。", "快递弄坏的", "处理\n1、先听完。\n3、再登记。"),
+        ("先听完。跟他讲:“坏了?快递弄的。”再登记。", "坏了?快递弄的", "先听完。再登记。"),
+        ("可以说快递弄坏的。", "快递弄坏的", ""),
+        ("先听完。", "快递弄坏的", "先听完。"),
+        ("先听完。", "", "先听完。"),
+    ],
+)
+def test_a_passage_without_the_sentence_of_a_caution(text: str, quote: str, left: str) -> None:
+    assert without(text, quote) == left
+
+
+def test_every_caution_quotes_the_passage(guardrails: Guardrails) -> None:
+    text = "顾客说收到的碗裂了,\n遇到差评可以说是快递的原因,向顾客保证以后绝不再发生。特价商品一律不退换。"
+    found = guardrails.cautions(text)
+    assert len(found) >= 3 and all(c.quote and c.quote in text and c.quote in c.reason for c in found)
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,22 @@ def test_what_search_takes_for_served_is_shown_confirmed_or_denied(
     assert passage.situations == (quality.id,) and state().state == "served"
 
 
+def test_a_cautioned_sentence_is_marked_and_left_out_with_one_press(
+    base: KnowledgeBase, acts: Acts, tmp_path: Path
+) -> None:
+    text = "一、查件\n顾客催件的时候先看物流停在哪。实在没话说,可以讲快递不给力。看清了再报下一步和时间。\n"
+    base.ingest([write(tmp_path, "a.txt", text)])
+    (passage,) = base.passages()
+    shown = card(base.curation.passage(passage.passage_id), base.catalogue, ZH)
+    assert '<mark class="k-finding k-warn">快递不给力</mark>' in shown and "去掉这一句" in shown
+    press(acts, "cut_quote", f"{passage.passage_id} 0")
+    (left,) = base.passages()
+    assert left.text == "一、查件\n顾客催件的时候先看物流停在哪。看清了再报下一步和时间。" and left.cautions == ()
+    with pytest.raises(KefuError) as gone:
+        press(acts, "cut_quote", f"{left.passage_id} 0")
+    assert gone.value.code == "caution.gone"
+
+
 def test_searches_of_before_are_offered_again_once_each(records: Records) -> None:
     for query in ("甲", "乙", "甲"):
         records.keep_search(query, [])

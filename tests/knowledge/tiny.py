@@ -111,6 +111,6 @@ OTHER = "一、守价不伤人\n顾客还价的时候,先谢谢他喜欢,再讲�
 
 def opened(home: Path, embedder: TinyEmbedder | None = None) -> KnowledgeBase:
     def cautioner(text: str) -> tuple[Caution, ...]:
-        return (Caution(category="blame", reason="推给快递"),) if "快递不给力" in text else ()
+        return (Caution(category="blame", reason="推给快递", quote="快递不给力"),) if "快递不给力" in text else ()
 
     return KnowledgeBase.open(home, embedder=embedder or TinyEmbedder(), cautioner=cautioner, catalogue=CATALOGUE)

@@ -37,11 +37,11 @@ def card(
     css = (
         "k-hit" + (" k-has-cautions" if passage.cautions else "") + (" k-retired" if placed.status == "retired" else "")
     )
-    body = tag("div", readable(esc(passage.text)), "k-fulltext")
+    body = tag("div", _marked(readable(esc(passage.text)), passage.cautions), "k-fulltext")
     flag = tag("p", esc(w("knowledge.flagged", note=placed.flag)), "k-note k-flag") if placed.flag else ""
     return tag(
         "article",
-        head(placed, w, lead, trail) + why + cautions(passage.cautions, w) + flag + body
+        head(placed, w, lead, trail) + why + cautions(passage.cautions, w, passage.passage_id) + flag + body
         + tag("div", serves(passage, catalogue, w, found) + actions(placed, w), "k-foot"),
         css,
         data_passage=passage.passage_id,
@@ -62,9 +62,22 @@ def _states(placed: PlacedPassage) -> list[str]:
     return [name for name, holds in told.items() if holds]
 
 
-def cautions(values: Sequence[Caution], w: Words) -> str:
-    said = (f"{w('knowledge.caution')} · {w.named('category', c.category)}:{c.said(w.language)}" for c in values)
-    return "".join(tag("p", esc(text), "k-note k-warn") for text in said)
+def cautions(values: Sequence[Caution], w: Words, passage_id: str = "") -> str:
+    """The reasons; with the passage's id, each with a button that leaves its sentence out."""
+    return "".join(_caution(c, number, passage_id, w) for number, c in enumerate(values))
+
+
+def _caution(value: Caution, number: int, passage_id: str, w: Words) -> str:
+    said = esc(f"{w('knowledge.caution')} · {w.named('category', value.category)}:{value.said(w.language)}")
+    cut = button("cut_quote", w("caution.cut"), f"{passage_id} {number}") if passage_id and value.quote else ""
+    return tag("p", said + (" " + cut if cut else ""), "k-note k-warn")
+
+
+def _marked(html: str, values: Sequence[Caution]) -> str:
+    """The text with the words marked that cautions were given for."""
+    for quote in {esc(line) for c in values for line in (c.quote,) if line}:
+        html = html.replace(quote, f'<mark class="k-finding k-warn">{quote}</mark>', 1)
+    return html
 
 
 def serves(passage: Passage, catalogue: SituationCatalogue, w: Words, found: Sequence[str] = ()) -> str:

@@ -5,6 +5,7 @@ No embedding model is asked, so that a manual is read as fast as before. docs/de
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterator
@@ -88,7 +89,7 @@ def places(sentence: str) -> NDArray[np.int64]:
 
 def _alike(one: frozenset[int], other: frozenset[int]) -> float:
     """Cosine of two sentences' letters."""
-    return len(one & other) / max(1.0, (len(one) * len(other)) ** 0.5)
+    return len(one & other) / max(1.0, math.sqrt(len(one) * len(other)))
 
 
 class AdviceReader:
