@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from assistant.authority import Authority
+from assistant.waiting import waiting
 from knowledge.errors import KefuError
 from knowledge.values import Value
 
@@ -141,14 +142,8 @@ class Conversation(Value):
 
     @property
     def last_customer_turn(self) -> tuple[Message, ...]:
-        """The customer's bubbles since the agent last spoke; the last ones before it when the agent spoke last."""
-        turn: list[Message] = []
-        for message in reversed(self.messages):
-            if message.role == "customer":
-                turn.append(message)
-            elif turn:
-                break
-        return tuple(reversed(turn))
+        """The customer's bubbles that wait for an answer, in their order: see `waiting`."""
+        return tuple(self.messages[i] for i in waiting(self.messages))
 
     @property
     def awaits_reply(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import re2
 
-from assistant.conversation import Conversation, Message
+from assistant.conversation import Conversation
 from assistant.situation.script import folded
 
 _SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
@@ -53,10 +53,6 @@ _LEAD = re2.compile(
     r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话)[,,\s]*)+"
 )
 _ENGLISH_LEAD = re2.compile(r"^(?:(?:and|also|so|but|hi|hello|plus|then|please)\b[\s,]*)+")
-_HOLDING = re2.compile(
-    r"^(?:(?:亲|您好|你好|好的?|嗯+|哦|收到|在的?)[,~。!\s呢哦哈呀]*)*(?:请|麻烦|您|你|我|这边|帮您|给您|先)*(?:稍等|等(?:一)?下|看(?:一)?下|看看|查(?:一)?下|问(?:一)?下|核实(?:一)?下)[^?]{0,6}$|^(?:ok |sure )?(?:one moment|let me check|please wait)\b.{0,12}$"
-)
-"""An agent's words that say no more than to wait."""
 _ENDS = re2.compile(r"[??!!。.~~…\s]+$")
 _PARTICLE = re2.compile(r"(?:[啊呀哦喔哈哒啦嘞哟的]?[啊呀哦喔哈啦嘞哟嘎]|亲)+$")
 _YES_NO = re2.compile(r"[吗嗎嘛么麽咩不没沒吧]$")
@@ -133,8 +129,8 @@ def clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]
 
 
 def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
-    """The questions since the agent's last word that said anything, in the order in which they were asked; none twice."""
-    waiting = {id(m) for m in (*_put_off(conversation), *conversation.last_customer_turn)}
+    """The questions that wait for an answer, in the order in which they were asked; none twice."""
+    waiting = {id(m) for m in conversation.last_customer_turn}
     found: list[Asked] = []
     for index, message in enumerate(conversation.messages):
         if id(message) not in waiting:
@@ -147,22 +143,6 @@ def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
                 if b - a >= _SHORTEST and is_question(text[a:b], marked):
                     found.append(Asked(index, a, b, message.text[a:b]))
     return tuple({q.text: q for q in reversed(found)}.values())[::-1]
-
-
-def _put_off(conversation: Conversation) -> tuple[Message, ...]:
-    """The customer's turn before the last, where all the agent said to it was to wait a moment."""
-    messages = conversation.messages
-    at = len(messages) - len(conversation.last_customer_turn)
-    start = at
-    while start and messages[start - 1].role == "agent":
-        start -= 1
-    holding = messages[start:at]
-    if not holding or not all(_HOLDING.search(folded(m.text)) for m in holding):
-        return ()
-    first = start
-    while first and messages[first - 1].role == "customer":
-        first -= 1
-    return tuple(messages[first:start])
 
 
 def put(text: str) -> str:
