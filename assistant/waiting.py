@@ -15,6 +15,7 @@ _ASKS_BACK = re2.compile(
     r"(?:请|麻烦)(?:您|你|亲)?(?:先)?(?:说|讲|告诉|提供|描述|发|拍|给)|方便(?:说|告诉|提供|发|拍)|\b(?:could|can|would) you\b"
 )
 """An agent's words that want something from the customer before they answer."""
+_SENTENCE = re2.compile(r"[^。!?;~\n]+[?]?")
 _COURTESY = re2.compile(
     r"亲+爱?的?|您好|你好|在的?|好的?|嗯+|哦|收到|看到了?|明白|了解|知道了?|理解|非常|十分|真的?|很|特别|给您|为您|帮您|跟您|您的?|你的?|我们?|这边|这就|马上|现在|先|再|已经?|正在|都|也|就|请|麻烦|稍等|等(?:一)?(?:下|会儿?)|耐心|别(?:着|生)?[急气]|不要(?:着|生)?[急气]|"
     r"抱歉|对不起|不好意思|添麻烦了?|心情|感受|情况|问题|反馈|登记|记录?下?|核实|核对|查(?:询|看)?(?:一)?下?|看(?:一)?下|看看|问(?:一)?下|处理|跟进|上报|转(?:达|交|接)|联系|相关|同事|部门|仓库|主管|一下|图片|照片|呢|哈|啊|呀|哟|喔|的|了|吧|~|[^\p{L}\p{N}]|"
@@ -23,20 +24,17 @@ _COURTESY = re2.compile(
 """What is said to be polite or to gain time."""
 _SUBSTANCE = 4
 """Characters besides courtesies from which an agent's words may have answered."""
-_PRESSING = 14
-"""Letters up to which the customer's words after an answer are no new matter: 你先回答我, 我要听真话."""
+_PRESSES = re2.compile(
+    r"人呢|人在吗|有人吗|在(?:吗|不|么)|别亲+|亲+|叫人|喊人|(?:你|您|妳)们?|我们?|(?:先|快|赶紧|马上|倒是|给我|能不能)?(?:回答|答|回复|回|说)(?:一?句|一?下)?(?:我|话|问题|清楚|人话|准话|真话|实话)?|说(?:人|真|实)?话|(?:要|想|就)?听(?:真|实|人|准)话|真话|实话|准话|痛快(?:点|话)|"
+    r"放屁|胡说(?:八道)?|瞎说|扯淡?|鬼(?:才)?信|谁信|不信|骗(?:人|我|谁|子)?|忽悠|糊弄|敷衍|打发(?:我|人)?|别|确定|真的?|假的?|是(?:吗|么|不是)|对(?:吗|不对)|行不行|"
+    r"快(?:点|一点|些)?|赶紧|急(?:死)?(?:了|人)?|等(?:了)?(?:半天|好久|很久|多久|一天|老半天)|白等(?:了)?|合着|到底|怎么(?:说|办|样|回事)|咋(?:说|办|样)|然后|所以|结果|就这样?|呵+|哼|切|算了|滚|垃圾|什么(?:态度|意思|玩意)?|有病|服了|无语|气死|烦|生气|一天|半天|又|还|都|就|这|那|好|要|想|能|不|没|有|给|说|听|话|了|的|吗|么|呢|吧|啊|呀|嘛|哦|噢|诶|喂|唉|哈|[^\p{L}\p{N}]|"
+    r"\b(?:hello|hi|hey|anyone|there|answer|me|reply|please|so|and|well|really|are|you|sure|seriously|come|on|still|waiting|what|now|then)\b"
+)
+"""What says no more than that an answer is wanted, or that the last one was not believed."""
 _ENDS = re2.compile(
     r"^(?:好+的?|行|可以|嗯+|哦+|ok(?:ay)?|收到|知道了?|明白了?|谢谢?了?|多谢|辛苦了?|麻烦了?|感谢|再见|拜拜|没事了?|不用了?|等你们?|那我?等着?|thanks?(?: you)?|great|bye|唔该|[啊呀哦哈啦吧您你亲!。,~\s]|[^\p{L}\p{N}])+$"
 )
 """Words that close a matter."""
-_OWN_QUESTION = re2.compile(
-    r"[吗嘛么咩不没]\s*\??$|怎么|咋|如何|什么|啥|多少|几|哪|谁|能不能|可不可以|可以|是不是|有没有|要不要|会不会|多久|多大|还是|"
-    r"\b(?:how|what|when|where|who|which|can|does|do|is|are|will|would|could)\b"
-)
-_ACCEPTS = re2.compile(r"^(?:好+的?|嗯+|行|可以|哦+|ok(?:ay)?|知道了?|收到|谢)(?:$|[^\p{Han}]|[了啊吧哦呀])")
-_BARE_PRESSING = re2.compile(
-    r"^(?:人|在|你?(?:们)?(?:说|讲)话|到底|所以|然后|结果|还)[^,]{0,4}$|先回答|回答我|回我|真话|实话|痛快|给句"
-)
 _FARTHEST = 3
 """Turns that are looked back over."""
 
@@ -63,7 +61,7 @@ def waiting(messages: Sequence[Bubble]) -> tuple[int, ...]:
     for earlier, later in zip(turns[-2 : -2 - _FARTHEST : -1], turns[: -_FARTHEST - 1 : -1], strict=False):
         between = [messages[i].text for i in range(earlier[-1] + 1, later[0])]
         last = [messages[i].text for i in turns[-1]]
-        if _closes(last) or not (_unanswered(between) or (later is turns[-1] and _presses(last))):
+        if closes(last) or not (_unanswered(between) or (later is turns[-1] and _presses(last))):
             break
         open_ones.append(earlier)
     return tuple(i for turn in reversed(open_ones) for i in turn)
@@ -82,29 +80,25 @@ def _turns(messages: Sequence[Bubble]) -> list[list[int]]:
 
 
 def _unanswered(agent: Sequence[str]) -> bool:
-    """Whether the agent's words answer nothing: the last asks back, or all are courtesies."""
-    return _asks_back(agent[-1]) or all(_is_courtesy(text) for text in agent)
+    """Whether the agent's words answer nothing: they ask back, or are courtesies."""
+    return all(_is_courtesy(s) or _ASKS_BACK.search(s) for text in agent for s in _sentences(text))
 
 
 @lru_cache(maxsize=512)
-def _asks_back(text: str) -> bool:
-    return _ASKS_BACK.search(fold(text)) is not None
+def _sentences(text: str) -> tuple[str, ...]:
+    return tuple(m.group(0) for m in _SENTENCE.finditer(fold(text)))
 
 
 @lru_cache(maxsize=512)
-def _is_courtesy(text: str) -> bool:
-    return len(_COURTESY.sub("", fold(text))) < _SUBSTANCE
+def _is_courtesy(sentence: str) -> bool:
+    return len(_COURTESY.sub("", sentence)) < _SUBSTANCE
 
 
-def _closes(customer: Sequence[str]) -> bool:
+def closes(customer: Sequence[str]) -> bool:
+    """Whether the customer's words only end a matter, or are no words at all."""
     return all(_ENDS.search(fold(text)) for text in customer)
 
 
 def _presses(customer: Sequence[str]) -> bool:
-    """Whether the words are too few for a matter of their own, and ask nothing that stands by itself."""
-    plain = [fold(text) for text in customer]
-    if _ACCEPTS.search(plain[0]):
-        return False
-    few = sum(c.isalnum() for text in plain for c in text) <= _PRESSING
-    own = any(_OWN_QUESTION.search(text) and not _BARE_PRESSING.search(text) for text in plain)
-    return few and not own
+    """Whether the words only want an answer, or doubt one."""
+    return not any(_PRESSES.sub("", fold(text)) for text in customer)

@@ -106,7 +106,7 @@ _ASKS_ELSE = re2.compile(
 )
 _NOT_NAMED = re2.compile(
     r"是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
-    r"敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$"
+    r"^不.{0,3}是不是|有(?:什么|啥|何)关系|关(?:您|我们)(?:什么|啥)事|敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$"
 )
 """Taunts, and what is no matter to look up."""
 _LONGEST = {"zh": 40, "en": 150}
@@ -222,20 +222,27 @@ def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
 def _listed(left: Sequence[Asked], brief: Brief) -> str:
     """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
     english = brief.situation.language == "en"
-    put = [p for p in dict.fromkeys(q.put for q in left if _is_named(q, english)) if p]
+    before = (
+        folded(" ".join(m.text for m in brief.conversation.messages[: left[0].message] if m.role == "customer"))
+        if left
+        else ""
+    )
+    put = [p for p in dict.fromkeys(q.put for q in left if _is_named(q, english, before)) if p]
     while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
         put.remove(max(put, key=len))
     return "”, “".join(put) if english else "、".join(put).replace("」、「", "」「")
 
 
-def _is_named(question: Asked, english: bool) -> bool:
-    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop."""
+def _is_named(question: Asked, english: bool, before: str) -> bool:
+    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop.
+    `before` is what the customer said ahead of the questions.
+    """
     if english:
         return True
     said = folded(question.put)
-    asks = is_question(folded(question.text)) and len(said) >= _LEAST_NAMED
-    if folded(question.text).rstrip("?!~ ").endswith("呢") and _ASKS_ELSE.search(said) is None:
-        return False  # 电话呢, 耳机999呢: a reproach where no sum or right is named
+    asks = is_question(folded(question.text)) and (len(said) >= _LEAST_NAMED or said in before)
+    if folded(question.text).rstrip("?!~ ").endswith("呢") and _ASKS_ELSE.search(said) is None and said not in before:
+        return False  # 电话呢, 耳机999呢: a reproach, unless they ask again
     return asks and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
 
 

@@ -21,6 +21,7 @@ from assistant.situation.spelling import Spelling
 from assistant.situation.stages import go_together, not_received, stage_fits, stage_of_order
 from assistant.situation.things import shipped_things
 from assistant.values import CustomerType, Emotion, Evidence, Risk, Situation
+from assistant.waiting import closes
 from knowledge.meaning.reading import MeaningReader
 from knowledge.situations import SituationCatalogue
 from knowledge.values import SituationMatch, Stage
@@ -157,7 +158,7 @@ class SituationReader:
         bare = without_words(intents, conversation)
         unsure = tuple(i for i in intents if heard and i not in cued and (odds.get(i, 0.0) < _SURE or i in bare))
         before = ""
-        if heard is not None and not found_risks:
+        if heard is not None and not found_risks and not closes([m.text for m in conversation.last_customer_turn]):
 
             def learnt(
                 then: Heard, likenesses: Sequence[SituationMatch], named: Sequence[Seen[str]]

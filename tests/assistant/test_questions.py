@@ -173,3 +173,10 @@ def test_what_asks_nothing_to_look_up_is_not_named_as_a_question(shipped: Offlin
     said = proposal(shipped, beside).reply
     assert "盖子能不能单卖" in said
     assert not re.search("店长|是啥|忙不忙|有病|敢不敢|电话", said)
+
+
+def test_what_was_asked_before_and_left_is_named_however_short(shipped: OfflineEngine) -> None:
+    talk = conversation(
+        "装的话要打孔吗", "客服:您要的发票可以开公司的,抬头发我就行", "打孔呢", order={"item": "吸顶灯"}
+    )
+    assert "打孔" in proposal(shipped, brief(talk, match("after.invoice", 0.95))).reply
