@@ -222,28 +222,26 @@ def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
 def _listed(left: Sequence[Asked], brief: Brief) -> str:
     """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
     english = brief.situation.language == "en"
-    before = (
-        folded(" ".join(m.text for m in brief.conversation.messages[: left[0].message] if m.role == "customer"))
-        if left
-        else ""
-    )
-    put = [p for p in dict.fromkeys(q.put for q in left if _is_named(q, english, before)) if p]
+    put = [p for p in dict.fromkeys(q.put for q in left if english or _is_named(q, brief)) if p]
     while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
         put.remove(max(put, key=len))
     return "”, “".join(put) if english else "、".join(put).replace("」、「", "」「")
 
 
-def _is_named(question: Asked, english: bool, before: str) -> bool:
-    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop.
-    `before` is what the customer said ahead of the questions.
-    """
-    if english:
-        return True
+def _is_named(question: Asked, brief: Brief) -> bool:
+    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop."""
     said = folded(question.put)
-    asks = is_question(folded(question.text)) and (len(said) >= _LEAST_NAMED or said in before)
-    if folded(question.text).rstrip("?!~ ").endswith("呢") and _ASKS_ELSE.search(said) is None and said not in before:
+    again = _is_again(question, brief)
+    if folded(question.text).rstrip("?!~ ").endswith("呢") and _ASKS_ELSE.search(said) is None and not again:
         return False  # 电话呢, 耳机999呢: a reproach, unless they ask again
+    asks = is_question(folded(question.text)) and (len(said) >= _LEAST_NAMED or again)
     return asks and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
+
+
+def _is_again(question: Asked, brief: Brief) -> bool:
+    """Whether the customer said the very words before: 打孔呢, of what was asked with other things and left."""
+    before = brief.conversation.messages[: question.message]
+    return len(question.put) > 1 and any(folded(question.put) in folded(m.text) for m in before if m.role == "customer")
 
 
 def _of_the_frame(brief: Brief, moves: Sequence[PlannedMove]) -> Iterator[tuple[int, int, int]]:
@@ -289,7 +287,7 @@ def _is_the_matter(asked: Sequence[Asked], brief: Brief, moves: Sequence[Planned
     before buying, or its words named a wish that `moves` answer.
     """
     for question in asked:
-        if _BESIDE.search(folded(_clause(question, brief))):
+        if _BESIDE.search(folded(_clause(question, brief))) or _is_again(question, brief):
             return False
         beside = sum(c.isalnum() for m in brief.conversation.last_customer_turn for c in m.text)
         if brief.conversation.order is None or beside - len(question.text) < _BESIDE_LEAST:
