@@ -24,7 +24,7 @@ _NAMED = re2.compile(
 )
 """A sum that is named as the price to be (给个380, 那就450, 能补到139不)."""
 _SURE = re2.compile(
-    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿)"
+    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿|能做(?:不|吗|$))"
 )
 """Said of nothing but a price."""
 _ENGLISH = re2.compile(
@@ -65,6 +65,8 @@ def offers_a_sum(brief: Brief) -> bool:
     if any(_ENGLISH.search(t) for t in turn):
         return True
     stated = [float(n) for m in brief.conversation.messages for n in _NUMBER.findall(folded(m.text))]
+    if any(_MEASURES.search(t) for t in turn):
+        stated = []  # a size less than another is no offer: 28码多长, 隔壁说拍27
     return any(
         _is_offer(clause, stated) for t in turn if not _MEASURES.search(t) for clause in _CLAUSE.findall(t)
     ) or any(_OFF.search(clause) for t in turn for clause in _CLAUSE.findall(t) if not _PAID.search(clause))

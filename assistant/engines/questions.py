@@ -211,7 +211,8 @@ def _is_theirs(step: PlannedMove, asked: Sequence[Asked], brief: Brief, alone: b
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     escalates = step.situation in AROUND or step.move.technique == _ESCALATED
     wished = not alone and (escalates or step.situation in named)
-    return bool(step.point) or wished or any(_taken_up(q.text, (step,)) for q in asked)
+    home = any(h == step.situation and p.search(folded(q.text)) for h, p in _AT_HOME for q in asked)
+    return bool(step.point) or wished or home or any(_taken_up(q.text, (step,)) for q in asked)
 
 
 def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:

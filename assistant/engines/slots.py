@@ -51,7 +51,7 @@ _PIECE = "[个件盒袋包瓶条双套箱斤罐支本只把份提桶张]"
 _EACH = re2.compile(
     rf"(\d+(?:\.\d+)?)(?:元|块钱?|块)?\s?(?:一|每|/|1){_PIECE}|(?:单价|每{_PIECE}|一{_PIECE})\s?(\d+(?:\.\d+)?)"
 )
-_WANTED = re2.compile(rf"(?:要|买|拍|来|拿|下单|订)(?:了|个)?(\d+|[一二两三四五六七八九十]+){_PIECE}")
+_WANTED = re2.compile(rf"(?:^|[^\d.第满])(\d{{1,3}}|[一二两三四五六七八九十]+){_PIECE}")
 """What each costs and how many are wanted: 89一盒 我要两盒."""
 _CHINESE_NUMBER = re2.compile(
     r"(\d{2,6}|[一二三四五六七八九十百千两]+)(?:块钱?|元)?\s?(?:能?卖不卖|卖吗|卖我|行不行|行吗|行我|行的话|给不给|给我|成交|拿下|拿走|得了|包邮)"
@@ -150,9 +150,10 @@ def _spent(brief: Brief) -> float | None:
     if order is not None:
         return order.price_yuan
     turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
-    each, count = _EACH.search(turn), _WANTED.search(turn)
-    if each and count:
-        return float(each.group(1) or each.group(2)) * (number(count.group(1)) or 1)
+    each = _EACH.search(turn)
+    counts = [n for m in _WANTED.finditer(turn) if (n := number(m.group(1)) or 1) > 1]
+    if each and counts:
+        return round(float(each.group(1) or each.group(2)) * counts[0], 2)
     sums = [s for m in brief.conversation.last_customer_turn for s in sums_in(m.text)]
     return max(sums, default=None)
 
