@@ -44,6 +44,7 @@ _PERSONAL = frozenset(
         "after.abuse",
         "after.sarcasm",
         "after.legal",
+        "after.review_request",
     }
 )
 """Where a question that was left is no matter to look up, but part of what is declined, mourned or shouted."""

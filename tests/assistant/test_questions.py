@@ -166,13 +166,24 @@ def test_what_can_be_found_out_stays_a_question(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "taunt", ["你们店长?", "是啥?", "你忙不忙啊", "你们是不是有病", "真人敢不敢骂我一句", "都下班了 电话呢"]
+    "taunt",
+    [
+        "你们店长?",
+        "是啥?",
+        "你忙不忙啊",
+        "你们是不是有病",
+        "真人敢不敢骂我一句",
+        "都下班了 电话呢",
+        "快说能不能",
+        "就让我自认倒霉吗",
+        "问你几个事 在吗",
+    ],
 )
 def test_what_asks_nothing_to_look_up_is_not_named_as_a_question(shipped: OfflineEngine, taunt: str) -> None:
     beside = brief(conversation("收到就是裂的", "对了 这个盖子能单卖吗", taunt), match("after.damaged", 0.95))
     said = proposal(shipped, beside).reply
     assert "盖子能不能单卖" in said
-    assert not re.search("店长|是啥|忙不忙|有病|敢不敢|电话", said)
+    assert not re.search("店长|是啥|忙不忙|有病|敢不敢|电话|能不能、|、能不能|倒霉|几个事", said)
 
 
 def test_what_was_asked_before_and_left_is_named_however_short(shipped: OfflineEngine) -> None:
