@@ -22,7 +22,7 @@ from assistant.engines.questions import is_asked, open_questions, several, to_th
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
-from assistant.engines.standing import as_it_stands
+from assistant.engines.standing import as_it_stands, as_meant
 from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
     AROUND,
@@ -121,7 +121,7 @@ def make_plan(
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not of_others(intents, brief):
         intents = at_home(intents, told, named, book, phrasebook, brief)
-    taken = tuple(as_it_stands(_as_refunded(taken_up(intents, matter, brief, phrasebook), brief), brief))
+    taken = tuple(as_meant(_as_refunded(taken_up(intents, matter, brief, phrasebook), brief), brief))
     intents = [*taken, *intents] if all(i in SIDE for i in intents) else [*intents, *taken]
     named.update(taken)
     replies = answers(points, book, brief, slots, asked)

@@ -47,6 +47,23 @@ _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
 """A question about a fact is answered where that is stated."""
 _SAFETY = "pre.safety_question"
 """What is to be minded by who told of an allergy or sensitive skin is said, however many things they ask."""
+_TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
+    (
+        re2.compile(
+            r"(?:不敢|不能)[^,。]{0,6}(?:保证|打包票|说死|定死|应您)|要看(?:快递|网点|派件)|can.t (?:promise|fix)"
+        ),
+        re2.compile(
+            r"(?:什么时候|几时|哪天|几号|啥时候|何时|几点|最迟)[^,。]{0,6}(?:到|来|送|$)|(?:还有|还要|要)几天|来不来|能到[吗不么]|到不到得?了|when.{0,24}(?:arrive|come|get)"
+        ),
+    ),
+    (
+        re2.compile(r"卡在|为什么|原因|漏了|查(?:一下)?打包|why"),
+        re2.compile(
+            r"^(?:为(?:啥|什么)|怎么)[^,。]{0,8}(?:还没|还不|不)[^,。]{0,4}(?:发|寄|动|到|送|派)|why.{0,20}(?:not|hasn)"
+        ),
+    ),
+)
+"""What a move says that answers a question of just that: no day is promised, the cause is looked for."""
 _AT_HOME = (
     (_SAFETY, re2.compile(r"有没有|有.{1,6}[吗不]|做不做|含|会不会|能不能|能[用吃喝穿擦]|安全|伤不伤|contain|safe")),
     (
@@ -131,6 +148,11 @@ def open_questions(
     whether = [p for kind, p in _ASKED_OF if kind in granted & _WHETHER]
     settled += [pattern(h.asks) for h in shipped_helps().helps if h.asks and any(m.situation == h.say for m in moves)]
     settled += [p for slot, p in _TOLD_OF if any(_tells(slot, m) for m in moves)]
+    settled += [
+        asks
+        for says, asks in _TOLD_IN
+        if any(all(says.search(folded(w.zh)) for w in m.wordings) for m in moves if m.move.move != "acknowledge")
+    ]
     settled += [p for home, p in _AT_HOME if any(m.situation == home and m.move.move != "fact" for m in moves)]
     spans = [(p.message, p.start, p.end) for p in points if p.point in answered]
     spans += list(_of_the_frame(brief, moves))

@@ -18,25 +18,54 @@ _NOT_YET: Mapping[str, str] = {
     "in.urge_delivery": "in.urge_ship",
     "in.stuck": "in.urge_ship",
     "in.track": "in.urge_ship",
+    "in.lost": "in.urge_ship",
+    "in.delivered_not_received": "in.urge_ship",
+    "in.sign_check": "in.note_request",
     "after.no_reason_return": "in.cancel_order",
 }
 """Of an order that waits in the warehouse: what is meant in place of what was read."""
+_ON_THE_WAY: Mapping[str, str] = {"in.delivered_not_received": "in.urge_delivery"}
+"""The same of a parcel that no record calls delivered."""
+_GOING_BACK: Mapping[str, str] = {
+    "after.return_freight": "in.stuck",
+    "after.no_reason_return": "in.stuck",
+    "after.return_how": "in.stuck",
+}
+"""The same of one that goes back though nobody has held it."""
+_LEFT_SOMEWHERE = re2.compile(r"签收|代收|驿站|柜|妥投|自提|门卫|物业|deliver|locker|pick")
+_SHOWN = re2.compile(r"(?:显示|写着|说|已|被)[^,。]{0,4}(?:签收|送达|代收|妥投)|says.{0,12}delivered")
+_WAITS_AFTER_ALL = re2.compile(
+    r"(?:还是|那就|算了)[^,。]{0,3}(?:再)?等(?:吧|着|一?等|等看)|不取消了|先不取消|再等(?:几天|等|一等)吧|i.ll wait"
+)
 _SPEAKS_OF_IT = re2.compile(
     r"货|发|寄|到|送|快递|物流|等|动静|消息|影|收|单|ship|deliver|arriv|parcel|package|order|track"
 )
-_RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|退回去|received|opened")
+_RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|received|opened")
 _OF_WAITING = "waiting"
 
 
 def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
-    """`intents` with those in place of which the order shows another; where nothing is sure, the guess that it bears out."""
-    known = states(brief)
+    """What `as_meant` makes of `intents`; where nothing is sure, of the guess that the order bears out."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     guess = brief.situation.intents[:1]
-    if not intents and not known.isdisjoint({_OF_WAITING, "travelling"}) and _OF_ITS_WAY.issuperset(guess):
+    if not intents and not states(brief).isdisjoint({_OF_WAITING, "travelling"}) and _OF_ITS_WAY.issuperset(guess):
         intents = [g for g in guess if _SPEAKS_OF_IT.search(turn)]
+    return as_meant(intents, brief)
+
+
+def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
+    """`intents` with those in place of which an order that waits in the warehouse, or is on its way, shows another."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    known = states(brief)
+    if _WAITS_AFTER_ALL.search(turn):
+        intents = ["in.track" if i == "in.cancel_order" else i for i in intents]
+    if "travelling" in known and not _RETURNS.search(turn):
+        status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+        instead = {} if _LEFT_SOMEWHERE.search(folded(status)) or _SHOWN.search(turn) else dict(_ON_THE_WAY)
+        instead |= _GOING_BACK if "sent_back" in known else {}
+        return list(dict.fromkeys(instead.get(i, i) for i in intents))
     if _OF_WAITING not in known or _RETURNS.search(turn):
-        return list(intents)
+        return list(dict.fromkeys(intents))
     meant = [_NOT_YET.get(i, i) for i in intents]
     return list(dict.fromkeys(_waited_long(brief) if i == "in.urge_ship" else i for i in meant))
 
