@@ -1,0 +1,132 @@
+"""The order decides what is meant, what its record says is told, and who only asks how things go is told just that."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.engines import Brief
+from assistant.engines.offline import OfflineEngine
+from assistant.engines.planning import Plan
+from assistant.engines.questions import open_questions
+from assistant.engines.slots import slot_values
+from assistant.engines.standing import as_it_stands, as_meant
+from assistant.situation.questions import questions_of
+from assistant.values import Situation
+from knowledge.points import PointBook
+from tests.assistant.drafts import CATALOGUE, conversation
+from tests.assistant.test_helping import NOW, PAID, SENT, SIGNED
+
+ENGINE = OfflineEngine(lambda _: (), points=PointBook(points=()))
+BACK = SENT | {"tracking_status": "11-21 09:00 收件人拒收,退回中"}
+LOST = SENT | {"tracking_status": "11-21 快递公司确认遗失"}
+
+
+def brief(
+    situation: str, *lines: str, order: dict[str, object] | None = None, authorised: tuple[str, ...] = ()
+) -> Brief:
+    talk = conversation(*lines, order=order, authorised=authorised)
+    stage = CATALOGUE.by_id[situation].stage
+    read = Situation(
+        stage=stage, intents=(situation,), emotion="calm", customer_type="未定", risks=(), language="zh-Hans"
+    )
+    return Brief(talk, read, (), NOW)
+
+
+def plan(situation: str, *lines: str, order: dict[str, object] | None = None, authorised: tuple[str, ...] = ()) -> Plan:
+    return ENGINE.plan(brief(situation, *lines, order=order, authorised=authorised))
+
+
+@pytest.mark.parametrize(
+    ("read", "said", "order", "meant"),
+    [
+        ("in.urge_delivery", "怎么还没送来", PAID, "in.urge_ship"),
+        ("in.sign_check", "能不能包结实点", PAID, "in.note_request"),
+        ("after.no_reason_return", "退我一件的钱就行", PAID, "in.cancel_order"),
+        ("in.urge_ship", "还不发", PAID | {"paid_at": "2026-11-10 08:00"}, "in.late_ship"),
+        ("in.delivered_not_received", "非要我在家", SENT, "in.urge_delivery"),
+        ("after.return_freight", "可以再寄一次吗", BACK, "in.stuck"),
+        ("in.cancel_order", "算了算了还是等吧", SENT, "in.track"),
+    ],
+)
+def test_the_order_says_what_is_meant(read: str, said: str, order: dict[str, object], meant: str) -> None:
+    assert as_meant((read,), brief(read, said, order=order)) == [meant]
+
+
+def test_what_was_received_or_shown_as_delivered_is_taken_as_read() -> None:
+    shown = brief("in.delivered_not_received", "显示签收了可我没拿到", order=SENT)
+    assert as_meant(("in.delivered_not_received",), shown) == ["in.delivered_not_received"]
+    held = brief("after.no_reason_return", "收到了,不喜欢", order=PAID)
+    assert as_meant(("after.no_reason_return",), held) == ["after.no_reason_return"]
+
+
+def test_a_guess_is_heard_where_the_order_bears_it_out_and_words_speak_of_it() -> None:
+    assert as_it_stands((), brief("in.urge_ship", "货咋还没动静", order=PAID)) == ["in.urge_ship"]
+    assert as_it_stands((), brief("in.urge_ship", "你们家在哪", order=PAID)) == []
+    assert as_it_stands((), brief("in.urge_ship", "货咋还没动静")) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "slot", "value"),
+    [
+        (LOST, "loss_recorded", "11-21 快递公司确认遗失"),
+        (BACK, "on_its_way_back", "11-21 09:00 收件人拒收,退回中"),
+        (SIGNED | {"tracking_status": "11-21 门卫签收"}, "signed_by", "门卫"),
+        (SIGNED, "return_until", "11月28日"),
+    ],
+)
+def test_the_record_fills_its_slot(order: dict[str, object], slot: str, value: str) -> None:
+    assert dict(slot_values(brief("in.track", "怎么回事", order=order))).get(slot) == value
+
+
+@pytest.mark.parametrize("status", ["11-21 疑似遗失,核查中", "11-21 到达武汉", ""])
+def test_no_loss_is_told_that_no_record_confirms(status: str) -> None:
+    assert "loss_recorded" not in slot_values(brief("in.lost", "丢了吗", order=SENT | {"tracking_status": status}))
+
+
+def test_a_recorded_loss_is_not_called_unknown_and_a_wanted_replacement_is_put_forward() -> None:
+    moves = plan("in.lost", "快递说丢了", "我不要退款 就要东西", order=LOST, authorised=("refund_approved:129",)).moves
+    said = " ".join(w.zh for m in moves for w in m.wordings)
+    assert "说不准" not in said and "没着落" not in said
+    assert any("补发" in w.zh for m in moves for w in m.wordings)
+    assert not any("refund_approved" in m.move.authority for m in moves if m.move.move == "offer")
+
+
+RULES: list[tuple[str, tuple[str, ...], dict[str, object], str]] = [
+    ("after.return_freight", ("不合身想退,运费谁出",), SIGNED, "买"),
+    ("after.return_freight", ("开线了要退,运费谁出",), SIGNED, "商家"),
+    ("after.refund_status", ("退款几天能到账",), SIGNED, "七日内"),
+    ("in.cancel_order", ("取消的话钱什么时候退",), PAID, "原路"),
+    ("after.no_reason_return", ("七天怎么算", "周末算不算"), SIGNED, "11月28日"),
+    ("in.delivery_refused", ("拒收的话运费谁出",), SENT, "运费"),
+    ("in.order_check", ("发货了吗",), PAID, "还没"),
+]
+
+
+@pytest.mark.parametrize(("situation", "said", "order", "told"), RULES, ids=[r[1][0] for r in RULES])
+def test_what_the_law_or_the_order_answers_is_answered_and_not_put_off(
+    situation: str, said: tuple[str, ...], order: dict[str, object], told: str
+) -> None:
+    asked = brief(situation, *said, order=order)
+    moves = ENGINE.plan(asked).moves
+    answering = [m for m in moves if m.is_substance]
+    assert any(
+        told in w.zh.replace("{return_until}", "11月28日").replace("还没", "还没")
+        for m in answering
+        for w in m.wordings
+    )
+    assert not any(m.situation.startswith("rest.") and m.is_substance for m in moves)
+    assert not open_questions(questions_of(asked.conversation), asked, (), moves)
+
+
+def test_freight_is_the_sellers_where_it_is_granted() -> None:
+    granted = plan(
+        "after.return_freight", "不合身想退,运费谁出", order=SIGNED, authorised=("return_freight_by_seller",)
+    ).moves
+    assert not any("买家" in w.zh for m in granted for w in m.wordings)
+
+
+def test_who_only_asks_how_it_goes_is_promised_no_answer_by_a_time() -> None:
+    calm = plan("after.return_freight", "不喜欢想退,运费谁出", order=SIGNED, authorised=("refund_7day_no_reason",))
+    assert not any(m.move.move == "next_step" for m in calm.moves)
+    waits = plan("after.refund_status", "退款几天到账,我都申请五天了还没到", order=SIGNED)
+    assert any(m.move.move == "next_step" for m in waits.moves)
