@@ -188,7 +188,17 @@ def taken_up(intents: Sequence[str], told: Matter | None, brief: Brief, phrasebo
     in_danger = dangers(brief) - {"threat"}
     if told is None or in_danger or told.situation not in phrasebook.by_situation:
         return ()
+    if intents and intents[0] in SIDE and brief.situation.intents[:1] == (intents[0],) and _told_before(told, brief):
+        return ()  # the matter was met in an earlier turn; now only what goes with it is asked
     return (told.situation,) if all(i in AROUND or i in SIDE for i in intents) else ()
+
+
+def _told_before(told: Matter, brief: Brief) -> bool:
+    """Whether the matter is of an earlier turn, to which the shop has answered."""
+    messages = brief.conversation.messages
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    answered = any(m.role == "agent" for m in messages[1:])
+    return answered and not any(folded(part) in turn for part in told.words.split("、"))
 
 
 def with_matter(
