@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from assistant.authority import Authority
 from assistant.waiting import waiting
@@ -108,6 +108,7 @@ class Conversation(Value):
     messages: tuple[Message, ...]
     order: Order | None = None
     policy: ShopPolicy = ShopPolicy()
+    _back: int = PrivateAttr(default=0)
 
     @classmethod
     def read(cls, data: object) -> Conversation:
@@ -142,8 +143,16 @@ class Conversation(Value):
 
     @property
     def last_customer_turn(self) -> tuple[Message, ...]:
-        """The customer's bubbles that wait for an answer, in their order: see `waiting`."""
-        return tuple(self.messages[i] for i in waiting(self.messages))
+        """The customer's bubbles that wait for an answer, in their order: see `waiting`. Of a talk that is `reaching_back`
+        those of the turns before as well.
+        """
+        return tuple(self.messages[i] for i in waiting(self.messages, self._back))
+
+    def reaching_back(self) -> Conversation:
+        """The same talk, of which one more turn of the customer's waits for an answer: what was said there stands."""
+        wider = self.model_copy()
+        wider._back = self._back + 1
+        return wider
 
     @property
     def awaits_reply(self) -> bool:

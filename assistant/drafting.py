@@ -33,6 +33,8 @@ ALTERNATIVES = 3
 """How many drafts are offered side by side."""
 REPAIRS = 2
 """How often a chat model may mend its reply before the offline draft takes its place."""
+_BACK = 2
+"""How many turns of the customer's before the last are answered as well, where the later ones name no matter of their own."""
 _MENDS = 4
 """How many blocked sentences of an offline reply are mended before it is withheld."""
 
@@ -177,13 +179,18 @@ class Drafting:
     def _prepare(self, conversation: Conversation, tone: Tone, now: datetime, language: ReplyLanguage | None) -> _Work:
         """Read and search; one batch of embeddings serves both."""
         clock = _Clock()
-        since = perf_counter()
-        spoken = self._reader.spoken(conversation)
-        found = self._knowledge.search(self._reader.texts(spoken), k=PASSAGES + 3)
-        clock.mark("search", since)
-        since = perf_counter()
-        situation = self._reader.read(spoken, found.situations)
-        situation = whole_messages(self._points.read(spoken, situation), spoken, conversation)
+        for left in reversed(range(_BACK + 1)):
+            since = perf_counter()
+            spoken = self._reader.spoken(conversation)
+            found = self._knowledge.search(self._reader.texts(spoken), k=PASSAGES + 3)
+            clock.mark("search", since)
+            since = perf_counter()
+            situation = self._points.read(spoken, self._reader.read(spoken, found.situations))
+            if not left or not self._reader.leans_back(spoken, situation):
+                break
+            conversation = conversation.reaching_back()
+            clock.mark("situation", since)
+        situation = whole_messages(situation, spoken, conversation)
         course = self._course.read(spoken, next(iter(situation.intents), ""), now)
         situation = situation.model_copy(update={"course": course, "language": language or situation.language})
         clock.mark("situation", since)

@@ -49,10 +49,10 @@ class Bubble(Protocol):
     def text(self) -> str: ...
 
 
-def waiting(messages: Sequence[Bubble]) -> tuple[int, ...]:
+def waiting(messages: Sequence[Bubble], more: int = 0) -> tuple[int, ...]:
     """Which messages wait for an answer, in their order: the customer's since the agent last spoke (before it, where the
     agent spoke last); and those before, where the agent only asked back or was polite, or where the customer has since
-    done no more than press, doubt or scold.
+    done no more than press, doubt or scold. `more` turns before those wait as well.
     """
     turns = _turns(messages)
     if not turns:
@@ -64,6 +64,8 @@ def waiting(messages: Sequence[Bubble]) -> tuple[int, ...]:
         if closes(last) or not (_unanswered(between) or (later is turns[-1] and _presses(last))):
             break
         open_ones.append(earlier)
+    first = len(turns) - len(open_ones)
+    open_ones += turns[max(0, first - more) : first][::-1]
     return tuple(i for turn in reversed(open_ones) for i in turn)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import re2
 
 from assistant.conversation import Conversation
-from assistant.situation.before import EARLIER, aged, log_odds, standing, turn_before
+from assistant.situation.before import EARLIER, HOW_SPOKEN, aged, log_odds, turn_before
 from assistant.situation.borne_out import without_words
 from assistant.situation.bubbles import TELLING, leading, matter_first, orders, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
@@ -71,6 +71,8 @@ _IMPLIED = -0.4
 """Log odds (a probability of 0.4) from which a wish that is about a danger tells of that danger."""
 _LONGEST = 600
 """Characters of a turn that are read as one whole, the last ones."""
+_TOLD = 0.9
+"""Probability from which a point says what the last turn is about."""
 _FELT = 0.6
 """Probability from which the trained reader's word on a feeling counts more than cue words."""
 
@@ -123,12 +125,26 @@ class SituationReader:
         risks = tuple(dict.fromkeys((*found.risks, "injection")))
         return found.model_copy(update={"risks": risks, "language": language})
 
+    def leans_back(self, conversation: Conversation, situation: Situation) -> bool:
+        """Whether the last turn, read as `situation` with its points, names no matter of its own: who only doubts, presses or
+        scolds still speaks of what they told before, and that waits for an answer as well.
+        """
+        texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
+        count = len(conversation.last_customer_turn)
+        turn = texts[len(texts) - count :]
+        if len(texts) == count or situation.emotion in ("pleased", "grieving") or any(seen(self._cues.risks, turn)):
+            return False
+        if any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points):
+            return False
+        named = {h.value for h in seen(self._cues.intents, turn)}
+        before = {h.value for h in self._earlier(conversation, texts, turn)}
+        own = set(situation.intents) - HOW_SPOKEN - set(situation.guesses) - (before - named)
+        return not own
+
     def _reading(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
         all_texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
         turn = all_texts[-len(conversation.last_customer_turn) :] if all_texts else ()
-        named_now = tuple(seen(self._cues.intents, turn))
-        named_before = self._earlier(conversation, all_texts, turn)
-        hits = named_now + named_before
+        hits = tuple(seen(self._cues.intents, turn)) + self._earlier(conversation, all_texts, turn)
         risks = (*seen(self._cues.risks, turn), *orders(conversation.messages, [i for i, _ in turn]))
         heard = self._heard(conversation)
         emotion, felt = self._emotion(turn, all_texts, heard)
@@ -157,24 +173,11 @@ class SituationReader:
         cued = {h.value for h in hits}
         bare = without_words(intents, conversation)
         unsure = tuple(i for i in intents if heard and i not in cued and (odds.get(i, 0.0) < _SURE or i in bare))
-        before = ""
-        if heard is not None and not found_risks and not closes([m.text for m in conversation.last_customer_turn]):
-
-            def learnt(
-                then: Heard, likenesses: Sequence[SituationMatch], named: Sequence[Seen[str]]
-            ) -> Mapping[str, float]:
-                return self._learnt(then, likenesses, named, stage_before, bought)
-
-            before = standing(intents, unsure, named_now, named_before, heard, matches, learnt)
-        if before:
-            intents = tuple(dict.fromkeys((*intents, before)))
-            unsure = tuple(i for i in unsure if i != before)
         stage = self._stage(intents, all_texts, stage_before)
         customer, shown = customer_type(self._cues, turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))
         evidence = (
             *(_evidence(f"intent:{h.value}", h) for h in hits if h.value in intents),
-            *((_whole(f"intent:{before}", all_texts[-len(turn) - 1]),) if before else ()),
             *(_evidence(f"risk:{r.value}", r) for r in risks),
             *felt,
             *(_evidence(f"customer_type:{customer}", hit) for hit in shown),
@@ -382,11 +385,6 @@ class SituationReader:
         if of_order is not None:
             return of_order
         return next((h.value for h in seen(self._cues.stages, texts)), "general" if stages else "pre_sale")
-
-
-def _whole(what: str, text: tuple[int, str]) -> Evidence:
-    """All of a message as what shows something."""
-    return Evidence(what=what, message=text[0], start=0, end=len(text[1]))
 
 
 def _evidence(what: str, hit: Seen[str] | Seen[Risk] | Seen[Emotion] | Seen[CustomerType]) -> Evidence:
