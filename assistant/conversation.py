@@ -155,6 +155,11 @@ class Conversation(Value):
         return wider
 
     @property
+    def reaches_back(self) -> bool:
+        """Whether a turn before the last waits for an answer as well."""
+        return self._back > 0
+
+    @property
     def awaits_reply(self) -> bool:
         return bool(self.messages) and self.messages[-1].role == "customer"
 

@@ -31,6 +31,10 @@ MAX_INTENTS = 5
 _SURE = 0.0
 """Log odds (a probability of 0.5) below which a wish that no word names is rather guessed: of such first wishes 12 of 45 were
 right in the suites' 325 conversations, of likelier ones 164 of 191."""
+_COME_BACK_TO = -1.1
+"""The same (a probability of 0.25) where somebody comes back to it without a word of anything else: two of the wishes of one turn
+share the probability, and to neither would it be answered.
+"""
 _UNSEEN = 0.015
 """Probability of a situation that the search did not name: about that of the last it names."""
 _CUE = 4.0
@@ -71,6 +75,8 @@ _IMPLIED = -0.4
 """Log odds (a probability of 0.4) from which a wish that is about a danger tells of that danger."""
 _LONGEST = 600
 """Characters of a turn that are read as one whole, the last ones."""
+_ASKING = 5
+"""Characters from which a question of the last turn is one of its own."""
 _TOLD = 0.9
 """Probability from which a point says what the last turn is about."""
 _FELT = 0.6
@@ -134,7 +140,9 @@ class SituationReader:
         turn = texts[len(texts) - count :]
         if len(texts) == count or situation.emotion in ("pleased", "grieving") or any(seen(self._cues.risks, turn)):
             return False
-        if any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points):
+        if any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points) or any(
+            len(q.text) >= _ASKING for q in questions_of(conversation)
+        ):
             return False
         named = {h.value for h in seen(self._cues.intents, turn)}
         before = {h.value for h in self._earlier(conversation, texts, turn)}
@@ -172,7 +180,8 @@ class SituationReader:
         intents = self._intents(odds, likely, hits, pressing, stage_before, leads)
         cued = {h.value for h in hits}
         bare = without_words(intents, conversation)
-        unsure = tuple(i for i in intents if heard and i not in cued and (odds.get(i, 0.0) < _SURE or i in bare))
+        bar = _COME_BACK_TO if conversation.reaches_back else _SURE
+        unsure = tuple(i for i in intents if heard and i not in cued and (odds.get(i, 0.0) < bar or i in bare))
         stage = self._stage(intents, all_texts, stage_before)
         customer, shown = customer_type(self._cues, turn, intents, stage)
         facts = tuple(e for i, t in all_texts for e in (*stated(i, t), *shipped_things().told(i, t)))
