@@ -138,7 +138,9 @@ class SituationReader:
         texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
         count = len(conversation.last_customer_turn)
         turn = texts[len(texts) - count :]
-        if len(texts) == count or situation.emotion in ("pleased", "grieving") or any(seen(self._cues.risks, turn)):
+        if len(texts) == count or closes([t for _, t in turn]) or situation.emotion in ("pleased", "grieving"):
+            return False
+        if any(seen(self._cues.risks, turn)):
             return False
         if any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points) or any(
             len(q.text) >= _ASKING for q in questions_of(conversation)
