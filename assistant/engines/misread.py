@@ -39,6 +39,11 @@ _ON_CONDITION = re2.compile(
 _MINOR = "after.minor_purchase"
 _WITH_LEAVE = re2.compile(r"(?:妈|爸|家长|大人|父母|爷爷|奶奶)妈?爸?(?:也|都|是)?(?:知道|同意|让|陪我|在旁)")
 """Someone young whose parents know has a matter like anybody else."""
+_BROKE_IT = re2.compile(
+    r"(?:孩子|小孩|娃|宝宝|儿子|女儿|孙子|孙女)[^,。!?]{0,6}(?:把)?[^,。!?]{0,8}(?:摔|弄|掰|咬|撕|玩|扯|踩|砸|拆|碰)(?:坏|断|碎|丢|烂|破|掉)|(?:kid|son|daughter|child) (?:broke|dropped|lost)"
+)
+"""A child that broke something has bought nothing."""
+_BOUGHT_IT = re2.compile(r"下单|拍下|充值|充了|打赏|刷了|花了|付了|乱买|偷偷|买的|买了|bought|ordered|paid")
 _SCAM = re2.compile(
     r"共享(?:屏幕|桌面)|(?:会议|远程)(?:软件|app)|(?:自称|假冒|冒充|假扮)[^,。!?]{0,8}客服|电话[^。!?]{0,8}(?:说|称)(?:是|系)?[^,。!?]{0,8}客服|"
     r"(?:要|报|给|发|念)[^,。!?]{0,6}验证码|claim\w* to be (?:from )?(?:your|customer|support)|pretend\w* to be"
@@ -89,10 +94,11 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         *((_CANCEL,) if on_condition else ()),
         *((_UNPAID,) if paid else ()),
         *((_MINOR,) if len(kept) > 1 and _WITH_LEAVE.search(words) else ()),
+        *((_MINOR,) if _BROKE_IT.search(words) and not _BOUGHT_IT.search(words) else ()),
         *((_ILL_PET,) if not _ILL.search(words) else ()),
     }
     left = [i for i in kept if i not in ruled_out]
-    return left or [i for i in kept if not (foodless and i in _OF_FOOD)]
+    return left or [i for i in kept if not ((foodless and i in _OF_FOOD) or (i == _MINOR and i in ruled_out))]
 
 
 def mocks(brief: Brief) -> bool:
