@@ -53,7 +53,9 @@ _BY_HAND = re2.compile(r"我(拧|打|按|穿|用|开|拉|点|看|弄|装|一|都
 """Who does it goes without saying."""
 _SAID_TWICE = re.compile(r"(.{2,4}?)\1+")
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
-_NOT_TOLD = re2.compile(r"(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)")
+_NOT_TOLD = re2.compile(
+    r"(?:我自己|自己|孩子|小孩|娃|宝宝|猫|狗|我不小心|老公|老婆)[^,。!?]{0,8}(?:摔|弄|打|掰|踩|碰|坐|压)(?:坏|碎|断|丢|烂|裂)|(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)"
+)
 """What is feared or asked has not happened."""
 _ASKED = re2.compile(r"能不能|可不可以|有没有|是不是|会不会|要不要|好不好|行不行")
 LOOSELY = frozenset(

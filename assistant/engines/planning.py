@@ -72,6 +72,9 @@ _BRIBES = "after.bribe_review"
 """Who sells a review means no kindness by the stars that they name."""
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
+_WORDLESS = "general.emoji_only"
+_REFUNDED = re2.compile(r"退款成功|已退款|退款完成|refunded")
+"""What an order's record says once the money has gone back."""
 _DIED = re2.compile(
     r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|老人)[^,。!?]{0,6}(?:走了|刚走|没了|不在了)|去世|过世|病逝|passed away"
 )
@@ -122,7 +125,7 @@ def make_plan(
     if not of_others(intents, brief):
         intents = at_home(intents, told, named, book, phrasebook, brief)
     taken = tuple(as_meant(_as_refunded(taken_up(intents, matter, brief, phrasebook), brief), brief))
-    intents = [*taken, *intents] if all(i in SIDE for i in intents) else [*intents, *taken]
+    intents = _led(taken, intents)
     named.update(taken)
     replies = answers(points, book, brief, slots, asked)
     if taken:
@@ -152,7 +155,9 @@ def make_plan(
         left = open_questions(asked, brief, points, moves)
         moves = with_what_helps(
             moves,
-            _at_hand((*intents, *brief.situation.guesses), points, named, book) | _of_price(intents, named, brief),
+            _at_hand((*intents, *brief.situation.guesses), points, named, book)
+            | _of_price(intents, named, brief)
+            | _of_unknown(moves, brief),
             brief,
             slots,
             fallback,
@@ -193,8 +198,27 @@ def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str
     return frozenset((*intents[:2], *(i for i in intents if i in named), *homes))
 
 
+def _led(taken: Sequence[str], intents: Sequence[str]) -> list[str]:
+    """Both, what goes with a matter after it; a picture sent on the way says nothing beside what went wrong."""
+    kept = [i for i in intents if not (taken and i == _WORDLESS)]
+    return [*taken, *kept] if all(i in SIDE for i in kept) else [*kept, *taken]
+
+
+def _of_unknown(moves: Sequence[PlannedMove], brief: Brief) -> frozenset[str]:
+    """Where nobody knows what is wrong with what was received: what is granted for a fault can be said all the same."""
+    order = brief.conversation.order
+    received = order is not None and order.signed_at is not None and brief.situation.stage == "after_sale"
+    unknown = any(m.situation == "fallback.after_sale" for m in moves)
+    return frozenset({"after.quality"}) if received and unknown else frozenset()
+
+
 def _as_refunded(taken: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
-    """`taken`; whose refund is under way asks where it is, and no longer whether it may be."""
+    """`taken`; whose refund is under way asks where it is, and no longer whether it may be; once it is made, what was wrong
+    with the goods is over.
+    """
+    order = brief.conversation.order
+    if order is not None and _REFUNDED.search(order.tracking_status or ""):
+        taken = tuple(i for i in taken if i not in OF_RECEIVED)
     if not refund_under_way(brief):
         return taken
     return tuple("after.refund_status" if i == "after.no_reason_return" else i for i in taken)
