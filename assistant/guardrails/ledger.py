@@ -51,7 +51,9 @@ _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
     "refund_approved": "refund",
 }
 """What a promise is that an authority of this kind allows; the others carry nothing to be kept to."""
-_IN_TOTAL = re.compile(r"一共|总共|合计|共计|加起来|拢共|in total")
+_IN_TOTAL = re.compile(r"一共|总共|合计|共计|统共|合着|合共|加起来|拢共|in total")
+_CEILING = re.compile(r"上限|封顶|最高|额度|\bat most\b|\bup to\b")
+"""Names how much may be given, which gives nothing yet."""
 _EACH = re.compile(
     r"([两俩二三四五六七八九十]|\d{1,2}) ?(?:个|件|只|条|双|瓶|盒|箱|包|袋|套|张|把|本|块|份|台|支|对|样|罐|桶|\w+s\b)[^,。]{0,8}?(?:各|每|一个|一件|\beach\b)"
     r"|\beach of the (two|three|four|five|\d)"
@@ -126,17 +128,19 @@ class Ledger:
         whole = r"[双两三十]倍|假一赔|全额|全款|原价" + ("" if c.yuan else "|整单")
         if re.search(whole, c.said):
             return False
-        amount = sum(c.yuan) * _each(c.around)
+        total = _IN_TOTAL.search(c.around)
+        amount = max(c.yuan, default=0.0) if total else sum(c.yuan) * _each(c.around)
         if not c.yuan and c.percent:
             price = self._order.price_yuan if self._order else None
             if price is None:
                 return False
             amount = price * max(c.percent) / 100
+        if _CEILING.search(c.around):
+            return amount <= limit + 1e-9
         # a sum that stands in another clause is told for the whole sentence
         around, sums = c.around if amounts.yuans(c.around) else c.sentence, c.yuan or (amount,)
         if not self._told_already(around, sums):
             self._offers.add((around, sums))
-            total = _IN_TOTAL.search(c.around)
             self._compensated = max(self._compensated, amount) if total else self._compensated + amount
         return self._compensated <= limit + 1e-9
 
@@ -251,6 +255,8 @@ class Ledger:
     def _warranty(self, c: Commitment) -> bool:
         if not self.grants("warranty_1y") or re.search(r"终身|终生|永久|一辈子|lifetime", c.around):
             return False
+        if re.search(r"换新|换一|新的", c.said) and not self.grants("exchange"):
+            return False
         return max(c.months, default=12.0) <= 12.0
 
     def _expedite(self, _c: Commitment) -> bool:
@@ -264,7 +270,7 @@ def _each(around: str) -> float:
 
 
 _GIVES = r"(?:我|就|再|都|也|一起|顺手|每个箱子|随(?:单|箱|货|包裹)|给(?:您|你))*(?:多)?(?:送|赠|塞|放|搭|带|捎|附)(?:了|给|上)?(?:您|你)?(?:一|两)?(?:个|条|只|把|支|份|包|张|袋|盒)?(?:在?(?:盒|箱|包裹)里|进去|过去|里面)?的?"
-_NAMELESS = re.compile(r"^(?:就|都|也|一起)?(?:送|赠)(?:给)?(?:您|你)?的?$")
+_NAMELESS = re.compile(r"^(?:就|都|也|一起|是)*(?:随[^,。]{1,4})?(?:送|赠)(?:给)?(?:您|你)?的?$")
 """Says that something is given, the clause before says what: 随箱有一只帆布袋,是送您的."""
 _ONLY_GIVES = re.compile(rf"^{_GIVES}(?:$|[,。!](?:甭|不用|不)?(?:付|掏|另|收)?[^,。]{{0,4}}钱)")
 """A whole sentence that names nothing: what is given was told before."""

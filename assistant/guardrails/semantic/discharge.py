@@ -210,7 +210,12 @@ def _money_fits(said: Said, sentence: Said, held: set[AuthorityKind], ledger: Le
     was approved; or, where the words give no sum, the kind that the whole sentence speaks of.
     """
     if amounts.yuans(said.text) or amounts.bare(said.text):
-        return "refund_approved" in held and ledger.fits("refund_approved", said.text, said.text)
+        if "refund_approved" in held:
+            return ledger.fits("refund_approved", said.text, said.text)
+        goes_back = likeliest(said.kinds) == "refund_approved"
+        return (
+            goes_back and "compensation_up_to" in held and ledger.fits("compensation_up_to", said.text, sentence.text)
+        )
     told = {kind for kind in held if sentence.kinds[kind] >= SURE}
     return any(ledger.fits(kind, sentence.text, sentence.text) for kind in told)
 

@@ -43,13 +43,18 @@ _MONEY_RULES = (
     *("exchange.", "warranty.", "shipping.", "gift."),
 )
 """Rules of promises that the same words may be taken for; the others know for sure what they have found."""
+_NAMED_THINGS = ("exchange.",)
+"""Rules of what a clause itself names: what the rest of its sentence allows is something else."""
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
 """Where a rule matches numbers, marks or facts, meaning can't speak against it."""
 
 _SAID_OUTRIGHT: frozenset[Category] = frozenset({"statutory.denial"})
 """Who refuses a right in set words (概不退换) refuses it, however calmly: the layer being sure of no harm lifts no such rule.
 Among replies to be blocked it had lifted four, among harmless ones one."""
-_PROMISED_OUTRIGHT = ("exchange.", "return.right", "ship.by", "coupon.", "gift.")
+_PROMISED_OUTRIGHT = (
+    *("exchange.", "return.right", "return.freight", "ship.by", "deliver.by", "coupon.", "gift."),
+    *("third_party.expedite", "rude.sarcasm"),
+)
 """Rules whose finding the layer being sure of no harm doesn't lift either: a swap or a day of dispatch told in passing sounds harmless.
 Of what it had lifted here all was to be blocked, elsewhere two of three rightly passed."""
 
@@ -201,8 +206,12 @@ class SemanticLayer:
             for clause in reading.clauses:
                 start, end = folded.span(clause.start, clause.end)
                 if clause.start < last and first < clause.end and finding.span[0] < end and start < finding.span[1]:
-                    said = _said(Suspicion(finding.category, 1.0, clause, (first, last), encoded), reading)
-                    if standing(finding.category, *said, context.authorities, ledger, sure=_VERY_SURE) != "allowed":
+                    own, sentence = _said(Suspicion(finding.category, 1.0, clause, (first, last), encoded), reading)
+                    whole = own if finding.rule.startswith(_NAMED_THINGS) else sentence
+                    if (
+                        standing(finding.category, own, whole, context.authorities, ledger, sure=_VERY_SURE)
+                        != "allowed"
+                    ):
                         return finding
         opinions = Opinions(rules="block", layer="pass")
         return finding.model_copy(
