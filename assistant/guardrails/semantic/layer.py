@@ -310,7 +310,7 @@ class SemanticLayer:
             without += reading.text[at:start] + _LEFT_OUT
             at = end
         rest = Reading(without + reading.text[at:last])
-        _, logits = read_apart(rest, self._encoded([rest.text])[0], 0, len(rest.text))
+        _, logits = read_apart(rest, self._networks.all_read([rest.text])[0], 0, len(rest.text))
         return float(self._decisions.probabilities(logits)[:, CATEGORIES.index(suspicion.category)].max()) < block
 
     @staticmethod
