@@ -48,6 +48,7 @@ from assistant.engines.wishes import (
     of_others,
     recorded,
     refund_under_way,
+    tells_of_buying,
     wishes,
 )
 from assistant.situation.questions import questions_of
@@ -188,8 +189,11 @@ def make_plan(
 
 
 def _stage(brief: Brief) -> Stage:
-    """The stage that was read; who mourns and asks about what they have yet to buy is before it."""
-    return "pre_sale" if mourns_before_buying(brief) else brief.situation.stage
+    """The stage that was read; who tells of no purchase and mourns, or asks what nobody has described, is before it."""
+    unbought = (
+        brief.situation.stage == "after_sale" and bool(questions_of(brief.conversation)) and not tells_of_buying(brief)
+    )
+    return "pre_sale" if unbought or mourns_before_buying(brief) else brief.situation.stage
 
 
 def _at_hand(intents: Sequence[str], points: Sequence[PointMade], named: Set[str], book: PointBook) -> frozenset[str]:

@@ -184,8 +184,13 @@ def mourns_before_buying(brief: Brief) -> bool:
     """Whether somebody mourns, asks something, and no word or order tells that they have bought it."""
     if brief.conversation.order is not None or "after.bereavement" not in brief.situation.intents:
         return False
+    return bool(questions_of(brief.conversation)) and not tells_of_buying(brief)
+
+
+def tells_of_buying(brief: Brief) -> bool:
+    """Whether there is an order, or words that tell of having bought."""
     customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
-    return bool(questions_of(brief.conversation)) and not _BOUGHT.search(customer)
+    return brief.conversation.order is not None or _BOUGHT.search(customer) is not None
 
 
 def recorded(brief: Brief) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,12 @@ def test_what_several_cost_together_is_held_against_free_shipping(shipped: Offli
     )  # fmt: skip
     assert "135元" in reply
     assert "凑" not in reply
+
+
+def test_who_rambles_and_asks_before_buying_is_not_asked_for_an_order(shipped: OfflineEngine) -> None:
+    asked = brief(
+        conversation("养了三条金鱼那个水老是昏昏的 我该买个什么过滤的东西"), match("after.endless_talk", 0.95)
+    )
+    guessed = asked.situation.model_copy(update={"guesses": asked.situation.intents})
+    said = proposal(shipped, replace(asked, situation=guessed)).reply
+    assert "过滤" in said and "订单" not in said and "让您费心" not in said
