@@ -18,8 +18,10 @@ from knowledge.fold import letters
 from knowledge.history import Versions
 from knowledge.index import PassageIndex, Synchronised, Vectors, embed_in_chunks, embedded_text
 from knowledge.ingest.ingestion import Ingestion
+from knowledge.kept_words import forget
 from knowledge.matching import SituationMatcher
 from knowledge.owner import HomeLock
+from knowledge.prepared import said_of
 from knowledge.review import Review, settle
 from knowledge.search import Searcher
 from knowledge.situations import SituationCatalogue
@@ -162,6 +164,8 @@ class KnowledgeBase:
             self._store.forget([version.row for version in self._store.editions.of_document(document_id)])
             self._synchronise()
             self._refresh_search()
+            if self._searcher is None:  # else what it keeps was written anew
+                forget(self._home / CACHE, [said_of(p) for p in self._index.snapshot.passages])
             self._store.erase()
 
     def set_in_use(self, document_id: str, who: str, *, searched: bool) -> None:

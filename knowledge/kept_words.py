@@ -61,5 +61,18 @@ class KeptWords:
         return self._cache / f"words-{self._cutter.key}.npz" if self._cache else None
 
 
+def forget(cache: Path, live: Sequence[str]) -> None:
+    """Leave out of what is kept in a folder whatever is not among `live`. Raises OSError."""
+    for file in cache.glob("words-*.npz"):
+        kept, marks = read_kept(file) or {}, marks_of(live)
+        try:
+            index, own = LexicalIndex.of(kept), np.asarray(kept["marks"], dtype=np.uint64)
+            rows: Ints = np.flatnonzero(np.isin(own, marks)).astype(np.int32)
+            if len(rows) < len(own):
+                write_kept(file, {**index.rearranged(rows).arrays(), "marks": own[rows]}, instead_of=())
+        except (KeyError, ValueError):
+            file.unlink(missing_ok=True)
+
+
 def _digest(marks: Marks) -> bytes:
     return hashlib.sha256(marks.tobytes()).digest()

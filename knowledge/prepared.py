@@ -134,7 +134,7 @@ class Preparation:
             lexical = self._lexical(snapshot, last, progress)
             self._measure(self._bridge, snapshot, lexical)
         if keep:
-            self._words.keep(lexical, marks_of([_said(p) for p in snapshot.rows]), snapshot.alive)
+            self._words.keep(lexical, marks_of([said_of(p) for p in snapshot.rows]), snapshot.alive)
             self._dead = dead
         self._last = Prepared(
             number=snapshot.number,
@@ -180,10 +180,10 @@ class Preparation:
         if last is not None and last.layout == snapshot.layout:
             new = snapshot.rows[last.lexical.size :]
             return last.lexical.extended(self._cut(new, progress)) if new else last.lexical
-        before, marks = (last.lexical, marks_of([_said(p) for p in last.passages])) if last else self._words.recall()
+        before, marks = (last.lexical, marks_of([said_of(p) for p in last.passages])) if last else self._words.recall()
         places = {mark: row for row, mark in enumerate(marks.tolist())}
         # A row serves once: of passages that say the same, the others are cut.
-        known = [places.pop(mark, -1) for mark in marks_of([_said(p) for p in snapshot.rows]).tolist()]
+        known = [places.pop(mark, -1) for mark in marks_of([said_of(p) for p in snapshot.rows]).tolist()]
         new = [passage for passage, row in zip(snapshot.rows, known, strict=True) if row < 0]
         if len(new) == len(known):
             return LexicalIndex(self._cut(new, progress))
@@ -195,13 +195,14 @@ class Preparation:
     def _cut(self, passages: Sequence[Passage], progress: Progress | None) -> list[list[str]]:
         out = []
         for done, passage in enumerate(passages, start=1):
-            out.append(self._cutter.terms(_said(passage)))
+            out.append(self._cutter.terms(said_of(passage)))
             if progress and (done % 500 == 0 or done == len(passages)):
                 progress("整理字词 / Reading the passages' words", done, len(passages))
         return out
 
 
-def _said(passage: Passage) -> str:
+def said_of(passage: Passage) -> str:
+    """The words that a passage is found by."""
     return f"{passage.section}\n{passage.text}"
 
 

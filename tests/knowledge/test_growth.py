@@ -92,6 +92,21 @@ def test_the_words_of_a_removed_document_are_not_kept(
         assert {r.passage.document for r in base.search(["守价不伤人"], 20).results} == {"退换货手册"}
 
 
+def test_words_of_what_is_removed_go_from_disk_though_nobody_searched_in_this_process(
+    kefu_home: Path, tmp_path: Path
+) -> None:
+    with closing(opened(kefu_home)) as base:
+        (gone, _) = base.ingest([write(tmp_path, "b.txt", OTHER), write(tmp_path, "a.md", MANUAL)]).documents
+        base.search(["杯子坏了"])
+    with closing(opened(kefu_home)) as base:
+        base.remove(gone.id)
+    assert "守价" not in kept_terms(kefu_home) and "瑕疵" in kept_terms(kefu_home)
+    left = [path for path in kefu_home.rglob("*") if path.is_file() and "守价".encode() in path.read_bytes()]
+    assert left == []
+    with closing(opened(kefu_home)) as base:
+        assert {r.passage.document for r in base.search(["守价不伤人"], 20).results} == {"退换货手册"}
+
+
 def found(base: KnowledgeBase, text: str) -> dict[str, float]:
     """What a search brings, with its scores."""
     return {r.passage.passage_id: r.score for r in base.search([text], 3).results}
