@@ -38,6 +38,8 @@ KINDS2 = FOLDER / "guard_kinds2.jsonl"
 the first, the misses of the second never looked at."""
 PROMISES = FOLDER / "guard_promises.jsonl"
 """What a shop allows, in longer replies, with and without its authority; read, and mended on."""
+VOICES = FOLDER / "guard_voices.jsonl"
+"""Four batches in voices and trades of their own, a fifth of them pairs; each was read once it had been measured, and mended on."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -128,6 +130,7 @@ register(suite("guard_edge", EDGE))
 register(suite("guard_edge2", EDGE2))
 register(suite("guard_grid", GRID))
 register(suite("guard_promises", PROMISES))
+register(suite("guard_voices", VOICES))
 register(suite("guard_kinds", KINDS))
 register(suite("guard_kinds2", KINDS2))
 register(suite("guard_chat", CHAT))
