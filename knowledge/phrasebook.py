@@ -80,8 +80,8 @@ Slot = Literal[
     "sum_within_limit",
     # the day to which price protection is counted: 今天, or the sale that the customer names, 双11
     "price_day",
-    # who signed, as the record tells it: 门卫
-    "signed_by",
+    # who signed, as the record tells it: 门卫; the entry that says that a part of the order has yet to go
+    "signed_by", "part_waiting",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

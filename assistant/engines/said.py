@@ -22,7 +22,7 @@ _STREET = re2.compile(
 _TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是|系)")
 _NAME = re2.compile(
     r"(?:收件人|收货人|联系人|名字|姓名)(?:改成|换成|改为|写|是|叫|:|,|\s)*([\p{Han}]{2,4})(?:[^\p{Han}]|$)"
-    r"|(?:^|[\s,。;])([\p{Han}]{2,3})\s*,?\s*1\d{7,12}(?:[^\d]|$)"
+    r"|(?:^|[\s,。;])([\p{Han}]{2,3})\s*,?\s*1[\d*]{7,12}(?:[^\d*]|$)"
 )
 _NO_NAME = frozenset({"电话", "手机", "号码", "联系", "手机号"})
 _PHONE = re2.compile(r"(?:^|[^\d])(1[3-9]\d{6,12})(?:[^\d]|$)")
@@ -69,6 +69,7 @@ _STATE = (
 )
 _LONGEST_STATE = 30
 _LOST = re2.compile(r"遗失|丢失|丢件|灭失|寄丢|\blost\b")
+_PART = re2.compile(r"部分(?:已)?发|其余|余下|待补货|待发|缺\d|partly|partial")
 _SIGNER = re2.compile(
     r"(?:签收人|代收人|由)[是为::\s]*(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室|[\p{Han}]{1,6}(?:驿站|超市|便利店|代收点))|(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室)[^,。]{0,2}(?:代)?(?:签收|代收)"
 )
@@ -87,6 +88,7 @@ def said_of_order(brief: Brief) -> dict[Slot, str]:
         "loss_recorded": _loss(brief),
         "on_its_way_back": _sent_back(brief),
         "signed_by": _signed_by(brief),
+        "part_waiting": _part_waiting(brief),
     }
     if brief.situation.language != "en":
         values.update(_address(brief))
@@ -98,6 +100,12 @@ def _loss(brief: Brief) -> str:
     """The latest entry, where it says that the parcel is lost: then nobody is told that this can't be known yet."""
     status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
     return status if _LOST.search(folded(status)) and not _SUSPECTED.search(folded(status)) else ""
+
+
+def _part_waiting(brief: Brief) -> str:
+    """The latest entry, where it says that a part of the order has yet to go."""
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    return status if _PART.search(folded(status)) else ""
 
 
 def _signed_by(brief: Brief) -> str:

@@ -41,6 +41,7 @@ _SPEAKS_OF_IT = re2.compile(
     r"货|发|寄|到|送|快递|物流|等|动静|消息|影|收|单|ship|deliver|arriv|parcel|package|order|track"
 )
 _RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|received|opened")
+_ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
 
 
@@ -57,6 +58,8 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     """`intents` with those in place of which an order that waits in the warehouse, or is on its way, shows another."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     known = states(brief)
+    if _ONLY_ASKS.search(turn):
+        intents = [i for i in intents if i not in _OF_ITS_WAY and i != "in.delivered_not_received"]
     if _WAITS_AFTER_ALL.search(turn):
         intents = ["in.track" if i == "in.cancel_order" else i for i in intents]
     if "travelling" in known and not _RETURNS.search(turn):

@@ -24,7 +24,7 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "new_place": ("杭州市文三路", "Wensan Road, Hangzhou"), "new_name": ("李敏", "Li Min"), "phone_odd": ("10", "10"), "promised": ("3小时内回您", "to reply within 3 hours"),
     "refund_state": ("审核中", "under review"), "noted": ("退货物流:已签收", "return parcel: signed for"), "sum_over_limit": ("80", "80"), "sum_over_refund": ("200", "200"), "sum_within_limit": ("20", "20"), "price_day": ("今天", "today"),
     "return_until": ("11月25日", "Nov 25"), "loss_recorded": ("11-19 快递确认遗失", "reported lost by the courier"),
-    "on_its_way_back": ("11-19 退回中", "on its way back"), "signed_by": ("门卫", "the gate"),
+    "on_its_way_back": ("11-19 退回中", "on its way back"), "signed_by": ("门卫", "the gate"), "part_waiting": ("部分发出,其余待补货", "partly sent"),
 }  # fmt: skip
 """What slots are filled with: facts of `ORDER`, amounts that `GRANTS` cover."""
 ORDER = Order.model_validate({
