@@ -66,11 +66,12 @@ _TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
 )
 """What a move says that answers a question of just that: no day is promised, the cause is looked for."""
 _AT_HOME = (
+    ("pre.effect_question", re2.compile(r"管用|有用|效果|见效|有效|work|effective")),
     (_SAFETY, re2.compile(r"有没有|有.{1,6}[吗不]|做不做|含|会不会|能不能|能[用吃喝穿擦]|安全|伤不伤|contain|safe")),
     (
         "pre.size_advice",
         re2.compile(
-            r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|[smlx]码?还是[x\d]*[smlx]|\d{2,3}(?:码|号)?还是\d{2,3}|够得着|which size|size.{0,12}(?:take|order|get)"
+            r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|[smlx]码?还是[x\d]*[smlx]|\d{2,3}(?:码|号)?还是\d{2,3}|够得着|太大|太小|会不会(?:大|小|紧|松|长|短)|which size|size.{0,12}(?:take|order|get)"
         ),
     ),
     ("pre.compare", re2.compile(r"选哪|哪(?:个|款|种|一)|区别|差别|不同|怎么选|difference|which")),
