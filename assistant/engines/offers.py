@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from assistant.engines import Brief
+from assistant.guardrails.amounts import number
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 
@@ -34,6 +35,9 @@ _OFF = re2.compile(
     r"(?:便宜|少|减|让|抹|优惠)(?:个|我|点|掉)?(?:\d{1,4}|[一二两三五几]?[十百])(?:块|元)?(?:钱)?(?:吧|呗|行|成|可以|好不|怎么样|嘛|$)"
 )
 """So much less (便宜个一百呗)."""
+_SEVERAL = re2.compile(
+    r"(\d{1,3}|[两二三四五六七八九十]+)[个件根盒袋包瓶条双套箱斤罐支本只把份张]\s?(?:一共|总共|算|给)?(\d{2,6})(?:元|块)?(?:$|行|吧|呢|成|可以|卖)"
+)
 _PAID = re2.compile(
     rf"{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号"
 )
@@ -91,7 +95,20 @@ def _is_offer(clause: str, stated: list[float]) -> bool:
     """Whether a clause of a message that measures nothing and nobody offers a sum."""
     if _PAID.search(clause):
         return False
-    return _SURE.search(clause) is not None or any(_is_less(n, stated) for n in _offered(clause))
+    return (
+        _SURE.search(clause) is not None
+        or _is_for_several(clause, stated)
+        or any(_is_less(n, stated) for n in _offered(clause))
+    )
+
+
+def _is_for_several(clause: str, stated: list[float]) -> bool:
+    """Whether a sum is named for several pieces (五根1200) that cost more one by one at a price named before."""
+    found = _SEVERAL.search(clause)
+    count = number(found.group(1)) if found else None
+    if not found or not count or count < 2:
+        return False
+    return any(price < float(found.group(2)) < price * count for price in stated)
 
 
 def _is_less(offer: float, stated: list[float]) -> bool:

@@ -29,6 +29,7 @@ def talk(*bubbles: str, agent: str = "", paid: bool = False) -> Brief:
         ("這個包1680", "1500賣嗎"),
         ("同款隔壁家139 你家159", "能补到139不"),
         ("Can you do 35 bucks for the lamp?",),
+        ("一把152", "四把550"),
         ("碧螺春 260一斤 我要四斤", "900拿走"),
     ],
 )
