@@ -74,6 +74,8 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         kept = list(dict.fromkeys((_MANY, OFFER, *kept[1:])))
     elif kept and kept[0] in _BESIDE_AN_OFFER and OFFER in named:
         kept = list(dict.fromkeys((OFFER, *kept)))
+    elif OFFER in named and kept and kept[0].startswith("pre.") and OFFER not in kept:
+        kept.insert(1, OFFER)
     sized = kept[:1] == [_SIZE] and _MEASURED.search(words) is not None
     if kept and kept[0].startswith("pre.") and kept[0] not in named and not sized:
         priced = [i for i in kept if i in named and i.startswith(PRICE)]
