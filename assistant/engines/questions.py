@@ -92,7 +92,7 @@ _AT_HOME = (
             r"正品|真货|真品|保真|是真|单据|授权|凭证|证书|怎么证明|真(?:金|皮|银|的)|假(?:货|的)(?:吗|吧|不)|genuine|authentic|real"
         ),
     ),
-    ("pre.price_drop_worry", re2.compile(r"降|便宜了|跌价|保价|价保|price")),
+    ("pre.price_drop_worry", re2.compile(r"降|便宜了|跌价|保价|价保|保多久|保几天|price")),
     ("pre.return_policy", re2.compile(r"[能可给包][^,。!?]{0,4}退|退得|退不退|无理由|试过|不合适|return")),
     ("pre.restock", re2.compile(r"补货|有货|到货|上架|还有(?:吗|没)|再进|restock|back in")),
     ("pre.stock", re2.compile(r"有(?:现)?货|现货|有没有|还有(?:吗|没)|库存|in stock|available")),
