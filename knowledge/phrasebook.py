@@ -78,7 +78,7 @@ Slot = Literal[
     "return_until", "loss_recorded", "on_its_way_back",
     # the sum the customer asks for, only when the compensation that is granted covers it
     "sum_within_limit",
-    # the day to which price protection is counted: 今天, or the sale that the customer names, 双11
+    # the day to which price protection is counted: 今天, or the sale that the customer names, 双十一那天
     "price_day",
     # who signed, as the record tells it: 门卫; the entry that says that a part of the order has yet to go
     "signed_by", "part_waiting",

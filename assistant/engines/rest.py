@@ -145,6 +145,8 @@ def _against_the_order(
     for odd in odd_ones:
         if odd.claim == "received_just_now" and arrived_again:
             continue
+        if odd.claim == "received_just_now":  # the day is gone through together before anything is refused for it
+            moves = [m for m in moves if not (m.is_substance and "return_window_over" in m.move.needs)]
         if any(odd.fact in (*m.move.needs, *(s for w in m.wordings for s in w.slots)) for m in moves):
             continue
         (entry, *_) = fallback.by_situation[f"rest.contradiction.{odd.fact}"]

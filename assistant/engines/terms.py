@@ -29,9 +29,9 @@ _RETURN_DAYS = 7
 """From the day after signing (消费者权益保护法 §25, 网络购买商品七日无理由退货暂行办法 §10)."""
 _PROTECTED = 30
 _SALES = (
-    (re2.compile(r"双十一|双11|11\.11|double (?:11|eleven)"), 11, 11, "双11"),
-    (re2.compile(r"双十二|双12|12\.12|double (?:12|twelve)"), 12, 12, "双12"),
-    (re2.compile(r"618|六一八|6\.18"), 6, 18, "618"),
+    (re2.compile(r"双十一|双11|11\.11|double (?:11|eleven)"), 11, 11, "双十一那天"),
+    (re2.compile(r"双十二|双12|12\.12|double (?:12|twelve)"), 12, 12, "双十二那天"),
+    (re2.compile(r"618|六一八|6\.18"), 6, 18, "六一八那天"),
 )
 """Sales that have a day of their own, and what it is called."""
 _TERMS = (

@@ -228,3 +228,11 @@ def test_at_most_four_things_are_told_beside_what_was_asked() -> None:
         ).moves
         told = [m for m in moves if m.is_substance and not (m.move.mentions or m.point or m.move.authority)]
         assert len(told) <= 4
+
+
+def test_the_sale_that_is_named_is_the_day_to_which_price_protection_is_counted() -> None:
+    bought = SIGNED | {"paid_at": "2026-10-08 20:00"}
+    talk = conversation("双十一降了80 补差价", order=bought, authorised=("price_protection_30d",))
+    known = slot_values(Brief(talk, READER.read(talk, [match("after.price_drop")]), (), NOW))
+    assert (known["price_protection_over"], known["price_day"]) == ("34", "双十一那天")
+    assert "price_protection_in" not in known
