@@ -130,6 +130,7 @@ def _screener() -> Screener:
     return Screener()
 
 
+@lru_cache(maxsize=1024)
 def injections(text: str) -> tuple[Injection, ...]:
     """Words that try to instruct the assistant, in order."""
     return _screener().injections(text)

@@ -98,8 +98,8 @@ class CueBook(Value):
 
 def seen(cues: tuple[Cue[T], ...], texts: tuple[tuple[int, str], ...]) -> Iterator[Seen[T]]:
     """Each cue that holds in a message, in the order of the cues; `texts` are (message index, normal form)."""
-    sieve = _sieve(cues)
-    likely = [frozenset(sieve.anywhere(text)) for _, text in texts]
+    every = frozenset(range(len(cues)))
+    likely = [every if len(cues) < _FEW else frozenset(_sieve(cues).anywhere(text)) for _, text in texts]
     for row in sorted(frozenset().union(*likely)):
         cue = cues[row]
         for (index, text), rows in zip(texts, likely, strict=True):
@@ -108,6 +108,8 @@ def seen(cues: tuple[Cue[T], ...], texts: tuple[tuple[int, str], ...]) -> Iterat
                 yield Seen(cue.value, cue.weight, index, *spans[0])
 
 
+_FEW = 4
+"""Cues that are looked for one by one: a sieve of fewer costs more than it spares."""
 _sieves: dict[int, tuple[tuple[Cue[Any], ...], Sieve]] = {}
 
 

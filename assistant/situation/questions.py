@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import re2
 
@@ -107,6 +108,7 @@ def asks_both_ways(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_question(text: str, marked: bool = False) -> bool:
     """Whether words in normal form ask something that waits for an answer; `marked`: a question mark follows them."""
     bare = str(_ENDS.sub("", text))
@@ -118,8 +120,13 @@ def is_question(text: str, marked: bool = False) -> bool:
     return asks_both_ways(bare) or _ASKS.search(bare) is not None or (marked and len(bare) >= _SHORTEST)
 
 
-def clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
+@lru_cache(maxsize=2048)
+def clauses(text: str) -> tuple[tuple[int, int, tuple[tuple[int, int], ...]], ...]:
     """Sentences of `text` in normal form, (start, end), each with its clauses; one that is whole has itself."""
+    return tuple(_clauses(text))
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
     for start, end in spans(_SENTENCE, text, 0, len(text)):
         chinese = _CJK.search(text[start:end]) is not None
         parts = tuple(spans(_CLAUSE if chinese else _ENGLISH_CLAUSE, text, start, end))

@@ -41,6 +41,7 @@ def _fold_character(character: str) -> str:
     return (simple if len(simple) == 1 else normal).lower()
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Full-width to half-width, Traditional to Simplified, lower case; as long as `text`, offsets unchanged."""
     return "".join(map(_fold_character, text))
