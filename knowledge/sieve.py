@@ -8,11 +8,11 @@ twenty times slower for new ones.
 from __future__ import annotations
 
 import importlib
-import itertools
 import re
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from operator import add
 from typing import Any
 
 sre: Any = importlib.import_module("re._constants")
@@ -34,28 +34,36 @@ class Sieve:
     of its literals. One bit for each demand: the bits of a text's character pairs are or-ed, the demands and-ed.
     """
 
-    def __init__(self, patterns: Sequence[str | tuple[str, ...]]) -> None:
+    def __init__(self, patterns: Sequence[str | tuple[str, ...]], usual: Iterable[str] = ()) -> None:
+        """`usual` are texts of the kind that will be looked through: what is common in them tells little."""
         ways: list[list[Literals]] = []
         self._pattern_of: list[int] = []
         for index, sources in enumerate((p,) if isinstance(p, str) else p for p in patterns):
             beside = [d for s in sources[1:] for d in demands(s)]
             for way in _ways(sources[0]):
-                ways.append(list(dict.fromkeys(sorted([*way, *beside], key=_worth, reverse=True))))
+                every = dict.fromkeys(sorted([*way, *beside], key=_worth, reverse=True))
+                ways.append(list(every)[:_MOST_DEMANDS])
                 self._pattern_of.append(index)
         self._count = len(ways)
         bits: dict[str, int] = defaultdict(int)
         self._unasked = 0
         self._every = (1 << self._count) - 1
         often = Counter(pair for found in ways for d in found for literal in d for pair in _pairs(literal))
+        said = Counter(pair for text in usual for pair in (*set(text), *set(map(add, text, text[1:]))))
         for index, found in enumerate(ways):
             for slot in range(_MOST_DEMANDS):
                 bit = 1 << (slot * self._count + index)
-                if slot >= len(found):
+                if not found:
                     self._unasked |= bit
                     continue
-                for literal in found[slot]:
-                    bits[min(_pairs(literal), key=lambda pair: (often[pair], pair))] |= bit
-        self._bits = dict(bits)
+                again, place = divmod(
+                    slot, len(found)
+                )  # where there is room, a second pair of each literal, the next rarest
+                for literal in found[place]:
+                    rarest = sorted(_pairs(literal), key=lambda pair: (said[pair], often[pair], pair))
+                    bits[rarest[min(again, len(rarest) - 1)]] |= bit
+        same: dict[int, int] = {}  # many pairs stand for the same: kept once, they stay in the processor's cache
+        self._bits = {pair: same.setdefault(asked, asked) for pair, asked in bits.items()}
         self._known = frozenset(bits)  # two sets are met far quicker than a set and a dictionary's keys
 
     def candidates(self, text: str) -> list[int]:
@@ -85,7 +93,7 @@ class Sieve:
         """The demands that a text meets, one bit each."""
         met = 0
         bits = self._bits
-        for known in (self._known & set(text), self._known & set(map("".join, itertools.pairwise(text)))):
+        for known in (self._known & set(text), self._known & set(map(add, text, text[1:]))):
             for part in known:
                 met |= bits[part]
         return met

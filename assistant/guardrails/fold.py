@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 from pathlib import Path
 
 import opencc
@@ -35,6 +36,8 @@ _BETWEEN_TWO = re.compile(f"(?<=[{_CJK}])[-+=#@&^]+(?=[{_CJK}])")
 """Marks that part nothing in Chinese: 返-现."""
 _BOXED = re.compile(f"(?:[\\[(【<{{][{_CJK}a-z0-9][\\])】>}}]){{2,}}")
 """Characters boxed one by one: [补][偿]."""
+_BOXED_PERHAPS = re.compile("[\\])】>}][\\[(【<{]")
+"""Where one box ends and the next begins."""
 _TWO_LETTERS = re.compile(f"(?:^|[^a-z0-9 ])[a-z]( )[a-z] ?[{_CJK}]")
 """Two letters kept apart before Chinese: A I 助手."""
 _PHRASES = re.compile(f"(?<=[{_CJK}]{{4}}) (?=[{_CJK}]{{4}})")
@@ -201,7 +204,7 @@ class Folder:
 
 def _pairs(text: str) -> set[str]:
     """Every two neighbouring characters."""
-    return set(map("".join, itertools.pairwise(text)))
+    return set(map(add, text, text[1:]))
 
 
 def _replace(
@@ -292,7 +295,9 @@ def _close_gaps(
         spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
         drop = {i for i, c in enumerate(text) if c == " " and (i in spelt or not _parts_latin(text, i))}
         text, starts, ends = _without(drop, text, starts, ends)
-    drop = {i for m in _BOXED.finditer(text) for i in range(m.start(), m.end()) if (i - m.start()) % 3 != 1}
+    drop: set[int] = set()
+    if _BOXED_PERHAPS.search(text):
+        drop = {i for m in _BOXED.finditer(text) for i in range(m.start(), m.end()) if (i - m.start()) % 3 != 1}
     if _SPELT_OUT_PERHAPS.search(text):
         drop |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m)}
     if _BETWEEN_TWO_PERHAPS.search(text):

@@ -72,7 +72,9 @@ class RuleBook:
     def __init__(self, files: Sequence[RuleFile]) -> None:
         self.files = tuple(files)
         self._compiled = tuple(_compile(files))
-        self._sieve = Sieve([c.sources for c in self._compiled])
+        self._sieve = Sieve(
+            [c.sources for c in self._compiled], [e.reply for f in files for e in (*f.block, *f.passes)]
+        )
 
     def breaches(self, reading: Reading, ledger: Ledger) -> list[Breach]:
         """Every breach of a reply, in the order of its words."""

@@ -60,6 +60,12 @@ _ADDRESS = re.compile(
     r"[\u4e00-\u9fffA-Za-z]{0,8}[0-9A-Za-z一二三四五六七八九十]{1,5}(?:号|栋|幢|座|号楼|单元|弄|组|楼|#)"
     r"(?:[\u4e00-\u9fff0-9A-Za-z-]{0,16}?(?:室|单元|户|楼|层|号|栋|\d{3,4}))*"
 )
+_STREET = re.compile(
+    r"[路街巷弄道同区园寓苑村府城庄里湾庭轩][\u4e00-\u9fffA-Za-z]{0,8}[0-9A-Za-z一二三四五六七八九十]{1,5}(?:号|栋|幢|座|单元|弄|组|楼|#)"
+)
+"""What every `_ADDRESS` contains: the end of a street's or an estate's name, and a number in it."""
+_NUMBER = re.compile(r"\d{3}")
+"""What every number of a card, phone, parcel or paper contains."""
 _PLACE = re.compile(
     r"[\u4e00-\u9fff]{2,7}(?:省|自治区|特别行政区|市)[\u4e00-\u9fff]{1,7}(?:区|县|市|镇|乡)[\u4e00-\u9fffA-Za-z0-9-]{1,24}?[0-9A-Za-z一二三四五六七八九十]{1,5}(?:号|楼|层|室|栋|幢|座|组|弄|巷)"
     r"(?:[\u4e00-\u9fff0-9A-Za-z-]{0,12}?(?:室|单元|户|楼|层|号|栋|\d{3,4}))*"
@@ -101,10 +107,12 @@ def find_personal(text: str) -> tuple[PersonalData, ...]:
 
 def _candidates(text: str) -> Iterator[tuple[PersonalKind, int, int]]:
     """In order of certainty: what overlaps something surer is left out."""
-    for kind, pattern, group, holds in _SIGNS:
-        for m in pattern.finditer(text):
-            if holds is None or holds(m.group()):
-                yield kind, m.start(group), m.end(group)
+    there = {needs for needs in (_NUMBER, _STREET) if needs.search(text)}
+    for kind, pattern, group, holds, needs in _SIGNS:
+        if needs is None or needs in there:
+            for m in pattern.finditer(text):
+                if holds is None or holds(m.group()):
+                    yield kind, m.start(group), m.end(group)
 
 
 def id_number_holds(text: str) -> bool:
@@ -123,22 +131,22 @@ def luhn_holds(text: str) -> bool:
     return 13 <= len(digits) <= 19 and sum(doubled) % 10 == 0
 
 
-_SIGNS: tuple[tuple[PersonalKind, re.Pattern[str], int, Callable[[str], bool] | None], ...] = (
-    ("id_number", _ID_NUMBER, 0, id_number_holds),
-    ("order_number", _ORDER_NUMBER, 1, None),
-    ("order_number", _WAYBILL, 0, None),
-    ("bank_card", _BANK_CARD, 0, luhn_holds),
-    ("bank_card", _NAMED_CARD, 1, None),
-    ("phone", _PHONE, 0, None),
-    ("phone", _SPOKEN_PHONE, 0, None),
-    ("phone", _LANDLINE, 0, None),
-    ("plate", _PLATE, 0, None),
-    ("id_number", _PASSPORT, 1, None),
-    ("email", _EMAIL, 0, None),
-    ("address", _ADDRESS, 0, None),
-    ("address", _PLACE, 0, None),
-    ("account", _ACCOUNT, 1, None),
-    ("name", _NAME, 1, None),
-    ("name", _ENGLISH_NAME, 1, None),
+_SIGNS: tuple[tuple[PersonalKind, re.Pattern[str], int, Callable[[str], bool] | None, re.Pattern[str] | None], ...] = (
+    ("id_number", _ID_NUMBER, 0, id_number_holds, _NUMBER),
+    ("order_number", _ORDER_NUMBER, 1, None, None),
+    ("order_number", _WAYBILL, 0, None, _NUMBER),
+    ("bank_card", _BANK_CARD, 0, luhn_holds, _NUMBER),
+    ("bank_card", _NAMED_CARD, 1, None, None),
+    ("phone", _PHONE, 0, None, _NUMBER),
+    ("phone", _SPOKEN_PHONE, 0, None, None),
+    ("phone", _LANDLINE, 0, None, _NUMBER),
+    ("plate", _PLATE, 0, None, None),
+    ("id_number", _PASSPORT, 1, None, _NUMBER),
+    ("email", _EMAIL, 0, None, None),
+    ("address", _ADDRESS, 0, None, _STREET),
+    ("address", _PLACE, 0, None, None),
+    ("account", _ACCOUNT, 1, None, None),
+    ("name", _NAME, 1, None, None),
+    ("name", _ENGLISH_NAME, 1, None, None),
 )
-"""What is looked for: kind, pattern, the group that is the datum, and the check of its digits."""
+"""What is looked for: kind, pattern, the group that is the datum, the check of its digits, and what is quicker to find missing."""
