@@ -50,9 +50,16 @@ _SCAM = re2.compile(
 )
 """Words of a caller who pretends to be the shop: whatever they promised the customer, it is the caller that is asked about."""
 _PRIVACY = "after.privacy"
+_OF_ANOTHER = re2.compile(
+    r"(?:买家|顾客|(?:评论|差评|晒图)的?(?:那个|那位)?人?)[^,。!?]{0,6}(?:微信|电话|手机号?|地址|联系方式|号码)[^,。!?]{0,3}(?:给|发|推|告诉)(?:一下)?(?:给)?我"
+)
+"""Who asks for how to reach another customer."""
 _OF_THE_CALLER = frozenset({"after.legal", "after.compensation", "after.extortion", "after.refund_status", "after.quality",
                             "after.fee_dispute", "after.no_reason_return", "general.unfamiliar"})  # fmt: skip
 _SARCASM, _PRAISE = "after.sarcasm", "general.praise"
+_THANKS = "general.thanks"
+_GLAD = re2.compile(r"高兴|开心|喜欢|满意|好用|乐|笑|激动|全家|love|happy|delighted")
+"""Who tells that somebody is glad thanks for more than an answer."""
 _KINDLY = re2.compile(
     r"谢谢|多谢|感谢|喜欢|满意|五星|好评|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
 )
@@ -80,10 +87,14 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     if kept and kept[0].startswith("pre.") and kept[0] not in named and not sized:
         priced = [i for i in kept if i in named and i.startswith(PRICE)]
         kept = [*priced, *(i for i in kept[bool(priced) :] if i not in priced)]
+    if _THANKS in kept[:1] and _PRAISE in brief.situation.intents and _GLAD.search(words):
+        kept = [_PRAISE, *(i for i in kept if i not in (_PRAISE, _THANKS))]
     if kept[:1] == [_SARCASM] and _SARCASM not in named and meant_kindly(brief):
         kept = [_PRAISE, *kept[1:]]
     elif mocks(brief):
         kept = [i for i in kept if i not in (_PRAISE, "general.thanks")]
+    if _OF_ANOTHER.search(words):
+        kept = [_PRIVACY, *(i for i in kept if i != _PRIVACY and not i.startswith("pre."))]
     if _SCAM.search(words):
         kept = [_PRIVACY, *(i for i in kept if i != _PRIVACY and i not in _OF_THE_CALLER)]
     order = brief.conversation.order

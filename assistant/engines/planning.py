@@ -79,6 +79,8 @@ _REFUNDED = re2.compile(r"退款成功|已退款|退款完成|refunded")
 _DIED = re2.compile(
     r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|老人)[^,。!?]{0,6}(?:走了|刚走|没了|不在了)|去世|过世|病逝|passed away"
 )
+_LONG_AGO = re2.compile(r"好(?:几|多)年|[\d两三四五六七八九十几多]+年(?:了|前)|years ago|早就(?:走了|没了|不在了)")
+"""Of a death that is long past people speak, and nobody condoles."""
 _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
 )
@@ -231,7 +233,7 @@ def _as_refunded(taken: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
 def _tells_of_a_death(brief: Brief) -> bool:
     """Whether somebody grieves and says that one of their own has died, whatever else they want."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
-    return brief.situation.emotion == "grieving" and _DIED.search(words) is not None
+    return brief.situation.emotion == "grieving" and _DIED.search(words) is not None and not _LONG_AGO.search(words)
 
 
 def _of_price(intents: Sequence[str], named: Set[str], brief: Brief) -> frozenset[str]:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from math import exp, log
 
 from assistant.conversation import Conversation
+from assistant.situation.questions import questions_of
+from assistant.values import Situation
+from assistant.waiting import closes
 from knowledge.values import SituationMatch
 
 EARLIER = 0.6
@@ -19,6 +22,10 @@ HOW_SPOKEN = frozenset(
     }
 )  # fmt: skip
 """Wishes that say how somebody speaks of a matter told before, and not which."""
+_ASKING = 5
+"""Characters from which a question of the last turn is one of its own."""
+_TOLD = 0.9
+"""Probability from which a point says what the last turn is about."""
 _PAST = 0.7
 """Log odds that a resemblance of the turn before loses."""
 
@@ -41,3 +48,11 @@ def aged(matches: Sequence[SituationMatch]) -> tuple[SituationMatch, ...]:
 def log_odds(probability: float) -> float:
     p = min(max(probability, 1e-4), 1 - 1e-4)
     return log(p / (1 - p))
+
+
+def says_its_own(conversation: Conversation, situation: Situation) -> bool:
+    """Whether the waiting turn closes the talk, thanks, mourns, asks a question or makes a point: then it stands by itself."""
+    if closes([m.text for m in conversation.last_customer_turn]) or situation.emotion in ("pleased", "grieving"):
+        return True
+    told = any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points)
+    return told or any(len(q.text) >= _ASKING for q in questions_of(conversation))

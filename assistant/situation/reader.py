@@ -8,7 +8,7 @@ from dataclasses import replace
 import re2
 
 from assistant.conversation import Conversation
-from assistant.situation.before import EARLIER, HOW_SPOKEN, aged, log_odds, turn_before
+from assistant.situation.before import EARLIER, HOW_SPOKEN, aged, log_odds, says_its_own, turn_before
 from assistant.situation.borne_out import without_words
 from assistant.situation.bubbles import TELLING, leading, matter_first, orders, unanswered, without_orders
 from assistant.situation.cues import CueBook, Seen, seen
@@ -21,7 +21,6 @@ from assistant.situation.spelling import Spelling
 from assistant.situation.stages import go_together, not_received, stage_fits, stage_of_order
 from assistant.situation.things import shipped_things
 from assistant.values import CustomerType, Emotion, Evidence, Risk, Situation
-from assistant.waiting import closes
 from knowledge.meaning.reading import MeaningReader
 from knowledge.situations import SituationCatalogue
 from knowledge.values import SituationMatch, Stage
@@ -75,10 +74,6 @@ _IMPLIED = -0.4
 """Log odds (a probability of 0.4) from which a wish that is about a danger tells of that danger."""
 _LONGEST = 600
 """Characters of a turn that are read as one whole, the last ones."""
-_ASKING = 5
-"""Characters from which a question of the last turn is one of its own."""
-_TOLD = 0.9
-"""Probability from which a point says what the last turn is about."""
 _FELT = 0.6
 """Probability from which the trained reader's word on a feeling counts more than cue words."""
 
@@ -136,20 +131,12 @@ class SituationReader:
         scolds still speaks of what they told before, and that waits for an answer as well.
         """
         texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
-        count = len(conversation.last_customer_turn)
-        turn = texts[len(texts) - count :]
-        if len(texts) == count or closes([t for _, t in turn]) or situation.emotion in ("pleased", "grieving"):
-            return False
-        if any(seen(self._cues.risks, turn)):
-            return False
-        if any(p.score >= _TOLD and not p.point.startswith("gen.") for p in situation.points) or any(
-            len(q.text) >= _ASKING for q in questions_of(conversation)
-        ):
+        turn = texts[len(texts) - len(conversation.last_customer_turn) :]
+        if len(turn) == len(texts) or any(seen(self._cues.risks, turn)) or says_its_own(conversation, situation):
             return False
         named = {h.value for h in seen(self._cues.intents, turn)}
         before = {h.value for h in self._earlier(conversation, texts, turn)}
-        own = set(situation.intents) - HOW_SPOKEN - set(situation.guesses) - (before - named)
-        return not own
+        return not set(situation.intents) - HOW_SPOKEN - set(situation.guesses) - (before - named)
 
     def _reading(self, conversation: Conversation, matches: Sequence[SituationMatch]) -> Situation:
         all_texts = tuple((i, folded(m.text)) for i, m in enumerate(conversation.messages) if m.role == "customer")
