@@ -293,8 +293,8 @@ def _close_gaps(
         text = _PHRASES.sub(lambda m: " " if text[m.start() - 1] + text[m.end()] in hidden else ",", text)
         spelt = {i for m in _TWO_LETTERS.finditer(text) for i in (m.start(1),)}
         spelt |= {i for m in _SPELT_OUT.finditer(text) for i in _marks(m) if text[i] == " "}
-        drop = {i for i, c in enumerate(text) if c == " " and (i in spelt or not _parts_latin(text, i))}
-        text, starts, ends = _without(drop, text, starts, ends)
+        spaces = {i for i, c in enumerate(text) if c == " " and (i in spelt or not _parts_latin(text, i))}
+        text, starts, ends = _without(spaces, text, starts, ends)
     drop: set[int] = set()
     if _BOXED_PERHAPS.search(text):
         drop = {i for m in _BOXED.finditer(text) for i in range(m.start(), m.end()) if (i - m.start()) % 3 != 1}
