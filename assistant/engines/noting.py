@@ -63,6 +63,23 @@ _DAY = re2.compile(r"\d{1,2}月\d{1,2}|\d{1,2}[号日]|(?:周|星期|礼拜)[一
 _HAN = re2.compile(r"\p{Han}")
 _OURSELVES = re2.compile(r"^您(?:[^爹娘妈爸爱家先母父太姥外姐哥弟妹们]|$)")
 """Who does it goes without saying."""
+_BY_THE_SHOP = re2.compile(
+    r"客服|售前|售后|店(?:长|员|主|里)|主播|直播|小\p{Han}(?:说|讲|答应|承诺|保证)|答应|承诺|保证|说好|讲好"
+)
+_NO_PROMISE = re2.compile(
+    r"怎么|快递|[中圆申]通|韵达|极兔|顺丰|邮政|京东|德邦|驿站|页面|详情|广告|今天.{0,6}说.{0,8}(?:明天|今天)|昨天.{0,10}今天|让(?:我|您)|叫(?:我|您)|咬不坏|屁|操|妈的"
+)
+"""What a courier or a page says, two sayings that contradict each other, and what was asked of the customer."""
+_TOPICS: tuple[tuple[re2._Regexp, frozenset[str]], ...] = (
+    (re2.compile(r"送|赠"), frozenset({"gift"})),
+    (re2.compile(r"换"), frozenset({"exchange"})),
+    (re2.compile(r"退|赔|补|差价|运费"), frozenset({"refund_approved", "compensation_up_to", "refund_7day_no_reason", "price_protection_30d", "return_freight_by_seller"})),
+    (re2.compile(r"发|寄"), frozenset({"ship_within_24h", "ship_within_48h", "expedite_courier_query"})),
+    (re2.compile(r"券|优惠|便宜|减"), frozenset({"coupon"})),
+    (re2.compile(r"保修|质保|修"), frozenset({"warranty_1y"})),
+)  # fmt: skip
+"""What is granted settles a promise of it: then nothing about it is to be checked."""
+_NOT_OURS = re2.compile(r"(?:让|叫|要|催|喊|劝)(?:我|您|咱)|骚扰")
 _TRIED = re2.compile(
     r"[两三四五六七八九十几\d](?:次|遍|回|个|台|家|趟)|(?:都|全|也)(?:试|换|重启|重装|重置|擦|问|找|查|打|催|洗|清|拔|充|调)(?:过|了|咗)"
 )
@@ -120,7 +137,7 @@ def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
     english = brief.situation.language == "en"
     kinds = (*_WORTH_SAYING, *(_AMISS if around else ()))
     for told in told_of(brief.conversation):
-        if told.kind not in kinds or (told.kind == "tried" and not english and not _TRIED.search(folded(told.text))):
+        if told.kind not in kinds or not (english or _is_worth(told, brief)):
             continue
         words = _in_english(told.text) if english else _proof(told) if told.kind == "proof" else _in_chinese(told)
         if 1 < len(words) <= _LONGEST["en" if english else "zh"]:
@@ -135,6 +152,18 @@ def _in_chinese(told: Told) -> str:
     words = words[1:] if _OURSELVES.match(words) else words
     words = words[: _start(_CLOSING, words)]
     return words.removesuffix("的") if told.kind in ("deadline", "person") else words
+
+
+def _is_worth(told: Told, brief: Brief) -> bool:
+    """Whether a promise is the shop's own, and of nothing that is granted; whether an attempt was more than one, and theirs."""
+    plain = folded(told.text)
+    if told.kind == "promised":
+        granted = {a.kind for a in brief.conversation.policy.authorities}
+        settled = any(topic.search(plain) and kinds & granted for topic, kinds in _TOPICS)
+        return _BY_THE_SHOP.search(plain) is not None and not _NO_PROMISE.search(plain) and not settled
+    if told.kind == "tried":
+        return _TRIED.search(plain) is not None and not _NOT_OURS.search(plain)
+    return True
 
 
 def _proof(told: Told) -> str:

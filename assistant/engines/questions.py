@@ -247,18 +247,24 @@ def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
 def _listed(left: Sequence[Asked], brief: Brief) -> str:
     """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
     english = brief.situation.language == "en"
-    put = [p for p in dict.fromkeys(q.put for q in left if english or _is_named(q, brief)) if p]
+    put = [p for p in dict.fromkeys(q.put for q in left if english or _is_named(q, brief, beside=len(left) > 1)) if p]
     while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
         put.remove(max(put, key=len))
     return "”, “".join(put) if english else "、".join(put).replace("」、「", "」「")
 
 
-def _is_named(question: Asked, brief: Brief) -> bool:
-    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop."""
+def _is_named(question: Asked, brief: Brief, beside: bool) -> bool:
+    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop.
+    `beside` others it may be short of words.
+    """
     said = folded(question.put)
     again = _is_again(question, brief)
-    if folded(question.text).rstrip("?!~ ").endswith("呢") and _ASKS_ELSE.search(said) is None and not again:
-        return False  # 电话呢, 耳机999呢: a reproach, unless they ask again
+    if (
+        folded(question.text).rstrip("?!~ ").endswith("呢")
+        and _ASKS_ELSE.search(said) is None
+        and not (again or beside)
+    ):
+        return False  # 耳机999呢: a reproach, unless they ask again or of several things
     asks = is_question(folded(question.text)) and (len(said) >= _LEAST_NAMED or again)
     return asks and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
 

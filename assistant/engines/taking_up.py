@@ -104,6 +104,11 @@ _RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
 
 
 PLAINLY: Mapping[str, re2._Regexp] = {
+    "self_harm": re2.compile(
+        r"死|命|自杀|自尽|轻生|自残|割|跳(?:楼|下|桥|河|江|海)|天台|楼顶|安眠药|药[^,。!?]{0,4}(?:全|都)?(?:吃|吞)(?:了|下|完)|烧炭|上吊|遗书|遗言|后事|永别|来世|下辈子|解脱|了结|一了百了|结束(?:这|自己|一切|生|了)|"
+        r"消失|离开(?:这|人)|不在(?:了|人世|的话)|没(?:有|了)我|没(?:有)?(?:意思|意义|盼头|希望|指望|活头|明天)|绝望|(?:撑|熬|坚持|扛|挺|过|活)(?:唔|不)(?:住|下|了|去)|(?:不|唔)想(?:再|继续)?(?:活|醒|撑|过)|活(?:着|够|得|下)|拖累|累赘|崩溃|抑郁|睡过去|醒不来|生无可恋|走(?:了|掉)?算了|"
+        r"\b(?:kill|die|dying|dead|suicid\w*|end (?:it|my life|everything)|hang myself|no reason to|can.?t go on|hopeless|overdose|better off without|not be here|disappear|give up|live anymore)"
+    ),
     "fire": re2.compile(
         r"火|烟|烧|焦|糊|爆|炸|烫|燃|冒|鼓(?:包|起|了|得|成|胀)|胀|发热|漏液|煤气|燃气|smok|fire|flame|burn|explo|spark|melt|swollen|bulg|leak|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
     ),
@@ -112,14 +117,21 @@ PLAINLY: Mapping[str, re2._Regexp] = {
         r"[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
     ),
 }
-"""Dangers that are told only where words of their kind were said: a tripped fuse is no fire, a smell no poisoning."""
+"""Dangers that are told only where words of their kind were said, wide on purpose: a tripped fuse is no fire, a smell no
+poisoning, a calm 「还在吃药,能一起喝吗」 no wish to die."""
 
 
 def dangers(brief: Brief) -> frozenset[str]:
     """The dangers to people that were told."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    read = set(brief.situation.intents) - set(brief.situation.guesses)
+    indirect = (
+        {_LIFE} if DANGERS[_LIFE] in read else set()
+    )  # who speaks of death in none of these words is heard as well
     return frozenset(
-        risk for risk in GRAVE & set(brief.situation.risks) if risk not in PLAINLY or PLAINLY[risk].search(words)
+        risk
+        for risk in GRAVE & set(brief.situation.risks)
+        if risk not in PLAINLY or risk in indirect or PLAINLY[risk].search(words)
     )
 
 
@@ -136,7 +148,7 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     """`intents` as the customer's words bear them out: who names a sum for silence is answered on that alone, who only
     threatens to tell others is not; what nobody says is past its date is a complaint about the goods.
     """
-    if _LIFE in brief.situation.risks:
+    if _LIFE in dangers(brief):
         return [DANGERS[_LIFE]]  # a needless kind question does no harm
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     told = [i for i in intents if i != _FOR_MONEY or _MONEY.search(words)]

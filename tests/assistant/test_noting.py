@@ -112,11 +112,14 @@ def test_a_promise_is_checked_proof_is_kept_and_nothing_tried_is_asked_again(
         "昨天说今天 今天又说明天",
         "这灯我不想要了",
         "我爸走之前说要看书",
+        "昨天小李说能换今天小王说只能退",
+        "申通打电话说件没了",
+        "打了三个电话让我改评价",
     ],
 )
 def test_scolding_a_wifes_words_and_the_wish_itself_are_not_said_back(shipped: OfflineEngine, line: str) -> None:
     said = reply(shipped, "after.follow_up", "台灯的事呢", line)
-    assert not re.search("废话|三遍|贵的那个|又说|不想要|走之前", said)
+    assert not re.search("废话|三遍|贵的那个|又说|不想要|走之前|小王|申通|三个电话", said)
 
 
 def test_what_was_done_once_is_no_trouble_taken(shipped: OfflineEngine) -> None:
@@ -183,3 +186,9 @@ def test_one_sentence_that_sounds_like_an_emergency_makes_none(shipped: OfflineE
     told = brief(talk, match("in.late_ship", 0.95))
     said = proposal(shipped, replace(told, situation=told.situation.model_copy(update={"points": (made,)}))).reply
     assert "110" not in said and "12356" not in said
+
+
+def test_a_promise_of_what_is_granted_is_kept_and_not_checked(shipped: OfflineEngine) -> None:
+    talk = conversation("台灯的事呢", "说好送的杯垫要记得", order=SIGNED, authorised=("gift:杯垫",))
+    said = proposal(shipped, brief(talk, match("after.follow_up", 0.95))).reply
+    assert "我去核对" not in said and "当时的记录" not in said

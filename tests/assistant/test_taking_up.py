@@ -225,6 +225,16 @@ def test_who_may_want_to_die_is_answered_on_that_whatever_else_was_read() -> Non
     assert "12356" in said and "签收" not in said
 
 
+def test_a_calm_question_in_no_word_of_dying_is_no_wish_to_die() -> None:
+    talk = spoken("我妈血压高 还在服用降压的", "这个茶能一起喝吗")
+    calm = Situation(
+        stage="after_sale", intents=("after.usage_help",), emotion="calm", customer_type="未定", risks=("self_harm",),
+        language="zh-Hans", matches=(), evidence=(),
+    )  # fmt: skip
+    *_, last = ENGINE.propose(Brief(talk, calm, (), shop_now()))
+    assert "12356" not in last.reply
+
+
 def test_who_only_threatens_to_post_is_not_told_that_money_buys_no_silence() -> None:
     said = reply(spoken("印出来糊成一团", "不给我重做我就去小红书挂你们"), "after.extortion")
     assert "钱" not in said and "糊成一团" in said
