@@ -125,9 +125,8 @@ def dangers(brief: Brief) -> frozenset[str]:
     """The dangers to people that were told."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     read = set(brief.situation.intents) - set(brief.situation.guesses)
-    indirect = (
-        {_LIFE} if DANGERS[_LIFE] in read else set()
-    )  # who speaks of death in none of these words is heard as well
+    moved = brief.situation.emotion not in ("calm", "pleased")
+    indirect = {_LIFE} if moved or DANGERS[_LIFE] in read else set()  # said in none of these words it is heard as well
     return frozenset(
         risk
         for risk in GRAVE & set(brief.situation.risks)
