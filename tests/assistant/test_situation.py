@@ -284,7 +284,13 @@ def test_an_order_to_the_system_is_seen_and_the_wish_beside_it_is_read() -> None
 def test_looking_cues_up_by_their_letters_leaves_none_out() -> None:
     book = CueBook.load()
     texts = tuple(enumerate(folded(m.text) for case in load_golden()[:60] for m in case.conversation().messages))
-    kinds: tuple[tuple[Cue[Any], ...], ...] = (book.risks, book.emotions, book.customer_types, book.stages, book.intents)
+    kinds: tuple[tuple[Cue[Any], ...], ...] = (
+        book.risks,
+        book.emotions,
+        book.customer_types,
+        book.stages,
+        book.intents,
+    )
     for cues in kinds:
         found = {(s.value, s.message, s.start, s.end) for s in seen(cues, texts)}
         assert found == {(c.value, i, *spans[0]) for c in cues for i, text in texts if (spans := c.spans(text))}
