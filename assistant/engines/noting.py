@@ -1,5 +1,5 @@
 """What customers tell that changes what we do (a day, what they refuse, were promised, tried or sent) and no move of the plan
-takes up, said back in one sentence.
+takes up, said back: each kind in words of its own.
 """
 
 from __future__ import annotations
@@ -79,6 +79,11 @@ _TOPICS: tuple[tuple[re2._Regexp, frozenset[str]], ...] = (
     (re2.compile(r"保修|质保|修"), frozenset({"warranty_1y"})),
 )  # fmt: skip
 """What is granted settles a promise of it: then nothing about it is to be checked."""
+_REPROACH = re2.compile(
+    r"别(?:再)?(?:想|让|跟|怪|赖|指望|以为|光|净|老|总|来这|装|说|讲|拿)|(?:唔|不)(?:想|要)(?:再)?(?:听|看)"
+)
+"""Told not to do by way of reproach: 别想赖我."""
+_SHOWN = re2.compile(r"图|照片|相片|视频|录像|拍|凭证|存档")
 _NOT_OURS = re2.compile(r"(?:让|叫|要|催|喊|劝)(?:我|您|咱)|骚扰")
 _TRIED = re2.compile(
     r"[两三四五六七八九十几\d](?:次|遍|回|个|台|家|趟)|(?:都|全|也)(?:试|换|重启|重装|重置|擦|问|找|查|打|催|洗|清|拔|充|调)(?:过|了|咗)"
@@ -161,6 +166,8 @@ def _is_worth(told: Told, brief: Brief) -> bool:
         granted = {a.kind for a in brief.conversation.policy.authorities}
         settled = any(topic.search(plain) and kinds & granted for topic, kinds in _TOPICS)
         return _BY_THE_SHOP.search(plain) is not None and not _NO_PROMISE.search(plain) and not settled
+    if told.kind == "refusal":
+        return not _REPROACH.search(plain)
     if told.kind == "tried":
         return _TRIED.search(plain) is not None and not _NOT_OURS.search(plain)
     return True
@@ -211,6 +218,8 @@ def _covered(
 ) -> bool:
     """Whether a move answers a point made in the very words, or every wording of one speaks of what they tell."""
     message, start, end = clause.place
+    if clause.kind == "proof" and any(_SHOWN.search(text) for m in moves for text in _texts(m, slots)):
+        return True  # whoever says that the picture came needs not hear of it again
     answered = {m.point for m in moves if m.point}
     if any(p.message == message and p.start < end and start < p.end for p in points if p.point in answered):
         return True

@@ -184,7 +184,7 @@ def to_the_point(
     kept = []
     for move in moves:
         kind = move.move.move
-        told = bool(move.point) and move.point not in questions
+        told = bool(move.point) and move.point not in questions and not move.move.authority
         opening = kind in ("greet", "thank", "acknowledge", "close") and len(asked) > SEVERAL
         if opening or (kind == "ask" and told):
             continue

@@ -25,6 +25,8 @@ class _Term(NamedTuple):
     over: Slot
 
 
+_IN_DAYS = 2
+"""Days from which a delay is told in days."""
 _RETURN_DAYS = 7
 """From the day after signing (消费者权益保护法 §25, 网络购买商品七日无理由退货暂行办法 §10)."""
 _PROTECTED = 30
@@ -61,11 +63,19 @@ def terms(brief: Brief) -> dict[Slot, str]:
         values["return_until"] = f"{last:%b} {last.day}" if english else f"{last.month}月{last.day}日"
     late = hours_overdue(brief)
     if late is not None:
-        values["ship_overdue"] = str(late)
+        values["ship_overdue"] = _time(late, brief.situation.language == "en")
     elif (due := ship_due(brief)) is not None:
         english = brief.situation.language == "en"
         values["ship_due"] = f"{due:%b} {due.day}, {due:%H:%M}" if english else f"{due.month}月{due.day}日{due:%H:%M}"
     return {slot: value for slot, value in {**values, **_on_the_day(brief)}.items() if value}
+
+
+def _time(hours: int, english: bool) -> str:
+    """Hours as people say them: from two days on in days."""
+    days = hours // 24
+    if days < _IN_DAYS:
+        return f"{hours} hour{'s' * (hours != 1)}" if english else f"{hours}个小时"
+    return f"{days} days" if english else f"{days}天"
 
 
 def _on_the_day(brief: Brief) -> dict[Slot, str]:

@@ -13,6 +13,7 @@ from assistant.engines.contrary import is_moving, is_returning, states
 from assistant.engines.matter import Matter
 from assistant.engines.misread import mocks, without_misreadings
 from assistant.engines.taking_up import (
+    AROUND,
     DANGERS,
     FIRM,
     INJECTION,
@@ -40,6 +41,10 @@ SURE = 0.9
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )
+_NOT_THE_BUYER = re2.compile(
+    r"我是(?:她|他|ta|收件人|收货人|买家|下单的?人?|对方|账号主人)的?(?:前(?:夫|妻|男友|女友|任)|邻居|同事|室友|房东|债主)|i.?m (?:her|his) (?:ex|neighbou?r|landlord)"
+)
+_NOT_UNDERSTOOD = "after.not_understood"
 _SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
 after beside what is wanted, and no ambulance is called."""
@@ -92,8 +97,12 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     if len(intents) > 1 and intents[0] == "after.refund_status" and not refund_under_way(brief):
         intents = intents[1:]  # nothing has been sent back: when it comes is a question, not what is wrong
     intents = as_told(with_dangers(intents, brief), brief)
+    if _NOT_THE_BUYER.search(folded(" ".join(m.text for m in brief.conversation.last_customer_turn))):
+        return [SITUATION_OF["personal_data"]]  # who says that the order is another's changes and learns nothing
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
+    if any(i not in AROUND for i in intents):
+        intents = [i for i in intents if i != _NOT_UNDERSTOOD]  # the matter that was told answers them
     if intents[:1] == ["after.bereavement"] and (is_to_buy(intents[1:], brief) or mourns_before_buying(brief)):
         return intents[1:]  # who mourns and has yet to buy needs an answer; sympathy comes before it
     return intents[:1] if intents and intents[0] in ALONE else intents

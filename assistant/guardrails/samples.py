@@ -18,7 +18,7 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "gift_name": ("帆布袋", "tote bag"),
     "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
     "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
-    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5", "5"), "item_in_full": ("蓝牙耳机 白色", "earphones, white"),
+    "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5个小时", "5 hours"), "item_in_full": ("蓝牙耳机 白色", "earphones, white"),
     "customer_told": ("身高165、要白色", "165 cm, white"), "matter": ("左边没声音", "no sound on the left"), "price_protection_in": ("5", "5"), "price_gap": ("20", "20"),
     "return_window_in": ("2", "2"), "warranty_in": ("2", "2"), "warranty_over": ("400", "400"), "ship_due": ("11月17日10:00", "Nov 17, 10:00"),
     "new_place": ("杭州市文三路", "Wensan Road, Hangzhou"), "new_name": ("李敏", "Li Min"), "phone_odd": ("10", "10"), "promised": ("3小时内回您", "to reply within 3 hours"),

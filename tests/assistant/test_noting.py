@@ -115,11 +115,12 @@ def test_a_promise_is_checked_proof_is_kept_and_nothing_tried_is_asked_again(
         "昨天小李说能换今天小王说只能退",
         "申通打电话说件没了",
         "打了三个电话让我改评价",
+        "别想赖我啊",
     ],
 )
 def test_scolding_a_wifes_words_and_the_wish_itself_are_not_said_back(shipped: OfflineEngine, line: str) -> None:
     said = reply(shipped, "after.follow_up", "台灯的事呢", line)
-    assert not re.search("废话|三遍|贵的那个|又说|不想要|走之前|小王|申通|三个电话", said)
+    assert not re.search("废话|三遍|贵的那个|又说|不想要|走之前|小王|申通|三个电话|赖", said)
 
 
 def test_what_was_done_once_is_no_trouble_taken(shipped: OfflineEngine) -> None:

@@ -10,6 +10,7 @@ import pytest
 from assistant.engines.misread import without_misreadings
 from assistant.engines.offline import OfflineEngine
 from assistant.situation.script import traditional
+from assistant.values import PointMade
 from tests.assistant.drafts import READER, brief, conversation, match, phrasebook, proposal
 
 
@@ -175,3 +176,38 @@ def test_who_rambles_and_asks_before_buying_is_not_asked_for_an_order(shipped: O
     guessed = asked.situation.model_copy(update={"guesses": asked.situation.intents})
     said = proposal(shipped, replace(asked, situation=guessed)).reply
     assert "过滤" in said and "订单" not in said and "让您费心" not in said
+
+
+def test_who_is_not_the_buyer_changes_and_learns_nothing(shipped: OfflineEngine) -> None:
+    talk = conversation("我是她前男友 单子是我付的钱", "帮我把地址改成我这边")
+    said = proposal(shipped, brief(talk, match("in.change_address", 0.95))).reply
+    assert "改到" not in said and "收件人" in said
+
+
+def test_a_delay_of_days_is_told_in_days(shipped: OfflineEngine) -> None:
+    late: dict[str, object] = {"item": "模具", "paid_at": "2026-11-14 10:00"}
+    talk = conversation("怎么还不发", order=late, authorised=("ship_within_48h",))
+    said = proposal(shipped, brief(talk, match("in.late_ship", 0.95))).reply
+    assert "5天" in said and "小时" not in said.replace("48小时", "")
+
+
+def test_a_child_that_was_scalded_is_cooled_first(shipped: OfflineEngine) -> None:
+    talk = conversation("水壶把我儿子手烫起泡了", order={"item": "水壶", "signed_at": "2026-11-18 10:00"})
+    read = brief(talk)
+    child = read.situation.model_copy(update={"intents": ("after.child_danger",), "risks": ("child_danger",)})
+    assert "凉水" in proposal(shipped, replace(read, situation=child)).reply
+
+
+def test_the_matter_is_answered_in_place_of_not_having_been_understood(shipped: OfflineEngine) -> None:
+    talk = conversation("你理解个啥", "换一双43的", order={"item": "登山鞋 42"}, authorised=("exchange",))
+    said = proposal(shipped, brief(talk, match("after.exchange", 0.9), match("after.not_understood", 0.9))).reply
+    assert "换" in said and "哪句" not in said
+
+
+def test_what_the_shop_allows_answers_one_of_several_questions_before_buying(shipped: OfflineEngine) -> None:
+    talk = conversation("1这灯多少瓦 2能调色温吗 3包安装不 4坏了保几年", authorised=("warranty_1y",))
+    power = PointMade(point="pre.power_use", name="", score=0.95, message=0, start=1, end=6)
+    read = brief(talk, match("pre.product_question", 0.95))
+    asked = replace(read, situation=read.situation.model_copy(update={"points": (power,)}))
+    said = proposal(shipped, asked).reply
+    assert "一年" in said and "保几年" not in said
