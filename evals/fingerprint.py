@@ -25,7 +25,7 @@ STORE = "knowledge.db"
 """As in knowledge/base.py, which takes seconds to import."""
 
 _COMMON = (
-    "knowledge/*.py", "knowledge/embedding/*", "assistant/values.py", "assistant/conversation.py", "assistant/authority.py",
+    "knowledge/*.py", "knowledge/embedding/*", "assistant/values.py", "assistant/conversation.py", "assistant/waiting.py", "assistant/authority.py",
     "assistant/situation/script.py",
 )  # fmt: skip
 GLOBS: Mapping[Part, tuple[str, ...]] = {
