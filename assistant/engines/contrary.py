@@ -83,17 +83,29 @@ class _Contrary(Value):
     kinds: tuple[_Kind, ...]
 
 
+_ADVISED = frozenset({"pre.recommend", "pre.accessory", "pre.gift_request", "pre.compare"})
+_RULED_OUT = re2.compile(
+    r"(?:^|[^\p{Han}]|不过|但是?|可是|就是)(?P<thing>[^\P{Han}这那什一太我你也都别其他她它您能要想是不]\p{Han}{1,2}?)的?[他她它我俺您]?(?:都|也|就|又)?"
+    r"(?:不要|不想要|不喜欢|不爱|不考虑|拿不[住动]|端不[住动]|用不[了惯]|戴不[了惯]|吃不[了惯]|喝不[了惯]|嫌|有了|已经有)"
+)
+"""A thing that is named to say that it won't do, or is there already: 盖碗他拿不住."""
+
+
 @dataclass(frozen=True)
 class Unsayable:
-    """What may not be said in one conversation: numbers of the rules that it breaks, and kinds that its thing is not."""
+    """What may not be said in one conversation: numbers of the rules that it breaks, kinds that its thing is not, and things
+    that somebody who asks for advice has ruled out.
+    """
 
     rules: frozenset[int]
     kinds: frozenset[str]
+    ruled_out: frozenset[str] = frozenset()
 
     def covers(self, wording: Wording) -> bool:
         """Whether the wording says any of it."""
         rules, kinds = _of(wording.zh)
-        return not (self.rules.isdisjoint(rules) and self.kinds.isdisjoint(kinds))
+        said = any(thing in wording.zh for thing in self.ruled_out)
+        return said or not (self.rules.isdisjoint(rules) and self.kinds.isdisjoint(kinds))
 
 
 def unsayable(brief: Brief) -> Unsayable:
@@ -107,7 +119,9 @@ def unsayable(brief: Brief) -> Unsayable:
     )
     kinds = kinds_of(brief)
     others = frozenset(k.kind for k in _read().kinds if k.kind not in kinds) if kinds else frozenset[str]()
-    return Unsayable(rules, others)
+    advised = _ADVISED.intersection(brief.situation.intents)
+    ruled_out = frozenset(m.group("thing") for m in _RULED_OUT.finditer(customer)) if advised else frozenset[str]()
+    return Unsayable(rules, others, ruled_out)
 
 
 def kinds_of(brief: Brief) -> frozenset[str]:

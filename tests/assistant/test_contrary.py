@@ -21,6 +21,8 @@ from assistant.values import Emotion, Evidence, PointMade, Risk, Situation
 from knowledge.phrasebook import Move, MoveKind, Slot, Wording
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
+from tests.assistant.drafts import brief as drafts_brief
+from tests.assistant.drafts import conversation, match
 
 NOW = datetime(2026, 11, 20, 14, 10)
 PAID = {"item": "电热水壶", "price_yuan": 99, "paid_at": "2026-11-17 12:00"}
@@ -354,3 +356,11 @@ def test_nobody_eats_a_tyre() -> None:
     tyre = {**HELD, "item": "轮胎 225/55R17"}
     assert "吃" not in reply(brief("生产日期是两年前的", order=tyre, intents=("after.expired",)))
     assert "吃" in reply(brief("生产日期是两年前的", order={**HELD, "item": "核桃"}, intents=("after.expired",)))
+
+
+def test_what_they_ruled_out_is_not_recommended() -> None:
+    talk = conversation("给爷爷挑套茶具 盖碗他拿不住", "你推一个")
+    asked = drafts_brief(talk, match("pre.recommend", 0.95))
+    bowl, pot = (Wording(zh=zh, en="") for zh in ("白瓷盖碗好清洗。", "带把手的壶拿着稳。"))
+    assert unsayable(asked).covers(bowl) and not unsayable(asked).covers(pot)
+    assert not unsayable(drafts_brief(talk, match("pre.freight_question", 0.95))).covers(bowl)
