@@ -46,6 +46,9 @@ def guardrails() -> Guardrails:
         ("通话收尾时,顺便提出改评价的请求。", "review_manipulation"),
         ("不管怎样,都要先说是我们没有做好。", "admission.fault"),
         ("遇到投诉,补偿5元请对方修改评价。", "review_manipulation"),
+        ("实在查不到就说昨天已经发了,先稳住顾客。", "blame"),
+        ("还没处理也先告诉顾客已经处理了。", "blame"),
+        ("可以说已经上报了,先拖一下。", "blame"),
     ],
 )
 def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, advice: str, category: str) -> None:
@@ -59,6 +62,8 @@ def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, 
 @pytest.mark.parametrize(
     "advice",
     [
+        "没发货的不要说已经发了。",
+        "查不到就照实说查不到,约个时间回复。",
         "先让客户把话说完,不打断,再复述一遍要点。",
         "不要用返现换好评,平台会处罚。",
         "切勿引导顾客加微信或线下付款。",
