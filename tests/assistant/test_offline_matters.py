@@ -10,7 +10,6 @@ import pytest
 from assistant.engines.misread import without_misreadings
 from assistant.engines.offline import OfflineEngine
 from assistant.situation.script import traditional
-from assistant.values import PointMade
 from tests.assistant.drafts import READER, brief, conversation, match, phrasebook, proposal
 
 
@@ -202,12 +201,3 @@ def test_the_matter_is_answered_in_place_of_not_having_been_understood(shipped: 
     talk = conversation("你理解个啥", "换一双43的", order={"item": "登山鞋 42"}, authorised=("exchange",))
     said = proposal(shipped, brief(talk, match("after.exchange", 0.9), match("after.not_understood", 0.9))).reply
     assert "换" in said and "哪句" not in said
-
-
-def test_what_the_shop_allows_answers_one_of_several_questions_before_buying(shipped: OfflineEngine) -> None:
-    talk = conversation("1这灯多少瓦 2能调色温吗 3包安装不 4坏了保几年", authorised=("warranty_1y",))
-    power = PointMade(point="pre.power_use", name="", score=0.95, message=0, start=1, end=6)
-    read = brief(talk, match("pre.product_question", 0.95))
-    asked = replace(read, situation=read.situation.model_copy(update={"points": (power,)}))
-    said = proposal(shipped, asked).reply
-    assert "一年" in said and "保几年" not in said

@@ -6,9 +6,12 @@ import re
 
 import pytest
 
+from assistant.engines.moves import PlannedMove
 from assistant.engines.offline import OfflineEngine
-from assistant.engines.questions import open_questions
+from assistant.engines.questions import open_questions, to_the_point
 from assistant.situation.questions import is_question, put, questions_of
+from assistant.values import PointMade
+from knowledge.phrasebook import Move, Wording
 from tests.assistant.drafts import brief, conversation, match, proposal
 
 
@@ -191,3 +194,18 @@ def test_what_was_asked_before_and_left_is_named_however_short(shipped: OfflineE
         "装的话要打孔吗", "客服:您要的发票可以开公司的,抬头发我就行", "打孔呢", order={"item": "吸顶灯"}
     )
     assert "打孔" in proposal(shipped, brief(talk, match("after.invoice", 0.95))).reply
+
+
+def test_what_the_shop_allows_stays_among_answers_before_buying() -> None:
+    talk = conversation("1这灯多少瓦 2能调色温吗 3坏了保几年", authorised=("warranty_1y",))
+    asked = brief(talk, match("pre.product_question", 0.95))
+    warranty, watts = (
+        Move(move="explain", technique="", authority=authority, wordings=(Wording(zh=zh, en=""),))
+        for zh, authority in (("这款保修一年。", ("warranty_1y",)), ("瓦数看标签。", ()))
+    )
+    planned = [
+        PlannedMove("granted.warranty_1y", m, m.wordings, point=p) for m, p in ((warranty, "granted"), (watts, "watts"))
+    ]
+    made = PointMade(point="watts", name="", score=0.95, message=0, start=1, end=6)
+    kept = to_the_point(planned, questions_of(talk), asked, (made,))
+    assert [m.point for m in kept] == ["granted", "watts"]
