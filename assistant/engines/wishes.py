@@ -41,9 +41,8 @@ SURE = 0.9
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )
-_NOT_THE_BUYER = re2.compile(
-    r"我是(?:她|他|ta|收件人|收货人|买家|下单的?人?|对方|账号主人)的?(?:前(?:夫|妻|男友|女友|任)|邻居|同事|室友|房东|债主)|i.?m (?:her|his) (?:ex|neighbou?r|landlord)"
-)
+_AS_ANOTHER = re2.compile(r"^(?:我是|i.?m (?:her|his))")
+"""How words begin that name somebody as not the buyer, among those that cues.yaml knows for the risk: 我是她前男友."""
 _NOT_UNDERSTOOD = "after.not_understood"
 _SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
@@ -97,7 +96,7 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
     if len(intents) > 1 and intents[0] == "after.refund_status" and not refund_under_way(brief):
         intents = intents[1:]  # nothing has been sent back: when it comes is a question, not what is wrong
     intents = as_told(with_dangers(intents, brief), brief)
-    if _NOT_THE_BUYER.search(folded(" ".join(m.text for m in brief.conversation.last_customer_turn))):
+    if _is_another(brief):
         return [SITUATION_OF["personal_data"]]  # who says that the order is another's changes and learns nothing
     if matter is not None:
         intents = without_guesses(intents, matter, named, brief)
@@ -182,6 +181,13 @@ def at_home(
 def of_others(intents: Sequence[str], brief: Brief) -> bool:
     """Whether somebody asks, in so many words, for what belongs to another customer: no point makes it their own order."""
     return "personal_data" in brief.situation.risks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
+
+
+def _is_another(brief: Brief) -> bool:
+    """Whether somebody says that the order is another's."""
+    texts = [folded(m.text) for m in brief.conversation.messages]
+    told = (e for e in brief.situation.evidence if e.what == "risk:personal_data")
+    return any(_AS_ANOTHER.search(texts[e.message][e.start : e.end]) for e in told)
 
 
 def is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
