@@ -20,7 +20,7 @@ COMPLAINS = re2.compile(
     r"还没|没有?(?:人|收|到|给|发|来|动|退|回)|一直|到现在|怎么还|为什么|为啥|又|凭什么|凭啥|坏|破|碎|少|漏|错|丢|\d天了|still|never|why|broken|wrong|missing"
 )
 """Words of a question that tell of something amiss."""
-MOST_POINTS = 4
+MOST_POINTS = 5
 """Points that one reply answers: with more, a chat reply would be a letter."""
 _SUBSTANCE_OF_ONE = 2
 """Moves of substance for one point, when it is the only one; where there are several, each gets one."""

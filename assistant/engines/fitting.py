@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.noting import NOTED
+from assistant.situation.questions import questions_of
 
 _MOST_SUBSTANCE = 4
-LONGEST = {"zh": 132, "en": 400}
+_LONGEST = {"zh": 132, "en": 400}
 """Characters of a reply: 50 to 130 Chinese ones are read in a chat, more are skimmed."""
+_LONGEST_LIST = {"zh": 160, "en": 480}
+"""The same where `_MANY` questions wait: who numbers what they ask reads the answers."""
+_SHORTER = {"zh": 90, "en": 240}
+_MANY = 3
 _ROOM = 8
 """Characters in which a question is named that nothing answers."""
 _NAMED = 3
@@ -21,6 +26,13 @@ _CORE = 10
 """Worth from which a move is never left out."""
 _MEETING = ("acknowledge", "apologise")
 """How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
+
+
+def longest(brief: Brief) -> int:
+    """Characters that a reply may have in its language and tone."""
+    many = len(questions_of(brief.conversation)) >= _MANY
+    limits = _SHORTER if brief.tone == "shorter" else _LONGEST_LIST if many else _LONGEST
+    return limits["en" if brief.situation.language == "en" else "zh"]
 
 
 def least_needed(moves: Sequence[PlannedMove]) -> int | None:
@@ -38,9 +50,8 @@ def fitting(moves: Sequence[PlannedMove], brief: Brief, questions: int) -> tuple
     room = _ROOM * min(questions, _NAMED)
     english = brief.situation.language == "en"
     kept = list(moves)
-    while sum(min(len(w.en if english else w.zh) for w in m.wordings) for m in kept) > LONGEST[
-        "en" if english else "zh"
-    ] - (room * (3 if english else 1)):
+    limit = longest(brief) - room * (3 if english else 1)
+    while sum(min(len(w.en if english else w.zh) for w in m.wordings) for m in kept) > limit:
         out = next((i for i, m in enumerate(kept) if _is_mere_opening(m)), None)
         out = least_needed(kept) if out is None else out
         if out is None:

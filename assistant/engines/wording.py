@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.fitting import LONGEST, least_needed
+from assistant.engines.fitting import least_needed, longest
 from assistant.engines.moves import PlannedMove
 from assistant.engines.planning import Plan
 from assistant.situation.script import folded, traditional
 from assistant.values import Tone
 from knowledge.phrasebook import MoveKind, Slot, Wording
 
-_SHORTER = {"zh": 90, "en": 240}
 _RUN = {"zh": 7, "en": 20}
 """Characters in a row that a reply does not say twice where it can be said otherwise."""
 _ENDS = "。!?！？…~～)）」"
@@ -40,8 +39,7 @@ class SaidMove:
 
 def say(plan: Plan, brief: Brief, slots: Mapping[Slot, str]) -> tuple[SaidMove, ...]:
     """The plan in words, no longer than a chat reply; the least needed moves give way first."""
-    english = brief.situation.language == "en"
-    limit = (_SHORTER if brief.tone == "shorter" else LONGEST)["en" if english else "zh"]
+    limit = longest(brief)
     moves = list(plan.moves)
     while True:
         said = _say_all(moves, brief, slots, shortest=brief.tone == "shorter")

@@ -31,7 +31,7 @@ _WANTED = 0.3
 _OUT_OF_STAGE = 0.95
 """Log odds that a point of another stage than the conversation's loses."""
 _IMPOSSIBLE = 30.0
-"""The same of what nobody says who has not bought."""
+"""The same of what nobody says who has not bought, or who has: of one question asked before and after (运费谁出) the other is meant."""
 MOST_SENTENCES = 14
 """The last sentences of a turn that are read: who writes more is answered on what they wrote last."""
 _LONG = 9
@@ -107,10 +107,10 @@ class PointReader:
         if situation.stage != "general":
             odds -= _OUT_OF_STAGE * ((self._stages != situation.stage) & (self._stages != "general"))
         prior = dict(zip(self._book.by_id, odds.tolist(), strict=True))
-        if nothing_bought:
-            for point in self._book.points:
-                if _is_about_an_order(point, situation):
-                    prior[point.id] -= _IMPOSSIBLE
+        bought = conversation.order is not None and situation.stage != "pre_sale"
+        for point in self._book.points:
+            if (nothing_bought and _is_about_an_order(point, situation)) or (bought and _is_before_buying(point)):
+                prior[point.id] -= _IMPOSSIBLE
         return prior
 
     def _made(self, match: PointMatch, sentence: Sentence) -> PointMade:
@@ -130,6 +130,11 @@ def _is_about_an_order(point: Point, situation: Situation) -> bool:
     return point.stage in ("in_sale", "after_sale") and not any(
         s in at_home or s.startswith("pre.") for s in point.situations
     )
+
+
+def _is_before_buying(point: Point) -> bool:
+    """Whether nobody who has bought makes this point; what goods are like and need is asked before and after."""
+    return point.stage == "pre_sale" and point.situations[0] != "pre.product_question"
 
 
 def _narrowest(points: Sequence[PointMade]) -> Iterator[PointMade]:

@@ -13,7 +13,7 @@ from assistant.situation.script import folded
 
 _SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
 _CLAUSE = re2.compile(r"[^,、\s①-⑩]+")
-_ENGLISH_CLAUSE = re2.compile(r"[^,\n]+")
+_ENGLISH_CLAUSE = re2.compile(r"(?:[^,:\n]|:\S)+")
 _CJK = re2.compile(r"\p{Han}")
 _NEXT_ENGLISH = re2.compile(
     r"[\s,]+(?:and|or|also|plus)(?:,? also)?[\s,]+((?:can|do|does|is|are|how|when|what|where|who|which|will|would|could|should)\b)"
@@ -75,6 +75,12 @@ _BOTH_WAYS: tuple[tuple[re2._Regexp, str], ...] = (
 _VERB = re2.compile(r"^.*(补发|补寄|保修|免|返|退|赔|补|取|扣|换|掉|缩|漏|褪|给|发货)[^的]{0,4}$")
 """What is done or not, at the end of a question without another verb: 差价退, 掉色, 扣运费."""
 _DEGREE = re2.compile(r"(\p{Han})得(\p{Han}{1,2})$")
+_ADVERBS, _INTENSIVES = "还還也都真很", "真很"
+_WORD = re2.compile(r"^(?:\p{Han}{1,2}|好\p{Han}{2}|容易\p{Han}{1,2})$")
+_BARE = frozenset("有能会要是行好对在")
+"""Said alone these hang on what was said before."""
+_NOUN = re2.compile(r"货|品|款|皮|棉|木|毛|[^好]装|版|的|产|口|店|方|码|盒|票|发$|^(?:先|再|就|只|光|全|必须|自己)")
+"""Words that are not doubled: what a thing is, or how something is done."""
 _VERB_AND_OBJECT = 3
 _LONGEST_PUT = 18
 _SHORTEST_QUOTED, _LONGEST_QUOTED = 4, 22
@@ -256,7 +262,18 @@ def _as_part(bare: str) -> str:
     done = _VERB.search(folded(body))
     if done and plain[-1] != "吧":
         return f"{body[: done.start(1)]}{body[done.start(1)]}不{body[done.start(1) :]}"
-    return f"是不是{body}" if body.endswith("的") or plain[-1] == "吧" else ""
+    return f"是不是{body}" if body.endswith("的") or plain[-1] == "吧" else _doubled(body)
+
+
+def _doubled(body: str) -> str:
+    """甜 as 甜不甜, 起球 as 起不起球, 好洗 as 好不好洗, 正品 as 是不是正品; "" for what is longer than a word or two."""
+    if _NOUN.search(folded(body)) and _WORD.search(folded(body)):
+        return f"是不是{body}"
+    adverb = body[0] if len(body) > 1 and body[0] in _ADVERBS else ""
+    word = body.removeprefix(adverb)
+    if not _WORD.search(folded(word)) or folded(word) in _BARE:
+        return ""
+    return f"{'' if adverb in _INTENSIVES else adverb}{word[0]}不{word}"
 
 
 def _turned(text: str) -> str:

@@ -152,6 +152,21 @@ def test_what_fits_the_situation_is_expected_and_another_stages_is_not(book: Poi
     assert expected["pre.two_pieces"] == expected["pre.for_mother"] > 0 > expected["in.still_unpaid"]
 
 
+def test_after_buying_what_is_asked_before_buying_is_not_meant(book: PointBook) -> None:
+    expected: list[Mapping[str, float]] = []
+
+    def match(sentences: Sequence[str], prior: Mapping[str, float]) -> Sequence[PointMatch]:
+        expected.append(prior)
+        return ()
+
+    bought = _situation("after.exchange").model_copy(update={"stage": "after_sale"})
+    reader = PointReader(book, match)
+    reader.read(conversation("两件能少点吗", order={"order_id": "1", "item": "毛衣"}), bought)
+    reader.read(conversation("两件能少点吗"), _situation("pre.bargain"))
+    after, before = (e["pre.two_pieces"] for e in expected)
+    assert after < -20 < before
+
+
 def test_of_points_that_are_unlikely_none_is_made(book: PointBook) -> None:
     matches = (_match("pre.two_pieces", 0, 0.4),)
     read = PointReader(book, lambda *_: matches).read(conversation("两件能少点吗"), _situation("pre.bargain"))

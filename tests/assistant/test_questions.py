@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from assistant.engines.fitting import longest
 from assistant.engines.moves import PlannedMove
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.questions import open_questions, to_the_point
@@ -34,6 +35,7 @@ def shipped() -> OfflineEngine:
             ("How do I return it and who pays the postage? Also can I keep the case?",),
             ["How do I return it", "who pays the postage", "Also can I keep the case"],
         ),
+        (("Hi, few questions: does it shrink? is it warm",), ["does it shrink", "is it warm"]),
     ],
 )
 def test_each_question_is_found_where_it_stands(lines: tuple[str, ...], questions: list[str]) -> None:
@@ -78,6 +80,10 @@ def test_what_waits_for_no_answer_is_no_question(line: str) -> None:
         ("你们补发吗", "补不补发"),
         ("掉色吗", "掉不掉色"),
         ("起球不", "起不起球"),
+        ("甜吗", "甜不甜"),
+        ("还降吗", "还降不降"),
+        ("好洗吗", "好不好洗"),
+        ("正品吗", "是不是正品"),
         ("我换的那条发了没", "您换的那条发了没"),
         ("到底什么时候能好啊", "什么时候能好"),
         ("医药费呢", "医药费"),
@@ -99,6 +105,12 @@ def test_what_nothing_answers_is_named_and_what_the_shop_allows_is_said(shipped:
     assert "床单几支棉的" in reply and "寄新疆不" in reply
     assert "多久能发货" not in reply
     assert reply.count("点前") == 1
+
+
+def test_who_asks_a_list_may_read_a_longer_reply() -> None:
+    one, list_ = conversation("能机洗吗"), conversation("1能机洗吗 2起球吗 3几天发货")
+    assert longest(brief(one)) < longest(brief(list_)) <= 160
+    assert longest(brief(list_, tone="shorter")) < longest(brief(one))
 
 
 def test_a_question_beside_another_matter_is_not_forgotten(shipped: OfflineEngine) -> None:
