@@ -88,6 +88,8 @@ class PointMatcher:
         self._meaning = meaning
         self._cache = cache
         self._cues = Cues(book)
+        row = {p.id: at for at, p in enumerate(book.points)}
+        self._twins = tuple((row[p.id], row[twin]) for p in book.points for twin in p.twins)
         self._learnt: tuple[Bearings, Floats] | None = None
         self._learning = threading.Lock()
 
@@ -111,10 +113,11 @@ class PointMatcher:
         vectors = self._meaning.vectors(sentences)
         bearings, weighs = self.prepare()
         named = [sorted(self._cues.of(sentence)) for sentence in sentences]
-        besides = np.tile(np.array([(prior or {}).get(p.id, 0.0) for p in self.book.points]), (len(sentences), 1))
+        besides = np.zeros((len(sentences), len(self.book.points)), dtype=np.float32)
         for index, cued in enumerate(named):
-            besides[index, cued] += weighs[cued]
-        odds = bearings.odds(vectors, besides)
+            besides[index, cued] = weighs[cued]
+        before = np.array([(prior or {}).get(p.id, 0.0) for p in self.book.points])
+        odds = bearings.odds(vectors, besides, self._twins, before)
         found: list[PointMatch] = []
         for index, cued in enumerate(named):
             for row in np.argsort(-odds[index], kind="stable")[:k].tolist():

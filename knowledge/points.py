@@ -24,12 +24,14 @@ _STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after
 class Point(Value):
     """One thing said in a sentence. `situations` are where it is said, its home first; `unlike` are sentences that look
     like it and are not; `cue` is a pattern over the folded sentence that names it, unless `cue_unless` matches as well;
-    `moves` what is said to it, with conditions as in a phrasebook; `next_steps` for the agent.
+    `moves` what is said to it, with conditions as in a phrasebook; `next_steps` for the agent. `twins` are points that
+    people make in the same words at another time (运费谁出, before buying and after): the likelier there hears both.
     """
 
     id: str = Field(pattern=r"^(pre|in|after|gen)\.[a-z0-9_]+$")
     name: str
     situations: tuple[str, ...] = Field(min_length=1)
+    twins: tuple[str, ...] = ()
     exemplars: tuple[str, ...] = Field(min_length=6)
     unlike: tuple[str, ...] = ()
     cue: str = ""
@@ -63,6 +65,9 @@ class PointBook(Value):
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
             raise ValueError(f"points defined twice: {', '.join(twice)}")
+        strange = sorted({t for p in self.points for t in p.twins} - set(ids))
+        if strange:
+            raise ValueError(f"twins that are no points: {', '.join(strange)}")
         return self
 
     @cached_property

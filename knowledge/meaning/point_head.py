@@ -24,6 +24,8 @@ Read = Callable[[Sequence[str]], Floats]
 
 SHARPNESS = 18.0
 """By how much a cosine is multiplied before the softmax over points."""
+GONE = 60.0
+"""Log odds that a point loses which its twin makes instead."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,26 @@ class Bearings:
     silent: float = 0.0
     """Log odds in favour of none of them."""
 
-    def odds(self, vectors: Floats, besides: Floats | None = None) -> Floats:
+    def odds(
+        self,
+        vectors: Floats,
+        besides: Floats | None = None,
+        twins: Sequence[tuple[int, int]] = (),
+        prior: Floats | None = None,
+    ) -> Floats:
         """float32 [texts, points]: log odds that a text, by its vector, makes each point and no other. `besides`
-        [texts, points] are log odds of what else speaks for or against a point.
+        [texts, points] are log odds of what in the text speaks for or against a point, `prior` [points] of what else does.
+        Of `twins`, rows of points made in the same words, the one that the prior speaks for takes what both have.
         """
         texts = centred(vectors)
         points = self.slope * SHARPNESS * (texts @ self.points.T) + (0.0 if besides is None else besides)
+        before = np.zeros(points.shape[1]) if prior is None else prior
+        for pair in twins:
+            one, other = sorted(pair, key=lambda row: -before[row])
+            if before[one] > before[other]:
+                points[:, one] = np.logaddexp(points[:, one], points[:, other])
+                points[:, other] -= GONE
+        points = points + before
         nothing = self.slope * SHARPNESS * (texts @ self.nothing.T) + self.silent
         every = np.concatenate([points, nothing], axis=1)
         top = every.max(axis=1, keepdims=True)

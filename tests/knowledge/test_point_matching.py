@@ -121,6 +121,17 @@ def test_what_is_expected_decides_where_words_do_not(book: PointBook) -> None:
         assert points.match([point.exemplars[0]], {point.id: -50.0}, k=1)[0].point_id != point.id
 
 
+def test_of_twins_the_one_that_is_expected_hears_what_either_is_told(book: PointBook) -> None:
+    one, other = book.points[:2]
+    twins = PointBook(points=(one.model_copy(update={"twins": (other.id,)}), *book.points[1:]))
+    said = other.exemplars[0]
+    (heard,) = matcher(twins, Reader(taught(book.points))).match([said], {one.id: 1.0}, k=1)
+    (alone,) = matcher(book, Reader(taught(book.points))).match([said], {one.id: 1.0}, k=1)
+    (unexpected,) = matcher(twins, Reader(taught(book.points))).match([said], {other.id: 1.0}, k=1)
+    assert (heard.point_id, alone.point_id, unexpected.point_id) == (one.id, other.id, other.id)
+    assert heard.score > 0.9
+
+
 def test_no_sentences_and_no_points_make_no_match(book: PointBook) -> None:
     assert matcher(book, Reader()).match([]) == ()
     assert matcher(PointBook(points=()), Reader()).match(["有人吗"]) == ()
