@@ -90,6 +90,8 @@ class Kefu:
             chat=chat or _chat_engine(settings),
             language=settings.language,
             turns=self._turns,
+            rank=self._reranker.rerank if self._reranker else None,
+            ranked=FIRST,
         )
 
     @classmethod

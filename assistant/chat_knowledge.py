@@ -16,7 +16,7 @@ from assistant.guardrails.inbound import mask
 from assistant.settings import Settings
 from knowledge.enrichment import Imagine
 from knowledge.errors import KefuError
-from knowledge.values import Passage, SearchAnswer, SearchResult
+from knowledge.values import Passage, SearchAnswer, SearchResult, Value
 
 if TYPE_CHECKING:  # loads the client's libraries, which most starts do without
     from assistant.engines.chat_wire import ChatWire
@@ -48,10 +48,19 @@ def imagining(settings: Settings) -> Imagine:
     return imagine
 
 
-def enriching_characters() -> int:
-    """Characters of the prompt that go with every passage: for saying the cost before it is spent."""
+class Cost(Value):
+    """What asking about passages will take: `characters` sent, of Chinese about a token each."""
+
+    calls: int
+    characters: int
+
+
+def cost_of(passages: Sequence[Passage]) -> Cost:
+    """For saying it before it is spent."""
     prompt = prompts.load("enrich")
-    return len(prompt.system) + len(prompt.user)
+    around = len(prompt.system) + len(prompt.user)
+    sent = sum(min(len(p.text), LONGEST_PASSAGE) + len(p.section) + around for p in passages)
+    return Cost(calls=len(passages), characters=sent)
 
 
 class Reranker:

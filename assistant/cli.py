@@ -21,7 +21,7 @@ from assistant.authority import Authority, UnknownAuthorityError
 from assistant.batch import Answer, Row, each, read_text_file, run_batch
 from assistant.cli_doctor import doctor
 from assistant.cli_documents import documents_app, export
-from assistant.cli_enrich import enrich
+from assistant.cli_enrich import enrich, offer
 from assistant.cli_eval import eval_app
 from assistant.cli_guardrails import checking
 from assistant.cli_import import import_chats
@@ -151,11 +151,18 @@ def serve(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 | files or folders")], as_json: Json = False
+    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 | files or folders")],
+    as_json: Json = False,
+    enrich: Annotated[
+        bool | None,
+        typer.Option(help="大模型再设想顾客的问法(先说花费) | a chat model imagines customers' questions as well"),
+    ] = None,
 ) -> None:
     """把手册放进知识库,直接使用 | put manuals into the knowledge base, live at once (the desk shows a preview first)."""
-    with open_kefu() as kefu, progress_bars() as report:
-        result = kefu.knowledge.ingest(paths, progress=report, who=getpass.getuser())
+    with open_kefu() as kefu:
+        with progress_bars() as report:
+            result = kefu.knowledge.ingest(paths, progress=report, who=getpass.getuser())
+        offer(kefu, {d.id for d in result.documents if d.status != "failed"}, enrich)
     if as_json:
         _print_json(result.model_dump(mode="json"))
     else:

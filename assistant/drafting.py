@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,8 +24,8 @@ from assistant.situation.spelling import whole_messages
 from assistant.turns import Turns
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
-from knowledge.errors import Language
-from knowledge.values import Passage
+from knowledge.errors import KefuError, Language
+from knowledge.values import Passage, SearchAnswer
 
 PASSAGES = 5
 """How many passages an engine is given."""
@@ -38,6 +38,8 @@ _BACK = 2
 _MENDS = 4
 """How many blocked sentences of an offline reply are mended before it is withheld."""
 
+Rank = Callable[[Sequence[str], SearchAnswer], tuple[SearchAnswer, KefuError | None]]
+"""Orders what a search found for what was said; as it was, with the reason, where that fails. Bounded in time."""
 _Growing = Generator[Draft, None, tuple[Proposal, Verdict]]
 _Streamed = Generator[Draft, None, tuple[Proposal, Verdict] | None]
 
@@ -65,6 +67,8 @@ class _Work:
     context: CheckContext
     clock: _Clock
     notice: Said | None
+    texts: tuple[str, ...]
+    found: SearchAnswer
 
 
 class Drafting:
@@ -80,8 +84,14 @@ class Drafting:
         chat: Engine | None = None,
         language: Language = "zh",
         turns: Turns | None = None,
+        rank: Rank | None = None,
+        ranked: int = PASSAGES + 3,
     ) -> None:
-        """`turns` are taken for what is computed here, never while a chat model is waited for."""
+        """`turns` are taken for what is computed here, never while a chat model is waited for. `rank` orders the first `ranked`
+        passages that a chat engine may be given; the offline engine waits for none.
+        """
+        self._rank = rank if chat is not None else None
+        self._ranked = ranked if self._rank is not None else PASSAGES + 3
         self._turns = turns or Turns()
         self._knowledge = knowledge
         self._guardrails = guardrails
@@ -135,7 +145,7 @@ class Drafting:
         """Growing drafts of guarded sentences, their verdict "unknown" while they grow; the last one is whole."""
         with self._turns.one():
             work = self._prepare(conversation, tone, now or shop_now(), language)
-        yield from self._written(work)
+        yield from self._written(self._ordered(work))
 
     def alternatives(
         self,
@@ -182,7 +192,7 @@ class Drafting:
         for left in reversed(range(_BACK + 1)):
             since = perf_counter()
             spoken = self._reader.spoken(conversation)
-            found = self._knowledge.search(self._reader.texts(spoken), k=PASSAGES + 3)
+            found = self._knowledge.search(self._reader.texts(spoken), k=self._ranked)
             clock.mark("search", since)
             since = perf_counter()
             situation = self._points.read(spoken, self._reader.read(spoken, found.situations))
@@ -194,7 +204,7 @@ class Drafting:
         course = self._course.read(spoken, next(iter(situation.intents), ""), now)
         situation = situation.model_copy(update={"course": course, "language": language or situation.language})
         clock.mark("situation", since)
-        passages = tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]
+        passages = _best(found)
         brief = Brief(conversation, situation, passages, now, tone)
         context = CheckContext(
             authorities=conversation.policy.authorities,
@@ -204,7 +214,21 @@ class Drafting:
             known_text=tuple(p.text for p in passages),
             now=now,
         )
-        return _Work(uuid.uuid4().hex, brief, context, clock, notices.of_situation(conversation, situation))
+        notice = notices.of_situation(conversation, situation)
+        return _Work(uuid.uuid4().hex, brief, context, clock, notice, tuple(self._reader.texts(spoken)), found)
+
+    def _ordered(self, work: _Work) -> _Work:
+        """With the passages in the order of a chat model's reading; as they were, with a notice, where it fails."""
+        if self._rank is None or not work.texts:
+            return work
+        since = perf_counter()
+        found, fault = self._rank(work.texts, work.found)
+        work.clock.mark("rerank", since)
+        if fault is not None:
+            return replace(work, notice=work.notice or Said(zh=fault.zh, en=fault.en))
+        passages = _best(found)
+        context = replace(work.context, known_text=tuple(p.text for p in passages))
+        return replace(work, brief=replace(work.brief, passages=passages), context=context)
 
     def _written_by_chat(self, engine: Engine, work: _Work) -> _Streamed:
         """Guarded partial drafts, then (proposal, verdict), or None when it stays in breach."""
@@ -316,3 +340,8 @@ class Drafting:
     def _nothing_to_answer(self, work: _Work) -> Draft:
         empty = Proposal(reply="", bubbles=(), engine="offline")
         return self._finished(empty, Verdict(verdict="unknown"), work, notices.no_customer())
+
+
+def _best(found: SearchAnswer) -> tuple[Passage, ...]:
+    """What an engine is given: clean passages only, best first."""
+    return tuple(r.passage for r in found.results if usable(r.passage))[:PASSAGES]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from knowledge import imagined
 from knowledge.coverage import SituationCoverage, coverage
 from knowledge.curation import Curation
 from knowledge.embedding import Embedder
@@ -166,6 +167,7 @@ class KnowledgeBase:
             self._refresh_search()
             if self._searcher is None:  # else what it keeps was written anew
                 forget(self._home / CACHE, [said_of(p) for p in self._index.snapshot.passages])
+                imagined.forget(self._home / CACHE)
             self._store.erase()
 
     def set_in_use(self, document_id: str, who: str, *, searched: bool) -> None:
@@ -209,7 +211,7 @@ class KnowledgeBase:
                 cache = self._home / CACHE
                 matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
                 self._searcher = Searcher(self._index, self._embedder, matcher, cache)
-            self._searcher.prepare(progress)
+            self._refresh_search(progress)
             self._embedder.queries(["在吗"])
 
     def match(self, texts: Sequence[str]) -> tuple[SituationMatch, ...]:
@@ -245,6 +247,10 @@ class KnowledgeBase:
         """Everything that searches may find."""
         return self._index.snapshot.passages
 
+    def follow_questions(self) -> None:
+        """Search by what was imagined for passages, as it stands in the store now."""
+        self._refresh_search()
+
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """LangChain's face of the search."""
         from knowledge.retriever import PassageRetriever
@@ -260,6 +266,7 @@ class KnowledgeBase:
     def _refresh_search(self, progress: Progress | None = None) -> None:
         if self._searcher is not None:
             self._searcher.prepare(progress)
+            self._searcher.adopt(self._store.suggestions.questions())
 
     def _publish(self, new: Sequence[Passage], commit: Callable[[], None], progress: Progress | None = None) -> None:
         """Knowledge's one way to change what is live: vectors into the index, `commit` into the store, then the snapshot.

@@ -1,15 +1,18 @@
-"""Passages that serve no situation, and what customers might say when one is needed: imagined by a chat model, read by the
-situations' own exemplars, decided by a person.
+"""What customers might say when a passage is needed: imagined by a chat model, searched with, and read for the situation that
+they speak for, which a person decides.
 
-The model only imagines questions. Which situation they speak for is read by the matcher that reads real customers, so a
-hostile passage can at most make odd questions; nothing is live before a manager approves it.
+The model only imagines questions; search takes them as a hint to the passage (knowledge/imagined.py). Which situation they
+speak for is read by the matcher that reads real customers, so a hostile passage can at most make odd questions that lead to
+itself; it serves no situation before a manager approves it, and one that is declined is no longer found by its questions.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from knowledge.coverage import TEACHING
@@ -18,11 +21,12 @@ from knowledge.errors import KefuError
 from knowledge.fold import letters
 from knowledge.situations import SituationCatalogue
 from knowledge.store import Suggestion, Suggestions
-from knowledge.values import Passage, Progress, SituationMatch, Value
+from knowledge.values import DocumentSummary, Passage, Progress, SituationMatch, Value
 
 Imagine = Callable[[Passage], str]
 """A model's answer to one passage, one question a line. Raises KefuError when there is none."""
 
+WORKING = "设想顾客会怎么问 / Imagining questions"
 FEWEST, MOST, LONGEST = 2, 8, 80
 """Questions that make an answer; of a longer answer the first; characters of one question."""
 AGREE, SURE = 0.5, 0.3
@@ -53,7 +57,9 @@ class Knowledge(Protocol):
     catalogue: SituationCatalogue
     curation: Curation
 
+    def documents(self) -> tuple[DocumentSummary, ...]: ...
     def passages(self) -> tuple[Passage, ...]: ...
+    def follow_questions(self) -> None: ...
     def match(self, texts: Sequence[str]) -> tuple[SituationMatch, ...]: ...
 
 
@@ -63,29 +69,66 @@ class Enrichment:
     def __init__(self, suggestions: Suggestions, knowledge: Knowledge) -> None:
         self._suggestions = suggestions
         self._knowledge = knowledge
+        self._running = threading.Lock()
 
-    def todo(self) -> tuple[Passage, ...]:
-        """Passages that teach, may ground a draft, serve no situation and were not asked about yet."""
+    def todo(self, documents: Collection[str] | None = None) -> tuple[Passage, ...]:
+        """Passages of the shop's own documents, or of some of them, that teach, may ground a draft and were not asked about yet:
+        those that serve no situation first, as they gain most.
+        """
         known = self._suggestions.known()
-        taught = {letters(t) for entry in self._knowledge.catalogue.entries for t in entry.techniques}
-        return tuple(
+        shipped = {document.id for document in self._knowledge.documents() if document.shipped}
+        found = [
             passage
             for passage in self._knowledge.passages()
-            if passage.kind in TEACHING
+            if passage.document_id not in shipped
+            and (documents is None or passage.document_id in documents)
+            and passage.kind in TEACHING
             and not passage.cautions
-            and not passage.serves
-            and not any(letters(technique) in taught for technique in passage.techniques)
             and passage.passage_id not in known
-        )
+        ]
+        return tuple(sorted(found, key=self._serves))
 
-    def run(self, imagine: Imagine, model: str, limit: int, progress: Progress | None = None) -> Enriched:
-        """Ask about up to `limit` passages, each kept as soon as it is answered. A fault leaves its passage for the next run;
-        after a few in a row the run stops and `stopped` says why.
+    @cached_property
+    def _taught(self) -> frozenset[str]:
+        """The letters of every technique that the catalogue names."""
+        return frozenset(letters(t) for entry in self._knowledge.catalogue.entries for t in entry.techniques)
+
+    def _serves(self, passage: Passage) -> bool:
+        return bool(passage.serves) or any(letters(technique) in self._taught for technique in passage.techniques)
+
+    def run(
+        self,
+        imagine: Imagine,
+        model: str,
+        limit: int,
+        progress: Progress | None = None,
+        documents: Collection[str] | None = None,
+    ) -> Enriched:
+        """Ask about up to `limit` passages (of some documents), each kept as soon as it is answered. A fault leaves its passage
+        for the next run; after a few in a row the run stops and `stopped` says why. Search uses the questions from then on.
+
+        Raises KefuError "enrich.running" while another run is under way.
         """
-        todo = self.todo()
+        if not self._running.acquire(blocking=False):
+            raise KefuError(
+                "enrich.running",
+                "大模型正在设想顾客的问法:请等这一次做完。",
+                "A chat model is imagining questions already: wait until it is done.",
+            )
+        try:
+            return self._run(imagine, model, limit, progress, self.todo(documents))
+        finally:
+            self._knowledge.follow_questions()
+            self._running.release()
+
+    def _run(
+        self, imagine: Imagine, model: str, limit: int, progress: Progress | None, todo: Sequence[Passage]
+    ) -> Enriched:
         said = Counter[str]()
         faults, stopped = 0, None
-        for done, passage in enumerate(todo[:limit], start=1):
+        for done, passage in enumerate(todo[:limit]):
+            if progress:
+                progress(WORKING, done, min(limit, len(todo)))
             said["calls"] += 1
             said["characters"] += len(passage.text)
             try:
@@ -104,8 +147,9 @@ class Enrichment:
             suggestion = self._read(passage, questions, model)
             self._suggestions.add(suggestion)
             said["suggested" if suggestion.state == "pending" else "nothing"] += 1
+        else:
             if progress:
-                progress("想象顾客会怎么问 / Imagining questions", done, min(limit, len(todo)))
+                progress(WORKING, min(limit, len(todo)), min(limit, len(todo)))
         settled = said["suggested"] + said["nothing"]
         return Enriched(**said, left=len(todo) - settled, stopped=stopped)
 
@@ -127,16 +171,27 @@ class Enrichment:
         self._suggestions.settle(passage_id, "approved", who)
 
     def decline(self, passage_id: str, who: str) -> None:
-        """It does not, and is not asked about again. Raises KefuError "suggestion.unknown"."""
+        """It does not, is not asked about again, nor found by the questions. Raises KefuError "suggestion.unknown"."""
         if not self._suggestions.settle(passage_id, "declined", who):
             raise _unknown()
+        self._knowledge.follow_questions()
+
+    def questions_of(self, passage_id: str) -> tuple[str, ...]:
+        """What was imagined for a passage and is searched with."""
+        return self._suggestions.questions_of(passage_id)
+
+    def drop(self, passage_id: str, who: str) -> None:
+        """The passage is no longer found by what was imagined, and not asked about again. KefuError "suggestion.unknown"."""
+        if not self._suggestions.drop(passage_id, who):
+            raise _unknown()
+        self._knowledge.follow_questions()
 
     def _read(self, passage: Passage, questions: tuple[str, ...], model: str) -> Suggestion:
         """What the questions mean, each by itself, as if customers had said them."""
         best = [matches[0] for question in questions if (matches := self._knowledge.match([question]))]
         (situation, votes), *_ = Counter(match.situation_id for match in best).most_common(1) or [("", 0)]
         score = sum(m.score for m in best if m.situation_id == situation) / max(1, votes)
-        clear = votes >= max(FEWEST, AGREE * len(questions)) and score >= SURE
+        clear = votes >= max(FEWEST, AGREE * len(questions)) and score >= SURE and not self._serves(passage)
         return Suggestion(
             passage_id=passage.passage_id, situation=situation, questions=questions, score=min(1.0, score),
             model=model, state="pending" if clear else "nothing",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from knowledge.bridge import relative, standardised
 from knowledge.embedding import Embedder
 from knowledge.fold import fold, letters
+from knowledge.imagined import Imagined, ImaginedQuestions, Questions, Rows
 from knowledge.lexical import Cutter
 from knowledge.matching import Reading, SituationMatcher
 from knowledge.prepared import BAD_EXAMPLE, PassageSet, Preparation, Prepared
@@ -62,20 +63,45 @@ class PassageSource(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What brought passages up, each [passages]."""
+    """What brought passages up, each [passages]; `imagined` is None where no questions were imagined."""
 
     meaning: Floats
     words: Floats
     situation: Floats
+    imagined: Floats | None = None
 
     @property
     def total(self) -> Floats:
-        return self.meaning + self.words + self.situation
+        total = self.meaning + self.words + self.situation
+        return total if self.imagined is None else total + self.imagined
 
     def of(self, row: int, handicap: float) -> tuple[tuple[ScorePart, float], ...]:
         """One passage's score in its parts."""
         meaning, words, situation = (float(part[row]) for part in (self.meaning, self.words, self.situation))
-        return (("meaning", meaning), ("words", words), ("situation", situation), ("handicap", -handicap))
+        asked: tuple[tuple[ScorePart, float], ...] = ()
+        if self.imagined is not None:
+            asked = (("imagined", float(self.imagined[row])),)
+        return (("meaning", meaning), ("words", words), ("situation", situation), *asked, ("handicap", -handicap))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Imagined questions beside the passages of one moment: `rows` [questions]."""
+
+    questions: Questions
+    ready: Prepared
+    rows: Rows
+
+    def votes(self, closeness: Floats) -> Floats:
+        return self.questions.votes(closeness, self.rows, len(self.ready.passages))
+
+    def why(self, row: int, parts: Parts, closeness: Floats) -> str:
+        """The passage's question that is nearest to what was said, where that weighed most; else nothing."""
+        others = max(parts.meaning[row], parts.words[row], parts.situation[row], 1e-6)
+        if parts.imagined is None or parts.imagined[row] < others:
+            return ""
+        own = np.flatnonzero(self.rows == row)
+        return f"像设想的问法「{_short(self.questions.texts[int(own[np.argmax(closeness[own])])])}」"
 
 
 class Searcher:
@@ -95,6 +121,8 @@ class Searcher:
         self._preparation = Preparation(embedder, matcher, self._cutter, cache)
         self._prepared: Prepared | None = None
         self._preparing = threading.Lock()
+        self._imagined = ImaginedQuestions(embedder, matcher, cache)
+        self._asked: _Asked | None = None
 
     def prepare(self, progress: Progress | None = None) -> Prepared:
         """Make the passages of this moment ready, if they are not: start-up and whoever changes passages call it."""
@@ -107,6 +135,19 @@ class Searcher:
             if ready is None or ready.number != snapshot.number:
                 ready = self._prepared = self._preparation.ready(snapshot, progress)
         return ready
+
+    def adopt(self, imagined: Imagined) -> None:
+        """Find passages by these questions as well, until told others."""
+        self._imagined.adopt(imagined)
+
+    def _asked_of(self, ready: Prepared) -> _Asked | None:
+        """What was imagined, beside the passages as they are laid out."""
+        questions, asked = self._imagined.now, self._asked
+        if questions is None:
+            return None
+        if asked is None or asked.questions is not questions or asked.ready is not ready:
+            asked = self._asked = _Asked(questions, ready, questions.rows(ready.row_of))
+        return asked
 
     def _at_hand(self) -> Prepared:
         """The passages of this moment; those of a moment ago while another thread makes these ready: no search waits."""
@@ -192,10 +233,14 @@ class Searcher:
         terms = self._cutter.terms(whole)
         words = ready.words(terms)
         taken_up = min(1.0, ready.lexical.share(terms, int(np.argmax(words))) / TAKEN_UP)
+        vector = self._matcher.centre(vectors[-1:])[0]
+        asked = self._asked_of(ready)
+        close = asked.questions.closeness(whole, vector) if asked else None
         parts = Parts(
-            meaning=standardised(self._matcher.centre(vectors[-1:])[0] @ ready.vectors.T),
+            meaning=standardised(vector @ ready.vectors.T),
             words=(WORDS + WORDS_TAKEN_UP * taken_up) * relative(words),
             situation=(1 - SITUATION_FADES * taken_up) * (weights[counting] @ ready.affinity[counting]),
+            imagined=None if asked is None or close is None else asked.votes(close),
         )
         handicap = ready.handicap
         if _WHAT_NOT.search(fold(whole)):
@@ -204,7 +249,8 @@ class Searcher:
         results = []
         for row in self._distinct(ready, total, k):
             score = float(1 / (1 + np.exp(-total[row] / 3)))
-            why = self._why(ready, row, parts, reading, whole)
+            why = asked.why(row, parts, close) if asked and close is not None else ""
+            why = why or self._why(ready, row, parts, reading, whole)
             made_of = parts.of(row, float(handicap[row]))
             results.append(SearchResult(passage=ready.passages[row], score=score, why=why, parts=made_of))
         return SearchAnswer(situations=matches, results=tuple(results))

@@ -107,8 +107,9 @@ class SituationMatch(Value):
     text_index: int = 0
 
 
-ScorePart = Literal["meaning", "words", "situation", "handicap"]
-"""Meaning of the words, shared words, the situation they speak of; taken off: hubs, cautions, bad examples."""
+ScorePart = Literal["meaning", "words", "situation", "imagined", "handicap"]
+"""Meaning of the words, shared words, the situation they speak of, questions that a chat model imagined for the passage; taken
+off: hubs, cautions, bad examples."""
 
 
 class SearchResult(Value):

@@ -32,13 +32,13 @@ element.addEventListener('submit', (event) => {
 with `data-act` fires it with what was filled in.
 """
 
-_AT_ONCE = {"quick": 16, "draft": 8, "search": 4, "ingest": 1, "evals": 1, "rules": 1}
+_AT_ONCE = {"quick": 16, "draft": 8, "search": 4, "ingest": 1, "imagine": 1, "evals": 1, "rules": 1}
 """How many handlers of a kind run at once, over all pages. A draft may wait for a chat model, so eight of them must not
 hold up typing; one ingest and one evaluation are what two cores and one owner of the store can do.
 """
 
 
-def runs_as(kind: Literal["quick", "draft", "search", "ingest", "evals", "rules"]) -> dict[str, Any]:
+def runs_as(kind: Literal["quick", "draft", "search", "ingest", "imagine", "evals", "rules"]) -> dict[str, Any]:
     """The settings of a listener: no name in Gradio's API, no overlay while it runs, its kind's share of the machine."""
     return {
         "api_visibility": "private",

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from assistant.application import Kefu
+from assistant.chat_knowledge import imagining
 from assistant.desk.knowledge_view import NOTHING, View
 from assistant.guardrails.cautions import without
 from assistant.records import RecordsError
 from knowledge.curation import PassageEdit
+from knowledge.enrichment import Enriched
 from knowledge.errors import KefuError
 from knowledge.values import Progress, Value
 
@@ -78,6 +80,7 @@ class Acts:
             "assign_to": lambda asked: self._serve(asked, *asked.value.split(), serves=True),
             "take_suggestion": self._take,
             "drop_suggestion": self._drop,
+            "drop_questions": self._drop_questions,
             "lift_caution": self._lift,
             "recheck": self._recheck,
             "cut_quote": self._cut,
@@ -94,6 +97,14 @@ class Acts:
     def approve(self, asked: Asked, progress: Progress) -> None:
         self._knowledge.review.approve(asked.value, asked.who, progress)
         self._note(asked, "document.approved", document=asked.value)
+
+    def imagine(self, asked: Asked, progress: Progress) -> Enriched:
+        """Have the chat model imagine what customers say of one document's passages. Raises KefuError without a model."""
+        imagine, model = imagining(self._kefu.settings), self._kefu.settings.chat_model
+        enrichment = self._knowledge.enrichment
+        done = enrichment.run(imagine, model, len(enrichment.todo({asked.value})), progress, {asked.value})
+        self._note(asked, "questions.imagined", document=asked.value, calls=done.calls, characters=done.characters)
+        return done
 
     # --- documents ---
 
@@ -150,6 +161,10 @@ class Acts:
     def _drop(self, asked: Asked) -> None:
         self._knowledge.enrichment.decline(asked.value, asked.who)
         self._note(asked, "suggestion.declined", passage=asked.value)
+
+    def _drop_questions(self, asked: Asked) -> None:
+        self._knowledge.enrichment.drop(asked.value, asked.who)
+        self._note(asked, "questions.dropped", passage=asked.value)
 
     def _lift(self, asked: Asked) -> None:
         reason = asked.fields.get("reason", "")

@@ -60,6 +60,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire
     lists.upload.upload(
         shown(do.upload), [language, lists.who, lists.upload], [lists.report, report_state, *shows], **ingest
     )
+    lists.report.act(shown(do.imagine), [language, lists.who], [lists.report], **runs_as("imagine"))
     for place in (lists.waiting, lists.documents, work):
         place.act(shown(do.act), [language, lists.who, view], [lists.report, *shows], **ingest)
     for trigger in (tester.go.click, tester.query.submit):
@@ -97,7 +98,7 @@ def _lists(labels: Labels) -> _Lists:
                 size="sm",
             )
         labels.make(gr.HTML, "upload-note", {"value": "knowledge.upload_note"}, elem_classes="k-sub k-minor")
-        report = gr.HTML("", elem_id="upload-report")
+        report = gr.HTML("", elem_id="upload-report", js_on_load=ACT)
         waiting = gr.HTML("", elem_id="waiting", js_on_load=ACT)
         documents = gr.HTML("", elem_id="documents", js_on_load=ACT)
         who = labels.make(

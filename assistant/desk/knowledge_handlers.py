@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.application import Kefu
+from assistant.chat_knowledge import cost_of
 from assistant.desk.background import Finished, watched
 from assistant.desk.events import Held, held_value
 from assistant.desk.faults import tell
@@ -26,6 +27,7 @@ WORK, SEARCH, COVERAGE, RULES, WEEKLY = "work", "search", "coverage", "rules", "
 TELLS = {
     "retire", "restore", "edit", "flag", "unflag", "keep_apart", "keep_block", "assign", "assign_to", "unassign", "deny",
     "discard", "remove", "take_out", "put_in", "roll_back", "take_suggestion", "drop_suggestion", "lift_caution", "recheck", "cut_quote",
+    "drop_questions",
 }  # fmt: skip
 """Acts that are confirmed by a short note."""
 
@@ -74,16 +76,40 @@ class KnowledgeHandlers:
     def act(self, language: str, who: str, view: HeldView, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         """A button in the lists or in the workspace; approval shows its progress first."""
         w, asked = words(language), Asked.of(event, who, held_value(view) or NOTHING)
+        if asked.act == "offer_questions":
+            yield self._offer(asked.value, w), *(gr.skip() for _ in range(5))
+            return
         if asked.act != "approve":
             yield "", *self._show(w, self._done(language, asked))
             return
         for step in watched(lambda progress: self._acts.approve(asked, progress)):
             if isinstance(step, Finished):
                 tell(language, "preview.approved")
-                yield "", *self._show(w, View(kind="document", document_id=asked.value))
+                yield self._offer(asked.value, w), *self._show(w, View(kind="document", document_id=asked.value))
             else:
                 text = w("knowledge.working", what=step.what, done=step.done, total=step.total)
                 yield render.progress(text, step.done, step.total), *(gr.skip() for _ in range(5))
+
+    def _offer(self, document_id: str, w: Words) -> str:
+        """Where a chat model is configured: what having it imagine customers' questions for a document would cost."""
+        if not self._kefu.settings.chat_configured:
+            return ""
+        knowledge = self._kefu.knowledge
+        title = next((d.title for d in knowledge.documents() if d.id == document_id), "")
+        return render.offer(document_id, title, cost_of(knowledge.enrichment.todo({document_id})), w)
+
+    def imagine(self, language: str, who: str, event: gr.EventData) -> Iterator[str]:
+        """The offer taken or turned down; passages are asked about one by one, and the desk goes on meanwhile."""
+        w, asked = words(language), Asked.of(event, who)
+        if asked.act != "imagine":
+            yield ""
+            return
+        for step in watched(lambda progress: self._acts.imagine(asked, progress)):
+            if isinstance(step, Finished):
+                yield render.imagined(step.result, w)
+            else:
+                text = w("knowledge.working", what=step.what, done=step.done, total=step.total)
+                yield render.progress(text, step.done, step.total)
 
     def _done(self, language: str, asked: Asked) -> View:
         after = self._acts.perform(asked)
@@ -97,7 +123,12 @@ class KnowledgeHandlers:
 
     def _show(self, w: Words, view: View) -> tuple[Any, ...]:
         tabs = gr.update(selected=WORK)
-        return (*self._lists(w), workspace(self._kefu.knowledge, view, w), Held(view), tabs)
+        return (
+            *self._lists(w),
+            workspace(self._kefu.knowledge, view, w, imagines=self._kefu.settings.chat_configured),
+            Held(view),
+            tabs,
+        )
 
     # --- trying a search ---
 
@@ -170,7 +201,9 @@ class KnowledgeHandlers:
         return (
             render.report(report.value, w) if report else "",
             *self._lists(w),
-            workspace(self._kefu.knowledge, held_value(view) or NOTHING, w),
+            workspace(
+                self._kefu.knowledge, held_value(view) or NOTHING, w, imagines=self._kefu.settings.chat_configured
+            ),
             self._found(answer.value, w) if answer else empty(w("knowledge.search_note")),
             self._recent(w),
             self.coverage(language, chosen),

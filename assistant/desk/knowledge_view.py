@@ -39,8 +39,10 @@ class View(Value):
 NOTHING = View()
 
 
-def workspace(knowledge: KnowledgeBase, view: View, w: Words) -> str:
-    """The workspace as HTML; a document that went away meanwhile leaves it empty."""
+def workspace(knowledge: KnowledgeBase, view: View, w: Words, *, imagines: bool = False) -> str:
+    """The workspace as HTML; a document that went away meanwhile leaves it empty. `imagines`: a chat model is configured, so
+    that a document's passages can have questions imagined for them.
+    """
     try:
         if view.kind == "preview":
             seen = knowledge.review.preview(view.document_id)
@@ -58,6 +60,9 @@ def workspace(knowledge: KnowledgeBase, view: View, w: Words) -> str:
         if error.code not in ("document.unknown", "review.unknown"):
             raise
         return _todo(knowledge, w) + empty(w("knowledge.view_none"))
+    if imagines and (unasked := len(knowledge.enrichment.todo({view.document_id}))):
+        do = button("offer_questions", w("imagine.offer", count=unasked), view.document_id)
+        head += tag("p", do, "k-meta")
     dropped = "、".join(f"{reason(d.reason, w)} {d.count}" for d in detail.dropped)
     left_out = tag("p", esc(w("knowledge.left_out", what=dropped)), "k-meta") if dropped else ""
     return head + left_out + _passages(knowledge, view, w)
@@ -115,7 +120,14 @@ def _passages(knowledge: KnowledgeBase, view: View, w: Words) -> str:
     counts = {name: sum(_shown(p, name) for p in placed) for name in SHOW}
     shown, pages = page_of([p for p in placed if _shown(p, view.show)], view.page)
     cards = "".join(
-        card(p, knowledge.catalogue, w, found=knowledge.found_of(p.passage.passage_id)) for p in shown
+        card(
+            p,
+            knowledge.catalogue,
+            w,
+            found=knowledge.found_of(p.passage.passage_id),
+            imagined=knowledge.enrichment.questions_of(p.passage.passage_id),
+        )
+        for p in shown
     ) or empty(w("preview.nothing_here"))
     several = filters(counts, view.show, w)
     return situation_list(knowledge.catalogue) + several + cards + pager(view.page, pages, w)

@@ -46,12 +46,34 @@ class Suggestions:
         with self._database.reading() as connection:
             return frozenset(connection.execute(sa.select(suggestions.c.passage_id)).scalars())
 
+    def questions(self) -> dict[str, tuple[str, ...]]:
+        """What was imagined for each passage, but for those of which a person said that it leads astray."""
+        wanted = sa.select(suggestions.c.passage_id, suggestions.c.questions)
+        wanted = wanted.where(suggestions.c.state != "declined").order_by(suggestions.c.row, suggestions.c.passage_id)
+        with self._database.reading() as connection:
+            return {passage: tuple(questions) for passage, questions in connection.execute(wanted)}
+
     def pending(self) -> tuple[Suggestion, ...]:
         """Surest first."""
         names = [suggestions.c[name] for name in Suggestion.model_fields]
         wanted = sa.select(*names).where(suggestions.c.state == "pending").order_by(suggestions.c.score.desc())
         with self._database.reading() as connection:
             return tuple(Suggestion.model_validate(dict(row)) for row in connection.execute(wanted).mappings())
+
+    def questions_of(self, passage_id: str) -> tuple[str, ...]:
+        """What one passage is searched by."""
+        wanted = sa.select(suggestions.c.questions).where(
+            suggestions.c.passage_id == passage_id, suggestions.c.state != "declined"
+        )
+        with self._database.reading() as connection:
+            return tuple(connection.execute(wanted).scalar() or ())
+
+    def drop(self, passage_id: str, who: str) -> bool:
+        """Search by none of a passage's questions any more; False when there are none (any more)."""
+        own = suggestions.c.passage_id == passage_id, suggestions.c.state != "declined"
+        with self._database.writing() as connection:
+            done = connection.execute(suggestions.update().where(*own).values(state="declined", who=who))
+            return bool(done.rowcount)
 
     def settle(self, passage_id: str, state: SuggestionState, who: str) -> bool:
         """Say what became of a pending one; False when it is not there (any more)."""

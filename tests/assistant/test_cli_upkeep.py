@@ -87,7 +87,8 @@ def test_enrich_asks_about_each_passage_once_and_leaves_the_rest_to_a_manager(
         wired(base, server.base_url, monkeypatch)
         said = json.loads(kefu("enrich", "--json").stdout)
         again = json.loads(kefu("enrich", "--json").stdout)
-    assert said["result"]["calls"] == said["waiting"] == len(server.asked) == todo
+    assert said["result"]["calls"] == len(server.asked) == todo
+    assert said["waiting"] == said["result"]["suggested"] == todo - 1, "one passage says itself what it serves"
     assert again["estimate"]["calls"] == 0 and again["result"] is None
 
 
@@ -100,3 +101,38 @@ def test_a_model_that_fails_ends_enrich_with_the_reason(
         result = kefu("enrich", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["result"]["stopped"]["code"].startswith("chat.")
+
+
+NEW = "一、猫粮怎么喂\n买猫粮的顾客问一天喂几顿,先问猫多大、多重,再照袋子上的表说。\n"
+
+
+def test_ingest_offers_it_for_what_came_in_and_says_the_cost_before(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with staged_chat("我家猫一天吃几顿\n小猫喂多少合适") as server:
+        wired(base, server.base_url, monkeypatch)
+        told = kefu("ingest", str(write(tmp_path, "new.txt", NEW)), "--enrich")
+    assert told.exit_code == 0 and len(server.asked) == 1, "only the new document is asked about"
+    assert told.stderr.index("1 次调用") < told.stderr.index("已经用上")
+    assert base.search(["我家猫一天吃几顿"]).results[0].why == "像设想的问法「我家猫一天吃几顿」"
+
+
+@pytest.mark.parametrize("answer", [["--no-enrich"], []])
+def test_ingest_spends_nothing_without_a_yes(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: list[str]
+) -> None:
+    with staged_chat("好的。") as server:
+        wired(base, server.base_url, monkeypatch)
+        told = kefu("ingest", str(write(tmp_path, "new.txt", NEW)), *answer)
+    assert told.exit_code == 0 and server.asked == []
+    assert ("kefu enrich" in told.stderr) == (not answer)
+
+
+def test_a_model_that_fails_costs_the_ingest_nothing(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with staged_chat("好的。", fault="unauthorised") as server:
+        wired(base, server.base_url, monkeypatch)
+        told = kefu("ingest", str(write(tmp_path, "new.txt", NEW)), "--enrich")
+    assert told.exit_code == 0 and "kefu enrich" in told.stderr
+    assert any("猫粮" in p.text for p in base.passages())

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from assistant.desk.knowledge_acts import Acts, Asked
-from assistant.desk.knowledge_view import NOTHING
+from assistant.desk.knowledge_handlers import KnowledgeHandlers
+from assistant.desk.knowledge_view import NOTHING, View, workspace
 from assistant.desk.render import coverage as render_coverage
 from assistant.desk.render.passages import actions
 from assistant.desk.text import words
 from assistant.records import Records
+from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
 from tests.knowledge.tiny import MANUAL, opened, write
+from tests.staged_chat_server import staged_chat
 
 
 @pytest.fixture
@@ -65,3 +68,39 @@ def test_a_caution_that_is_not_so_is_overruled_with_a_reason_and_can_be_had_back
     Acts(kefu).perform(asked("recheck", own))
     assert base.curation.passage(own).passage.cautions
     assert {a.action for a in kefu.records.recent_audit()} == {"caution.lifted", "caution.rechecked"}
+
+
+def test_questions_are_offered_with_their_cost_imagined_on_a_yes_and_dropped_with_one_press(
+    kefu: Any, tmp_path: Path
+) -> None:
+    base: KnowledgeBase = kefu.knowledge
+    own = next(d.id for d in base.documents() if base.enrichment.todo({d.id}))
+    view = View(kind="document", document_id=own)
+    with staged_chat("我家猫一天吃几顿\n小猫<b>喂</b>多少\n喂猫喂几顿") as server:
+        kefu.settings = Settings(home=tmp_path, openai_base_url=server.base_url, chat_model="staged")
+        do = KnowledgeHandlers(kefu)
+        assert "offer_questions" in workspace(base, view, words("zh"), imagines=True)
+        ((offer, *_),) = do.act("zh", "小顾", None, event("offer_questions", own))
+        todo = len(base.enrichment.todo({own}))
+        assert f"{todo} 次调用" in offer and 'data-act="imagine"' in offer and server.asked == []
+        assert list(do.imagine("zh", "小顾", event("no_questions", own))) == [""] and server.asked == []
+        *_, came = do.imagine("zh", "小顾", event("imagine", own))
+    assert len(server.asked) == todo and f"{todo} 段有了设想的问法" in came
+    page = workspace(base, view, words("zh"), imagines=True)
+    assert "我家猫一天吃几顿" in page and "offer_questions" not in page and "<b>喂" not in page
+    passage = next(p.passage_id for p in base.passages() if base.enrichment.questions_of(p.passage_id))
+    Acts(kefu).perform(asked("drop_questions", passage))
+    assert base.enrichment.questions_of(passage) == ()
+    assert {a.action for a in kefu.records.recent_audit()} == {"questions.imagined", "questions.dropped"}
+
+
+def test_without_a_chat_model_nothing_is_offered(kefu: Any, tmp_path: Path) -> None:
+    own = kefu.knowledge.documents()[0].id
+    kefu.settings = Settings(home=tmp_path)
+    ((offer, *_),) = KnowledgeHandlers(kefu).act("zh", "小顾", None, event("offer_questions", own))
+    assert offer == ""
+    assert "offer_questions" not in workspace(kefu.knowledge, View(kind="document", document_id=own), words("zh"))
+
+
+def event(act: str, value: str) -> Any:
+    return SimpleNamespace(act=act, value=value, fields={})

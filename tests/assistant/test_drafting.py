@@ -8,14 +8,14 @@ from typing import cast
 
 import pytest
 
-from assistant.drafting import Drafting
+from assistant.drafting import Drafting, Rank
 from assistant.engines import Brief, Engine, EngineError
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.values import EngineName, Finding, Proposal, Support, Verdict
 from knowledge.base import KnowledgeBase
-from knowledge.errors import Language
+from knowledge.errors import KefuError, Language
 from knowledge.values import Caution, Passage, SearchAnswer, SearchResult, SituationMatch
 from tests.assistant.drafts import (
     BARGAIN,
@@ -118,6 +118,7 @@ def drafting(
     chat: Chat | None = None,
     shelf: Shelf | None = None,
     language: Language = "zh",
+    rank: Rank | None = None,
 ) -> Drafting:
     return Drafting(
         cast(KnowledgeBase, shelf or Shelf((match("pre.bargain"),), (TIMED, BARGAIN, CAUTIONED))),
@@ -127,6 +128,8 @@ def drafting(
         offline,
         cast(Engine | None, chat),
         language,
+        rank=rank,
+        ranked=40,
     )
 
 
@@ -164,6 +167,49 @@ def test_cautioned_passages_are_not_given_to_an_engine(offline: OfflineEngine) -
     drafting(offline, chat=Curious("好的。")).draft(ASKED, now=NOON)
     assert CAUTIONED not in seen[0].passages
     assert TIMED in seen[0].passages
+
+
+class Curious(Chat):
+    """Keeps what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__("好的。")
+        self.seen: list[Brief] = []
+
+    def propose(self, brief: Brief) -> Iterator[Proposal]:
+        self.seen.append(brief)
+        return super().propose(brief)
+
+
+MANY = tuple(passage(f"技巧{n}", f"第{n}种办法:先听完,再开口。") for n in range(9))
+
+
+def test_a_chat_model_is_given_the_passages_that_a_chat_model_put_first(offline: OfflineEngine) -> None:
+    chat, asked = Curious(), []
+
+    def rank(texts: Sequence[str], found: SearchAnswer) -> tuple[SearchAnswer, KefuError | None]:
+        asked.append(tuple(texts))
+        return found.model_copy(update={"results": found.results[::-1]}), None
+
+    shelf = Shelf((match("pre.bargain"),), (*MANY, CAUTIONED))
+    draft = drafting(offline, chat=chat, shelf=shelf, rank=rank).draft(ASKED, now=NOON)
+    assert asked == [("便宜点吧",)] and draft.notice is None and "rerank" in draft.timings_ms
+    assert chat.seen[0].passages == MANY[:3:-1], "the last ones first, the cautioned one never"
+
+
+def test_an_order_that_fails_costs_a_notice_and_no_draft(offline: OfflineEngine) -> None:
+    chat, fault = Curious(), KefuError("rerank.unusable", "大模型给出的顺序用不了", "unusable order")
+    shelf = Shelf((match("pre.bargain"),), MANY)
+    draft = drafting(offline, chat=chat, shelf=shelf, rank=lambda _texts, found: (found, fault)).draft(ASKED, now=NOON)
+    assert draft.engine == "chat" and draft.notice == "大模型给出的顺序用不了"
+    assert chat.seen[0].passages == MANY[:5]
+
+
+def test_the_offline_engine_waits_for_no_model(offline: OfflineEngine) -> None:
+    def rank(_texts: Sequence[str], _found: SearchAnswer) -> tuple[SearchAnswer, KefuError | None]:
+        raise AssertionError("nobody may be asked")
+
+    assert drafting(offline, rank=rank).draft(ASKED, now=NOON).engine == "offline"
 
 
 def test_a_growing_draft_is_never_offered_for_sending(offline: OfflineEngine) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.chat_knowledge import Cost
 from assistant.desk.background import Step
 from assistant.desk.render.markup import chip, empty, esc, tag
 from assistant.desk.render.passages import button, card, situation_list
 from assistant.desk.render.preview import reason
 from assistant.desk.text import Words
+from knowledge.enrichment import Enriched
 from knowledge.review import Waiting
 from knowledge.situations import SituationCatalogue
 from knowledge.store import PlacedPassage
@@ -62,6 +64,27 @@ def _ingested(document: IngestedDocument, w: Words) -> str:
         for d in document.dropped
     )
     return tag("div", head + (dropped or tag("p", esc(w("knowledge.dropped_nothing")), "k-meta")), "k-report")
+
+
+def offer(document_id: str, title: str, cost: Cost, w: Words) -> str:
+    """What it would cost to have a chat model imagine customers' questions for a document; nothing where there is none to ask."""
+    if not cost.calls:
+        return ""
+    said = tag("b", esc(w("imagine.title", title=title))) + tag("p", esc(w("imagine.what")), "k-meta")
+    said += tag("p", esc(w("imagine.cost", calls=cost.calls, characters=cost.characters)))
+    do = button("imagine", w("imagine.yes"), document_id, css="k-button k-primary") + button(
+        "no_questions", w("imagine.no"), document_id
+    )
+    return tag("div", said + tag("div", do, "k-do"), "k-report")
+
+
+def imagined(done: Enriched, w: Words) -> str:
+    """What came of it."""
+    found = done.suggested + done.nothing
+    said = tag("p", esc(w("imagine.done", found=found, calls=done.calls, suggested=done.suggested, left=done.left)))
+    if done.stopped:
+        said += tag("p", esc(w("imagine.stopped", why=done.stopped["message"])), "k-note k-warn")
+    return tag("div", said, "k-report", role="status")
 
 
 def waiting(values: Sequence[Waiting], w: Words) -> str:

@@ -29,9 +29,10 @@ def card(
     trail: str = "",
     why: str = "",
     found: Sequence[str] = (),
+    imagined: Sequence[str] = (),
 ) -> str:
     """A passage with its actions. `lead` and `trail` stand in its head line, `why` below it; all three are HTML. `found` are the
-    situations that search takes it to serve.
+    situations that search takes it to serve, `imagined` the questions that it is searched by.
     """
     passage = placed.passage
     css = (
@@ -42,11 +43,20 @@ def card(
     return tag(
         "article",
         head(placed, w, lead, trail) + why + cautions(passage.cautions, w, passage.passage_id) + flag + body
+        + questions(imagined, passage.passage_id, w)
         + tag("div", serves(passage, catalogue, w, found) + actions(placed, w), "k-foot"),
         css,
         data_passage=passage.passage_id,
         tabindex="0",
     )  # fmt: skip
+
+
+def questions(values: Sequence[str], passage_id: str, w: Words) -> str:
+    """What a chat model imagined customers to say when the passage is needed, to do without with one press."""
+    if not values:
+        return ""
+    drop = button("drop_questions", w("imagine.drop"), passage_id, label=w("imagine.drop_note"))
+    return tag("p", esc(w("imagine.said", said="」「".join(values))) + " " + drop, "k-meta")
 
 
 def head(placed: PlacedPassage, w: Words, lead: str = "", trail: str = "") -> str:
