@@ -61,7 +61,7 @@ _THANKS = "general.thanks"
 _GLAD = re2.compile(r"高兴|开心|喜欢|满意|好用|乐|笑|激动|全家|love|happy|delighted")
 """Who tells that somebody is glad thanks for more than an answer."""
 _KINDLY = re2.compile(
-    r"谢谢|多谢|感谢|喜欢|满意|五星|好评|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
+    r"谢谢|多谢|感谢|喜欢|满意|(?:五星|好评)+|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
 )
 _NOT_KINDLY = re2.compile(
     r"呵呵|可真|真行|真棒棒|佩服|服了|厉害了|感动|是吧|呢$|[?]|不是|没|不(?:行|好|对|了)|坏|破|漏|碎|慢|差|臭|小了|大了|退|换|怎么|难怪|敢情|but|not\b"

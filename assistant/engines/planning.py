@@ -48,6 +48,7 @@ from assistant.engines.wishes import (
     of_others,
     recorded,
     refund_under_way,
+    tells_of_a_death_of_theirs,
     tells_of_buying,
     wishes,
 )
@@ -233,6 +234,8 @@ def _as_refunded(taken: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
 def _tells_of_a_death(brief: Brief) -> bool:
     """Whether somebody grieves and says that one of their own has died, whatever else they want."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    if tells_of_a_death_of_theirs(brief):
+        return True
     return brief.situation.emotion == "grieving" and _DIED.search(words) is not None and not _LONG_AGO.search(words)
 
 

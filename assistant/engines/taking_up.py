@@ -65,6 +65,10 @@ _LIFE = "self_harm"
 _MONEY = re2.compile(
     r"钱|元|块|红包|补偿|赔|返|私了|诚意|好处|费|免单|退(?:我|一|全|款)|转(?:我|账)|\d{2,}|百|千|money|refund|pay|yuan|rmb|\$"
 )
+_OR_I_TELL = re2.compile(
+    r"(?:不|唔)(?:给|俾|返|赔|转|补|退)[^。!?]{0,14}(?:就|那就|我)[^。!?]{0,4}(?:发|曝|挂|差评|投诉|举报|一星)|(?:给|俾|返|赔|转|补)我?[^,。!?]{0,3}\d[^。!?]{0,12}(?:就)?(?:不发|不说|不曝|删|撤|当没)"
+)
+"""A sum for silence, in whichever bubbles."""
 _NOTHING_IN_IT = "after.missing_item"
 _EMPTY = re2.compile(
     r"空(?:的)?(?:盒|箱|包裹|袋子)|(?:里面|盒子|箱子|打开|拆开)[^,。!?]{0,4}是?空的|empty (?:box|parcel|package)"
@@ -139,7 +143,7 @@ def with_dangers(intents: Sequence[str], brief: Brief) -> list[str]:
     told = dangers(brief)
     seen = {e.what.removeprefix("risk:") for e in brief.situation.evidence if e.what.startswith("risk:")}
     first = [DANGERS[r] for r in brief.situation.risks if r in DANGERS and r in told and r in seen]
-    passing = all(i in PASSING or i in MANNER for i in intents)
+    passing = all(i in AROUND for i in intents)
     return list(dict.fromkeys((*first, *intents))) if passing else list(intents)
 
 
@@ -154,6 +158,7 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     if len(told) < len(intents) and not told:
         told = ["after.bad_review" if re2.search("差评|星|评价|review", words) else "after.media"]
     named = any(e.what == "risk:extortion" for e in brief.situation.evidence)
+    named = named or ("extortion" in brief.situation.risks and _OR_I_TELL.search(words) is not None)
     if named and _MONEY.search(words):
         told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
     order = brief.conversation.order

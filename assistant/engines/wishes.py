@@ -38,10 +38,20 @@ ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 SURE = 0.9
 """Probability from which a point says what the conversation is about: from 0.8, two golden conversations fewer are answered right."""
+_DIED_OF_THEIRS = re2.compile(
+    r"(?:[他她]|老人家?|老爷子|老太太|人)(?:刚刚?|就|已经|也|突然|今早|今天|昨天|昨晚|昨夜|前天|前晚|大前天|上周|上个?月|前几天|这个?月|周[一二三四五六日]|星期[一二三四五六日]|\d+[号日])*(?:凌晨|夜里|半夜|清晨|早上|下午|晚上)?(?:就|已经)?(?:走了|没了|不在了|没熬过去|没挺过来)(?:$|[,。!? ])"
+)
+"""A death told of somebody who was named a bubble before."""
+_ELDER = re2.compile(
+    r"爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|母亲|父亲|老人|岳父|岳母|丈人|丈母|叔|伯|姑|舅|mum|mom|dad|grand"
+)
+"""Who they are that such words are said of."""
+_LEFT = re2.compile(r"快递|师傅|小哥|骑手|司机|安装|送货|客服|分手|离婚|男朋友|女朋友")
+"""Who only went away."""
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )
-_AS_ANOTHER = re2.compile(r"^(?:我是|i.?m (?:her|his))")
+_AS_ANOTHER = re2.compile(r"^(?:我是|我(?:不是|唔系)|i.?m (?:her|his|not))")
 """How words begin that name somebody as not the buyer, among those that cues.yaml knows for the risk: 我是她前男友."""
 _NOT_UNDERSTOOD = "after.not_understood"
 _SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
@@ -136,6 +146,10 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     told |= recorded(brief)
     if brief.situation.emotion in _LOUD:
         told |= MANNER
+    if brief.situation.emotion == "pleased":
+        told |= {"general.praise", "general.thanks"}
+    if tells_of_a_death_of_theirs(brief):
+        told.add("after.bereavement")
     if mocks(brief) and not {"general.praise", "general.thanks"}.isdisjoint(brief.situation.intents):
         told.add("after.sarcasm")
     guesses = {*brief.situation.guesses} - told
@@ -180,7 +194,8 @@ def at_home(
 
 def of_others(intents: Sequence[str], brief: Brief) -> bool:
     """Whether somebody asks, in so many words, for what belongs to another customer: no point makes it their own order."""
-    return "personal_data" in brief.situation.risks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
+    asks = "personal_data" in brief.situation.risks or _is_another(brief)
+    return asks and list(intents[:1]) == [SITUATION_OF["personal_data"]]
 
 
 def _is_another(brief: Brief) -> bool:
@@ -188,6 +203,14 @@ def _is_another(brief: Brief) -> bool:
     texts = [folded(m.text) for m in brief.conversation.messages]
     told = (e for e in brief.situation.evidence if e.what == "risk:personal_data")
     return any(_AS_ANOTHER.search(texts[e.message][e.start : e.end]) for e in told)
+
+
+def tells_of_a_death_of_theirs(brief: Brief) -> bool:
+    """Whether somebody of whom the customer spoke before is said to have gone for good: 给我妈买的 … 她昨天凌晨走了."""
+    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    return (
+        _DIED_OF_THEIRS.search(words) is not None and _ELDER.search(words) is not None and not _LEFT.search(words)
+    )
 
 
 def is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
