@@ -51,8 +51,8 @@ _LEFT = re2.compile(r"快递|师傅|小哥|骑手|司机|安装|送货|客服|�
 _BOUGHT = re2.compile(
     r"退|换货|买的|买了|买过|拍了|拍的|下单了|订单|收到|寄来|签收|发货|refund|return|bought|ordered|my order"
 )
-_AS_ANOTHER = re2.compile(r"^(?:我是|我(?:不是|唔系)|i.?m (?:her|his|not))")
-"""How words begin that name somebody as not the buyer, among those that cues.yaml knows for the risk: 我是她前男友."""
+_AS_ANOTHER = re2.compile(r"^(?:我是|我(?:不是|唔系)|i.?m (?:her|his|not))|(?:买|拍|入手|下)的$")
+"""Words that make the order another's, among those that cues.yaml knows for the risk: 我是她前男友, 她多少钱买的."""
 _NOT_UNDERSTOOD = "after.not_understood"
 _SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
