@@ -208,9 +208,7 @@ def _is_another(brief: Brief) -> bool:
 def tells_of_a_death_of_theirs(brief: Brief) -> bool:
     """Whether somebody of whom the customer spoke before is said to have gone for good: 给我妈买的 … 她昨天凌晨走了."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
-    return (
-        _DIED_OF_THEIRS.search(words) is not None and _ELDER.search(words) is not None and not _LEFT.search(words)
-    )
+    return _DIED_OF_THEIRS.search(words) is not None and _ELDER.search(words) is not None and not _LEFT.search(words)
 
 
 def is_to_buy(intents: Sequence[str], brief: Brief) -> bool:
