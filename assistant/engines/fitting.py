@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.noting import NOTED
+from assistant.engines.telling import TOLD
 from assistant.situation.questions import questions_of
 
 _MOST_SUBSTANCE = 4
@@ -84,8 +85,8 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     kind = planned.move.move
     if kind in ("safety", "next_step"):
         return _CORE
-    if planned.own or planned.situation == "rest.told" or planned.situation.startswith(NOTED):
-        met = planned.situation == "rest.told" and any(m.move.move in _MEETING for m in moves[:index])
+    if planned.own or planned.situation.startswith((TOLD, NOTED)):
+        met = planned.situation.startswith(TOLD) and any(m.move.move in _MEETING for m in moves[:index])
         return 7 if met else 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
     if planned.point == "rest.questions":
         return 9

@@ -22,6 +22,13 @@ CONSULTED = frozenset(
     }
 )  # fmt: skip
 """Wishes for which it matters what somebody needs. Who bargains or is cross is not answered with their own words."""
+TOLD = "rest.told"
+"""What the situations of its wordings begin with; what it is told for follows, where that is known."""
+_TOLD_FOR: Mapping[str, str] = {
+    "pre.size_advice": "size", "pre.fit_check": "size", "pre.recommend": "choice", "pre.compare": "choice",
+    "pre.accessory": "choice", "pre.gift_request": "choice", "pre.safety_question": "care", "pre.bulk": "quote",
+    "pre.custom": "quote", "pre.ship_time": "day", "pre.arrival_time": "day",
+}  # fmt: skip
 LONGEST = 28
 """Characters said back in all: what is longer reads like a form."""
 _MOST = 3
@@ -140,7 +147,8 @@ def with_told(
     consults = not intents or bool(CONSULTED & set(intents[:1]))
     if "customer_told" not in slots or not consults or any(m.move.move == "safety" for m in moves):
         return tuple(moves)
-    (entry, *_) = fallback.by_situation["rest.told"]
+    told_for = _TOLD_FOR.get(intents[0]) if intents else None
+    (entry, *_) = fallback.by_situation[f"{TOLD}.{told_for}" if told_for else TOLD]
     echo = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]
     kept = [m for m in moves if (m.move.move != "acknowledge" or m.point or m.move.mentions) and not _is_echo(m)]
     meets = ("greet", "thank", "acknowledge", "apologise")
