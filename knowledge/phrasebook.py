@@ -82,6 +82,9 @@ Slot = Literal[
     "price_day",
     # who signed, as the record tells it: 门卫; the entry that says that a part of the order has yet to go
     "signed_by", "part_waiting",
+    # the entry that tells of a further parcel of the order; of a presale that waits the day on which it was to go, and how many
+    # days ago that was or how many are left
+    "part_travelling", "presale_due", "presale_over", "presale_left",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

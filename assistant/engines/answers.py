@@ -78,7 +78,7 @@ def framed(
     kinds = {r.move.move for r in replies}
     answered = any(r.is_substance for r in replies)
     granted = {a for r in replies if r.move.move in ("offer", "explain") for a in r.move.authority}
-    facts = {n for r in replies for n in r.move.needs}
+    facts = {n for r in replies if r.is_substance for n in _told(r)}
     rest = _words_left(brief, points)
     kept = []
     for move in frame:
@@ -104,6 +104,11 @@ def framed(
         else:
             kept.append(move)
     return _in_order(kept, _once(replies))
+
+
+def _told(move: PlannedMove) -> frozenset[str]:
+    """The facts that a move tells in some wording of it."""
+    return frozenset[str]().union(*(w.slots for w in move.wordings))
 
 
 def _words_left(brief: Brief, points: Sequence[PointMade]) -> tuple[str, ...]:

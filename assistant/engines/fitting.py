@@ -25,6 +25,13 @@ _ANSWER = 6
 """Worth from which a move answers what was asked."""
 _CORE = 10
 """Worth from which a move is never left out."""
+_RECORD = frozenset(
+    {
+        "tracking_status", "signed_by", "loss_recorded", "on_its_way_back", "part_waiting", "part_travelling", "presale_over",
+        "presale_left", "refund_state", "noted", "ship_overdue",
+    }
+)  # fmt: skip
+"""What only the order's record can say: who asks about their parcel is told it, whatever else gives way."""
 _MEETING = ("acknowledge", "apologise")
 """How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
 
@@ -81,6 +88,20 @@ def short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
 
 def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     """What a move is worth to a reply that is too long, from courtesies to what must be said."""
+    told = _record_in(moves[index])
+    if told:
+        return 2 if any(told & _record_in(m) for m in moves[:index]) else 8
+    return _worth_beside_the_record(moves, index)
+
+
+def _record_in(planned: PlannedMove) -> frozenset[str]:
+    """What a move tells of the order's record."""
+    if planned.move.move != "fact":
+        return frozenset()
+    return _RECORD.intersection(*(w.slots for w in planned.wordings))
+
+
+def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
     planned = moves[index]
     kind = planned.move.move
     if kind in ("safety", "next_step"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.record import of_record
 from assistant.guardrails.amounts import number
 from assistant.situation.script import folded
 from knowledge.phrasebook import Slot
@@ -55,71 +56,18 @@ _LESS = re2.compile(r"(?:便宜|降|平|差|少|低|多(?:付|花|收))(?:了|�
 _DEMAND = re2.compile(
     rf"(?:赔|补|退|给|返|拿|要|支付|补偿|赔偿)(?:偿|钱|款)?(?:我|俺|给我|付)?(?:[\p{{Han}}]{{0,4}}(?:费|钱|损失|差价|一共|总共))?(?:至少|最少|起码|再|个|现金)?\s*({_N}|{_HAN}{{2,}})(?:[^\d.:%月日号点年天个件条次码斤小折楼倍米成]|$)"
 )
-_STATE = (
-    "refund_status",
-    "refund_state",
-    "refund",
-    "退款状态",
-    "退款",
-    "after_sale_status",
-    "售后状态",
-    "status",
-    "order_status",
-    "订单状态",
-)
-_LONGEST_STATE = 30
-_LOST = re2.compile(r"遗失|丢失|丢件|灭失|寄丢|\blost\b")
-_PART = re2.compile(r"部分(?:已)?发|其余|余下|待补货|待发|缺\d|partly|partial")
-_SIGNER = re2.compile(
-    r"(?:签收人|代收人|由)[是为::\s]*(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室|[\p{Han}]{1,6}(?:驿站|超市|便利店|代收点))|(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室)[^,。]{0,2}(?:代)?(?:签收|代收)"
-)
-_SENT_BACK = re2.compile(r"退回|退件|返回(?:发货|商家|寄件|卖家)|拒收|return(?:ed|ing) to sender")
-_SUSPECTED = re2.compile(r"疑|可能|未|possibly|maybe")
-_TWO_HAN = re2.compile(r"\p{Han}{2}")
-_WORD = re2.compile(r"[a-z]{4,}")
 
 
 def said_of_order(brief: Brief) -> dict[Slot, str]:
     """Slots from what was said about this order. Chinese but for sums and the order's own words."""
     values: dict[Slot, str] = {
         **_sums(brief),
-        "refund_state": _state(brief),
-        "noted": _noted(brief),
-        "loss_recorded": _loss(brief),
-        "on_its_way_back": _sent_back(brief),
-        "signed_by": _signed_by(brief),
-        "part_waiting": _part_waiting(brief),
+        **of_record(brief),
     }
     if brief.situation.language != "en":
         values.update(_address(brief))
         values["promised"] = _promise(brief)
     return values
-
-
-def _loss(brief: Brief) -> str:
-    """The latest entry, where it says that the parcel is lost: then nobody is told that this can't be known yet."""
-    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
-    return status if _LOST.search(folded(status)) and not _SUSPECTED.search(folded(status)) else ""
-
-
-def _part_waiting(brief: Brief) -> str:
-    """The latest entry, where it says that a part of the order has yet to go."""
-    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
-    return status if _PART.search(folded(status)) else ""
-
-
-def _signed_by(brief: Brief) -> str:
-    """Who signed for the parcel, where the record names a place or a person that can be asked."""
-    order = brief.conversation.order
-    found = _SIGNER.search((order.tracking_status or "") if order else "")
-    return "" if found is None else next(g for g in found.groups() if g)
-
-
-def _sent_back(brief: Brief) -> str:
-    """The latest entry, where it says that a parcel nobody signed for goes back to the shop."""
-    order = brief.conversation.order
-    status = (order.tracking_status if order else None) or ""
-    return status if order is not None and order.signed_at is None and _SENT_BACK.search(folded(status)) else ""
 
 
 def sums_in(text: str) -> Iterator[float]:
@@ -219,32 +167,3 @@ def _gap(texts: list[str], paid: float) -> float | None:
             if value >= paid / 4 and not _DEMAND.search(text):
                 found.add(value)
     return round(paid - found.pop(), 2) if len(found) == 1 else None
-
-
-def _state(brief: Brief) -> str:
-    """What the order says of its refund or state, in its own words."""
-    facts = brief.conversation.order.facts() if brief.conversation.order else {}
-    told = next((str(facts[key]).strip() for key in _STATE if key in facts), "")
-    status = str(facts.get("tracking_status", ""))
-    if not told and any(word in status for word in ("退款", "退货", "寄回")):
-        told = status
-    return told if len(told) <= _LONGEST_STATE else ""
-
-
-def _noted(brief: Brief) -> str:
-    """The further fact of the order that the last turn speaks of (the one that shares most pairs of characters with it),
-    as name and value.
-    """
-    order = brief.conversation.order
-    extra = order.model_extra or {} if order else {}
-    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
-    notes = [f"{name}:{value}" for name, value in extra.items() if name not in _STATE and isinstance(value, str | int)]
-    best = max(notes, key=lambda note: _in_common(note, turn), default="")
-    return best if best and _in_common(best, turn) and len(best) <= _LONGEST_STATE else ""
-
-
-def _in_common(note: str, turn: str) -> int:
-    """How many pairs of characters, or words of four letters and more, of `note` stand in `turn`."""
-    plain = folded(note)
-    pairs = {plain[i : i + 2] for i in range(len(plain) - 1) if _TWO_HAN.match(plain, i)}
-    return sum(part in turn for part in {*pairs, *_WORD.findall(plain)})
