@@ -90,7 +90,7 @@ def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     """What a move is worth to a reply that is too long, from courtesies to what must be said."""
     told = _record_in(moves[index])
     if told:
-        return 2 if any(told & _record_in(m) for m in moves[:index]) else 8
+        return 2 if any(told & _record_in(m) for m in moves[:index]) else 9
     return _worth_beside_the_record(moves, index)
 
 

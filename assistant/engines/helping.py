@@ -31,7 +31,8 @@ class Help(Value):
     """An entry of the fallback phrasebook, and where it helps to say it; `instead_of` are general moves it makes needless.
 
     `asked` are words of the last turn that ask for just this, `asks` those of one among several questions: then it helps in
-    whatever situation. `says` are words by which a planned move, in every wording, tells it already.
+    whatever situation. `says` are words by which a planned move, in every wording, tells it already. A fact leads,
+    unless it comes `after_answers` and was not asked for.
     """
 
     say: str
@@ -44,6 +45,7 @@ class Help(Value):
     asked: str = ""
     asks: str = ""
     says: str = ""
+    after_answers: bool = False
 
     @field_validator("mentions", "unless", "asked", "asks", "says")
     @classmethod
@@ -106,7 +108,7 @@ def with_what_helps(
         ):
             continue
         out = [m for m in out if not (_falls_short(m, help_, slots) or _is_needless(m, help_, said[0]))]
-        out = _placed(out, said[0])
+        out = _placed(out, said[0], leads=named or not help_.after_answers)
         if not any(m.move.move == "next_step" for m in out):
             out += [m for m in new if m.move.move == "next_step"]
         added += not answers and said[0].move.move != "acknowledge"  # a human word takes nobody's place
@@ -147,13 +149,19 @@ def _is_told(help_: Help, moves: Sequence[PlannedMove], slots: Mapping[Slot, str
     )
 
 
-def _placed(moves: Sequence[PlannedMove], new: PlannedMove) -> list[PlannedMove]:
-    """An acknowledgement takes the place of the plan's own and of its apology; a fact leads, an offer ends the substance."""
+def _placed(moves: Sequence[PlannedMove], new: PlannedMove, leads: bool) -> list[PlannedMove]:
+    """An acknowledgement takes the place of the plan's own and of its apology; a fact that was asked for leads (one that was
+    not comes after what answers a point), an offer ends the substance."""
     if new.move.move == "acknowledge":
         return [new, *(m for m in moves if m.move.move not in ("greet", "acknowledge", "apologise"))]
     if new.move.move == "fact":
         at = next(
-            (i for i, m in enumerate(moves) if m.is_substance or m.move.move in ("ask", "next_step", "close")), None
+            (
+                i
+                for i, m in enumerate(moves)
+                if (m.is_substance and (leads or not m.point)) or m.move.move in ("ask", "next_step", "close")
+            ),
+            None,
         )
     else:
         at = next((i for i, m in enumerate(moves) if m.move.move in ("ask", "next_step", "close")), None)

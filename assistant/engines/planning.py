@@ -22,7 +22,7 @@ from assistant.engines.questions import is_asked, open_questions, several, to_th
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
-from assistant.engines.standing import as_it_stands, as_meant
+from assistant.engines.standing import as_it_stands, as_meant, waits_for_goods
 from assistant.engines.strategies import in_strategy
 from assistant.engines.taking_up import (
     AROUND,
@@ -127,7 +127,7 @@ def make_plan(
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not of_others(intents, brief):
-        intents = at_home(intents, told, named, book, phrasebook, brief)
+        intents = as_meant(at_home(intents, told, named, book, phrasebook, brief), brief)
     taken = tuple(as_meant(_as_refunded(taken_up(intents, matter, brief, phrasebook), brief), brief))
     intents = _led(taken, intents)
     named.update(taken)
@@ -304,6 +304,8 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     points = tuple(  # a sentence alone makes no emergency: 再骗我我就退款去投诉
         p for p in points if (home := book.by_id[p.point].situations[0]) not in DANGERS.values() or home in told
     )
+    if waits_for_goods(brief):
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.installation")
     if not_received(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] not in OF_RECEIVED)
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:

@@ -20,6 +20,14 @@ _PLACE = re2.compile(
 _STREET = re2.compile(
     r"((?:[\p{Han}]{1,8}(?:省|市|区|县|镇|乡|街道|路|街|大道|道|巷|弄|村|小区|花园|苑|大厦))+)[\p{Han}]{0,6}(?:\d+|[一二三四五六七八九十]+[段号弄巷期栋])"
 )
+_ROOM = re2.compile(
+    r"(?:改成|改到|改为|换成|换到|应该是|要改|是)(?:是|为|:|,|\s)*((?:[\p{Han}]{0,6})?\d{1,4}(?:栋|幢|座|号楼|号院|单元|弄|号)[\d\p{Han}]{0,3}\d{0,4}(?:室|房)?)"
+)
+"""A house or a flat that stands alone: 改成12栋502."""
+_WHOLE = re2.compile(
+    r"^((?:[\p{Han}]{1,6}(?:省|市|区|县|镇|乡|街道))[\p{Han}\d]{2,16}?(?:[\d]+(?:栋|号|室|弄|单元|座)?[\d]*|区|村|园|苑|城|小区|大厦|花园|里|府))(?:[,。\s]|$)"
+)
+"""An address that is all there is in a message, or in the first words of one: 朝阳区望京西园四区."""
 _TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是|系)")
 _NAME = re2.compile(
     r"(?:收件人|收货人|联系人|名字|姓名)(?:改成|换成|改为|写|是|叫|:|,|\s)*([\p{Han}]{2,4})(?:[^\p{Han}]|$)"
@@ -94,7 +102,7 @@ def _address(brief: Brief) -> dict[Slot, str]:
     place = name = odd = ""
     for text in turn:
         plain = folded(text)
-        found = _PLACE.search(plain) or _STREET.search(plain)
+        found = _PLACE.search(plain) or _STREET.search(plain) or _ROOM.search(plain) or _WHOLE.search(plain)
         if found:
             start, end = found.span(1)
             lead = _TO.match(plain[start:end])

@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.contrary import states
+from assistant.engines.record import loss
 from assistant.engines.terms import hours_overdue, ship_due, terms
 from assistant.situation.script import folded
 
@@ -43,6 +44,14 @@ _SPEAKS_OF_IT = re2.compile(
 _RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|received|opened")
 _ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
+_STANDS_STILL = re2.compile(
+    r"(?:没|不|未|冇)(?:有)?(?:动|更新|走|郁)|停(?:在|了|住)|卡(?:在|住)|一动不动|原地|stuck|no update|not mov|hasn.t moved"
+)
+_INSTALLATION = "after.installation"
+_FITTER_FIRST = re2.compile(
+    r"货(?:呢|物?还?(?:没|未)|在哪|影)|没到货|(?:货|东西|机器|家具|柜子|空调|冰箱|电视)[^,。!?]{0,4}(?:还)?(?:没|未)(?:有)?(?:到|送|来|收)|(?:goods|it|parcel).{0,12}not (?:here|arrived)|hasn.t (?:come|arrived)"
+)
+"""A fitter who comes before the goods: what is missing is the parcel."""
 
 
 def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
@@ -62,6 +71,12 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
         intents = [i for i in intents if i not in _OF_ITS_WAY and i != "in.delivered_not_received"]
     if _WAITS_AFTER_ALL.search(turn):
         intents = ["in.track" if i == "in.cancel_order" else i for i in intents]
+    if loss(brief):
+        intents = list(dict.fromkeys("in.lost" if i in _OF_ITS_WAY else i for i in intents))
+    if "travelling" in known and "moved" not in known and _STANDS_STILL.search(turn):
+        intents = ["in.stuck" if i in _OF_ITS_WAY else i for i in intents]
+    if waits_for_goods(brief):
+        intents = ["in.urge_delivery" if i == _INSTALLATION else i for i in intents]
     if "travelling" in known and not _RETURNS.search(turn):
         status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
         instead = {} if _LEFT_SOMEWHERE.search(folded(status)) or _SHOWN.search(turn) else dict(_ON_THE_WAY)
@@ -71,6 +86,12 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
         return list(dict.fromkeys(intents))
     meant = [_NOT_YET.get(i, i) for i in intents]
     return list(dict.fromkeys(_waited_long(brief) if i == "in.urge_ship" else i for i in meant))
+
+
+def waits_for_goods(brief: Brief) -> bool:
+    """Whether a fitter is spoken of while what is to be fitted is on its way."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    return "travelling" in states(brief) and _FITTER_FIRST.search(turn) is not None
 
 
 def _waited_long(brief: Brief) -> str:

@@ -46,6 +46,9 @@ def plan(situation: str, *lines: str, order: dict[str, object] | None = None, au
         ("in.delivered_not_received", "非要我在家", SENT, "in.urge_delivery"),
         ("after.return_freight", "可以再寄一次吗", BACK, "in.stuck"),
         ("in.cancel_order", "算了算了还是等吧", SENT, "in.track"),
+        ("in.stuck", "你们再发一个", LOST, "in.lost"),
+        ("after.installation", "师傅约了三点 货呢", SENT, "in.urge_delivery"),
+        ("in.urge_delivery", "停在那里好几天没动了", SENT | {"tracking_status": "11-15 02:18 离开佛山"}, "in.stuck"),
     ],
 )
 def test_the_order_says_what_is_meant(read: str, said: str, order: dict[str, object], meant: str) -> None:
@@ -127,3 +130,24 @@ def test_who_only_asks_how_it_goes_is_promised_no_answer_by_a_time() -> None:
     assert not any(m.move.move == "next_step" for m in calm.moves)
     waits = plan("after.refund_status", "退款几天到账,我都申请五天了还没到", order=SIGNED)
     assert any(m.move.move == "next_step" for m in waits.moves)
+
+
+def test_however_much_is_said_the_record_is_told() -> None:
+    lines = (
+        "防褥疮床垫到底到哪了",
+        "我妈刚出ICU 医生让今天就换",
+        "我一个人在医院 撑不住了",
+        "你们能不能快点行不行",
+        "运费谁出",
+        "能开发票吗",
+    )
+    made = plan("in.urgent_need", *lines, order=SENT, authorised=("expedite_courier_query",))
+    assert any("tracking_status" in w.zh_slots for m in made.moves for w in m.wordings)
+
+
+def test_a_note_is_called_what_people_call_it_and_a_presale_by_its_days() -> None:
+    asked = brief("in.order_check", "备注要顺丰的看到没", order=PAID | {"note": "要顺丰"})
+    assert slot_values(asked)["noted"] == "备注:要顺丰"
+    waiting = PAID | {"paid_at": "2026-10-25 20:00", "presale": "页面预售25天内发货"}
+    told = slot_values(brief("in.late_ship", "预售25天,今天都多少天了", order=waiting))
+    assert "noted" not in told and told["presale_due"] == "11月19日" and int(told["presale_over"]) > 0
