@@ -187,4 +187,6 @@ def _is_due(brief: Brief) -> bool:
         return False  # who asks how a thing is done has suffered nothing
     if heard_enough(brief):
         return False
+    if situation.intents[:1] == ("after.media",) and brief.conversation.order is None and not COMPLAINS.search(turn):
+        return False  # who only speaks of publishing has not said that anything went wrong
     return situation.emotion != "pleased" and bool(_MISHAPS & (set(situation.intents[:1]) - set(situation.guesses)))

@@ -65,6 +65,11 @@ _LIFE = "self_harm"
 _MONEY = re2.compile(
     r"钱|元|块|红包|补偿|赔|返|私了|诚意|好处|费|免单|退(?:我|一|全|款)|转(?:我|账)|\d{2,}|百|千|money|refund|pay|yuan|rmb|\$"
 )
+_ON_SKIN = re2.compile(
+    r"霜|膏|乳|液|面膜|精华|染发|洗发|沐浴|香皂|粉底|口红|彩妆|护手|护肤|衣|裤|内裤|袜|围巾|项链|耳环|耳钉|手链|戒指|cream|lotion|mask|shampoo|scarf|earring|necklace"
+)
+"""Goods that swell a skin, rather than hurt it by force."""
+_BY_FORCE = re2.compile(r"砸|夹|割|划|扎|摔|撞|烫|电|崩|炸|断|刺|cut|fell|burn")
 _OR_I_TELL = re2.compile(
     r"(?:不|唔)(?:给|俾|返|赔|转|补|退)[^。!?]{0,14}(?:就|那就|我)[^。!?]{0,4}(?:发|曝|挂|差评|投诉|举报|一星)|(?:给|俾|返|赔|转|补)我?[^,。!?]{0,3}\d[^。!?]{0,12}(?:就)?(?:不发|不说|不曝|删|撤|当没)"
 )
@@ -162,6 +167,9 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     if named and _MONEY.search(words):
         told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
     order = brief.conversation.order
+    if told[:1] == [DANGERS["injury"]] and "allergy" in brief.situation.risks and _ON_SKIN.search(words):
+        if not _BY_FORCE.search(words):
+            told = [DANGERS["allergy"], *(i for i in told if i not in (DANGERS["injury"], DANGERS["allergy"]))]
     if order is not None and order.signed_at is not None and _EMPTY.search(words):
         told = [_NOTHING_IN_IT, *(i for i in told if i not in ("in.lost", "after.damaged", "after.fake"))]
     told = _as_wanted(told, words)

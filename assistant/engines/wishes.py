@@ -75,6 +75,8 @@ _CAME = re2.compile(
 )
 _LOUD = frozenset({"angry", "furious", "sarcastic"})
 """Who speaks so is met as such, though it is not sure which way of being cross it is."""
+_HARMLESS = frozenset({"general.chitchat", "general.thanks", "general.praise"})
+"""What can be met in kind though it is only guessed."""
 _UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
 _UNDER_WAY = re2.compile(
     r"还没|没(?:有)?(?:收|到|退|见|影)|到账(?:没|了)|退款(?:中|成功|了)|退了|申请|审核|同意|几天了|多久了|一直|卡|not (?:yet|received)|still|submitted|approved"
@@ -153,6 +155,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     if mocks(brief) and not {"general.praise", "general.thanks"}.isdisjoint(brief.situation.intents):
         told.add("after.sarcasm")
     guesses = {*brief.situation.guesses} - told
+    if guesses.issuperset(brief.situation.intents):
+        guesses -= _HARMLESS  # nothing else was read: a friendly word presumes nothing
     if brief.conversation.order is None and brief.situation.stage == "pre_sale":
         # several questions at once share what is likely; what is said to each presumes nothing
         guesses -= _ASKED_BEFORE

@@ -34,7 +34,7 @@ WITH_AMOUNT = {
     "refund_approved": "refund_approved:129",
     "gift": "gift:帆布袋",
 }
-WORDS = "这单怎么退换、要不要寄回、有没有优惠券、运费和补偿怎么说、坏了怎么修"
+WORDS = "这单怎么退换、要不要寄回、有没有优惠券、运费和补偿怎么说、坏了怎么修、说好补的呢"
 GRANTED = [(h, s) for h in shipped_helps().helps if h.authority is not None for s in h.where]
 
 
