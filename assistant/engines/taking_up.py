@@ -167,9 +167,9 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     if named and _MONEY.search(words):
         told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
     order = brief.conversation.order
-    if told[:1] == [DANGERS["injury"]] and "allergy" in brief.situation.risks and _ON_SKIN.search(words):
-        if not _BY_FORCE.search(words):
-            told = [DANGERS["allergy"], *(i for i in told if i not in (DANGERS["injury"], DANGERS["allergy"]))]
+    of_skin = "allergy" in brief.situation.risks and _ON_SKIN.search(words) and not _BY_FORCE.search(words)
+    if told[:1] == [DANGERS["injury"]] and of_skin:
+        told = [DANGERS["allergy"], *(i for i in told if i not in (DANGERS["injury"], DANGERS["allergy"]))]
     if order is not None and order.signed_at is not None and _EMPTY.search(words):
         told = [_NOTHING_IN_IT, *(i for i in told if i not in ("in.lost", "after.damaged", "after.fake"))]
     told = _as_wanted(told, words)
