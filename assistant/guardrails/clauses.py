@@ -130,7 +130,7 @@ _REPORTED = re.compile(
 )
 _ON_A_PAGE = re.compile(
     r"(?:保修卡|保固卡|保卡|吊牌|包装|面单|规则|banner|homepage|home page)(?:上|里|背面|底下)?(?:有|印|写|标|注)|\bon the (?:banner|page|site|label|box)\b|(?:page|list(?:ing)?|网页|官网|链接里|页面|活动|海报|详情页?|活动页|商品页|规则页?|公告|系统|物流|平台|保修卡|说明书|条款|规定|标题|店铺首页|参数表)(?:上|里|中|这边)?(?:的|也|是|都)?(?:写|显示|标|注明|承诺|说明|有写|规定|公布|提示|约定|有|更新)"
-    r"|显示|根据(?:平台)?规则|按(?:平台)?规定|shows?\b|page says|listed|tracking"
+    r"|(?:是|上面|上头|那儿)(?:有)?(?:写|标)(?:着|的是|了)|显示|根据(?:平台)?规则|按(?:平台)?规定|shows?\b|page says|listed|tracking"
 )
 _VOWED = re.compile(
     r"保证|担保|包的|打包票|拍胸脯|一定|肯定|绝对|必定|必须|铁定|妥妥|稳稳|准能|准到|准时|必到|必达|百分百|100%|放一?百个心|踏实|跑不了|错不了|没跑|误不了|guarantee|promise|definitely|for sure|certainly|absolutely|100 ?%"
@@ -214,7 +214,7 @@ class Reading:
         if _VERIFY.search(ahead) or _VERIFY.search(after) or _SUPPOSED.match(self.text[end - 1 : end + 8]):
             found.add("conditional")
         if (
-            _IF.search(self.text[max(first.sentence[0], start - _NEAR) : start])
+            _IF.search(self.text[max(first.sentence[0], start - _NEAR) : start + 1])  # 要|是质量问题
             or _WINDOW.search(before)
             or _IN_A_WINDOW.search(inside)
         ):

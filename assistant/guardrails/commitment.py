@@ -62,14 +62,17 @@ _NAMED_KINDS: tuple[tuple[CommitmentKind, re.Pattern[str]], ...] = (
     (
         "price_protection",
         re.compile(
-            r"差价|差额|价差|保价|价保|差的(?:那)?(?:点|部分|些)?钱|差的[^,。]{1,6}(?:块|元)|买贵|降了?价|掉价|跌价|便宜了|price (?:drop|protect)|difference"
+            r"差价|差额|价差|保价|价保|差的(?:那)?(?:点|部分|些)?钱|差的[^,。]{1,6}(?:块|元)|买贵|降了?价|掉价|跌价|便宜了|price (?:drop|protect)|difference|\bgap\b"
         ),
     ),
     (
         "ship_by",
         re.compile(r"^(?!.*(?:[到达]|送|arriv|deliver|reach|get there)).*(?:\bship|dispatch|发货|发出|寄出|出库)"),
     ),
-    ("coupon", re.compile(r"券|卡包|满减|购物金|抵用金|张.{0,5}块的|结[账算].{0,4}减|coupon|voucher")),
+    (
+        "coupon",
+        re.compile(r"券|卡包|满减|购物金|抵用金|张.{0,5}块的|张(?:立减|抵|减|满)|结[账算].{0,4}减|coupon|voucher"),
+    ),
     ("warranty", re.compile(r"保修|质保|保固|包修|联保|故障|坏了|自己坏|维修|归我们修|[头一]年|warrant|repair")),
     ("gift", re.compile(r"送|赠|塞|附|搭|躺|多一|放了?|礼|gift|include|throw in|free")),
     (

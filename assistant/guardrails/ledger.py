@@ -61,6 +61,10 @@ _EACH = re.compile(
 """Says how many get the same: 两个抱枕各补您15元."""
 _GAP = re.compile(r"(?:差|再(?:加|买|凑|添|拿|拍))(?:您|个|了|上|不到|大概)*[\d零一二两三四五六七八九十百]+(?:块|元)?")
 """What is still missing from a sum: 还差六块."""
+_NO_CHARGE = re.compile(
+    r"(?:也|都|就|是|全)*(?:不要|不收|不用|不算|没|免)(?:您|你)?的?(?:付|掏|出|花)?钱|白(?:送|给|拿|用)|免费"
+)
+"""Says of what the sentence names that it costs nothing: 多搁两个密封夹,不要钱."""
 _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 
 
@@ -182,6 +186,8 @@ class Ledger:
             return self._compensation(c)  # 20元以内补给您
         if self.grants("coupon") and "券" in c.around:
             return self._coupon(c)
+        if not c.yuan and _NO_CHARGE.match(c.said):
+            return any(_names_gift(fold(a.name or "").text, c.sentence) for a in self._granted.get("gift", ()))
         return bool(c.yuan) and self._is_price(c.yuan)
 
     def _coupon(self, c: Commitment) -> bool:

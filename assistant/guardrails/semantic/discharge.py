@@ -101,6 +101,8 @@ def standing(
     With `sure` above SURE only the network's own reading counts; otherwise the words decide where it has none.
     """
     held = {_one_kind(a.kind) for a in authorities}
+    if _NO_CHARGE.match(clause.text):
+        clause = sentence
     if held and category.startswith(_BOUND):
         for said in (clause, sentence):
             most = max(said.kinds.values(), default=0.0)
@@ -137,6 +139,12 @@ _WITHIN_DAYS = re.compile(r"(?:七|7)[天日]|一(?:周|个?星期|个?礼拜)|�
 _TAKEN_BACK = re.compile(
     r"(?:退|送回|寄回)[^。]{0,12}(?:钱|款|退)|退货?(?:就行|都行|也行|不问)|(?:return|back|refund)[^.]{0,30}(?:money|yuan|full|refund|again)"
 )
+
+
+_NO_CHARGE = re.compile(
+    r"^(?:也|都|就|是|全)*(?:不|没|免|别)(?:要|收|用|算|另)*(?:您|你)?的?(?:付|掏|出|花|收)?(?:钱|费)?$|^白(?:送|给|拿|用)(?:的)?$"
+)
+"""Says no more than that it costs nothing: what does stands elsewhere in the sentence."""
 
 
 def _named(clause: str, sentence: str) -> set[AuthorityKind]:

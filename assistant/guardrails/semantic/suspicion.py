@@ -42,6 +42,57 @@ _WHAT_WAS_PAID = re.compile(r"(?:这|那|您)(?:一|的)?(?:单|笔)|实付|订�
 _GIVING = re.compile(r"退|补|赔|返|给|减|免|送|让|打折|折|refund|back|off|free|credit")
 
 
+_TOLD_ELSEWHERE: tuple[tuple[tuple[str, ...], re.Pattern[str], re.Pattern[str] | None], ...] = (
+    (
+        ("admission.defect", "admission.fault"),
+        re.compile(
+            r"换(?:了)?(?:谁|我|哪个)|谁(?:都|也)(?:会|要|得)|任谁|搁谁|(?:心里|心情|滋味)[^,。]{0,6}(?:不好受|难受|不是滋味|我懂)"
+        ),
+        re.compile(
+            r"确实|的确|就是因为|质量|没(?:做|检|装|缝|焊|粘)|(?:我们|店里|仓库|厂里)的?[^,。]{0,4}(?:错|漏|问题|责任|疏)|次品"
+        ),
+    ),
+    (
+        ("review_manipulation",),
+        re.compile(
+            r"(?:评论|评价|追评|买家秀|留言)(?:区|里|下面|底下|那位|那条)*[^,。]{0,6}(?:有人|说|写|问|提到|反映|讲)"
+        ),
+        re.compile(r"改|删|撤|返|送|红包|好评|五星|钱|元|块|抄|券|退"),
+    ),
+    (
+        ("privacy",),
+        re.compile(
+            r"(?:谁|任何人|哪个)(?:都|也)?(?:别|不要|不能)|(?:别|不要|勿)[^,。]{0,6}(?:给|发|告诉|报|说|念|转)|(?:不会|从不|绝不|不)(?:问|要|找)(?:您|你|别人)?"
+            r"|\b(?:never|won't|don't|not) (?:ask|need|send|share|give|want)"
+        ),
+        None,
+    ),
+    (
+        ("promise.price",),
+        re.compile(
+            r"(?:还|再|只|就)?(?:差|缺)(?:您|个|了)?(?:\d|[零一二两三四五六七八九十百])|凑(?:单|满|够|到|齐)|(?:short of|away from)"
+        ),
+        re.compile(r"[给送让]您|我(?:给|送|补|出|来)|算(?:您|我)|补您"),
+    ),
+    (
+        ("promise.compensation", "promise.third_party", "promise.delivery_time", "promise.price"),
+        re.compile(
+            r"(?:上个?月|上周|上个?(?:星期|礼拜)|昨[天晚]|前[天几]|月初|(?:\d|[一二三四五六七八九十])[日号])[^,。]{0,8}(?:已经|就)?[^,。]{0,12}(?:退|到|打|赔|返|付|划)(?:回|到|了|给|进|过)"
+            r"|(?:运费险|保险(?:公司)?)[^,。]{0,8}(?:赔|打|退|付)(?:了|给|到|过)"
+        ),
+        re.compile(r"答应|同意|保证|会|批|再|另"),
+    ),
+)
+"""For some categories: words that tell of what others feel, wrote, need or got already; and words that speak against it."""
+
+_ALL_THE_SAME = re.compile(
+    r"(?:错|坏|破|碎|漏|裂|少|毛病|问题|瑕疵|\bfault)(?:了|的话|来时)*,?(?:我们|店里|我|咱)?(?:这边)?(?:来|照样?|一样|还|也|都|归)*(?:能|可以)?(?:重|换|补|管|修|改|处理|认|照|找|归|be|would)"
+)
+"""What stands all the same, beside a right that the law excepts: 绣错了我们重绣."""
+_NO_REASON = re.compile(r"无理由|change[- ]of[- ]mind|鉴赏期|七天鉴赏")
+_EVEN_THEN = re.compile(r"[也都](?:概|一律|是|还)?不(?:给|能|让|可以)?(?:退|换|修|管)|照样不|even if|no matter")
+
+
 @dataclass(frozen=True, slots=True)
 class Suspicion:
     """A category that a piece of a reply may breach: how likely, and at which clause it speaks clearest."""
@@ -59,6 +110,8 @@ def is_softened(suspicion: Suspicion, reading: Reading) -> bool:
     only says if, where a denial is suspected.
     """
     clause = suspicion.clause
+    if _is_told_elsewhere(suspicion, reading):
+        return True
     if suspicion.category == "statutory.denial":
         return bool(_IF.search(reading.clause_text(clause)))
     if suspicion.category == "privacy":
@@ -72,6 +125,23 @@ def is_softened(suspicion: Suspicion, reading: Reading) -> bool:
     if suspicion.category.startswith("promise.") and _UNABLE.search(said):
         return True
     return "asked" in reading.stances(clause.start, clause.end)
+
+
+def _is_told_elsewhere(suspicion: Suspicion, reading: Reading) -> bool:
+    """Whether the sentence tells what others feel, wrote, need or got already, or what is so all the same beside a right that
+    the law excepts.
+    """
+    said, told = reading.clause_text(suspicion.clause), reading.text[slice(*suspicion.clause.sentence)]
+    for categories, shown, against in _TOLD_ELSEWHERE:
+        if suspicion.category in categories:
+            where = told if suspicion.category.startswith("admission.") else said
+            if shown.search(where) and not (against and against.search(where)):
+                return True
+    if suspicion.category.startswith(("admission.", "statutory.")):
+        return bool(_ALL_THE_SAME.search(said) and (_NO_REASON.search(told) or _EXEMPT.search(told))) and not (
+            _EVEN_THEN.search(told)
+        )
+    return False
 
 
 def promises_of(suspicion: Suspicion, reading: Reading) -> tuple[Said, Said]:
@@ -90,7 +160,7 @@ def is_excepted(suspicion: Suspicion, reading: Reading) -> bool:
     if suspicion.category != "statutory.denial":
         return False
     told = reading.text[slice(*suspicion.clause.sentence)]
-    return bool(_EXEMPT.search(told)) and not _FAULTY.search(told)
+    return bool(_EXEMPT.search(told)) and not _FAULTY.search(told) and not _EVEN_THEN.search(told)
 
 
 def tells_the_price(clause: str, context: CheckContext) -> bool:
