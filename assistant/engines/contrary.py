@@ -12,7 +12,7 @@ import re2
 from pydantic import Field, field_validator
 
 from assistant.engines import Brief
-from assistant.engines.terms import hours_overdue, terms
+from assistant.engines.terms import has_left, hours_overdue, terms
 from assistant.situation.script import folded
 from knowledge import datafile
 from knowledge.phrasebook import Slot, Wording, linear_pattern
@@ -147,7 +147,7 @@ def states(brief: Brief) -> frozenset[State]:
         found.add("signed")
         if order.signed_at is not None and (brief.now.date() - order.signed_at.date()).days > _HELD_DAYS:
             found.add("held")
-    elif order.shipped_at is not None or status:
+    elif has_left(order):
         found.add("travelling")
         if _SENT_BACK.search(status):
             found.add("sent_back")

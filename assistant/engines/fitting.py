@@ -28,7 +28,7 @@ _CORE = 10
 _RECORD = frozenset(
     {
         "tracking_status", "signed_by", "loss_recorded", "on_its_way_back", "part_waiting", "part_travelling", "presale_over",
-        "presale_left", "refund_state", "noted", "ship_overdue",
+        "presale_left", "refund_state", "noted", "ship_overdue", "waiting_status", "shipped_in_time", "shipped_late",
     }
 )  # fmt: skip
 """What only the order's record can say: who asks about their parcel is told it, whatever else gives way."""

@@ -41,6 +41,10 @@ _NOT_WHETHER = re2.compile(
 _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
     ("tracking_status", re2.compile(r"到哪|哪了|边度|走到|where is|where.s")),
     ("shipped_at", re2.compile(r"(?:发|寄)(?:货|出)?了?(?:没|吗|不)|发货了")),
+    ("waiting_status", re2.compile(r"(?:发|寄)(?:货|出)?了?(?:没|吗|不)|没(?:有)?(?:发|寄)")),
+    ("ship_overdue", re2.compile(r"超没超|晚没晚|超时|\d+\s?(?:个)?小时")),
+    ("shipped_in_time", re2.compile(r"超没超|晚没晚|超时|\d+\s?(?:个)?小时")),
+    ("shipped_late", re2.compile(r"超没超|晚没晚|超时|\d+\s?(?:个)?小时")),
     ("gift_name", re2.compile(r"送|赠|gift")),
     ("price_gap", re2.compile(r"差价|退我|补我")),
 )
@@ -48,6 +52,10 @@ _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
 _SAFETY = "pre.safety_question"
 """What is to be minded by who told of an allergy or sensitive skin is said, however many things they ask."""
 _TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
+    (
+        re2.compile(r"还没(?:有)?(?:寄出|发出|发货|寄|发)|没(?:离开|出)仓库|hasn.t (?:been sent|left)"),
+        re2.compile(r"没(?:有)?(?:发|寄)(?:货|出)?(?:吧|吗|$)|(?:发|寄)(?:货|出)?了?(?:没|吗|不)$|has it shipped"),
+    ),
     (
         re2.compile(
             r"(?:不敢|不能)[^,。]{0,6}(?:保证|打包票|说死|定死|应您)|要看(?:快递|网点|派件)|can.t (?:promise|fix)"

@@ -7,12 +7,13 @@ from datetime import datetime
 
 import re2
 
+from assistant.conversation import Order
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import LOOSELY, loosely_told, matter_of
 from assistant.engines.said import said_of_order, sums_in
 from assistant.engines.telling import said_back
-from assistant.engines.terms import terms
+from assistant.engines.terms import has_left, terms
 from assistant.guardrails.amounts import number
 from assistant.situation.script import folded
 from assistant.values import Evidence
@@ -88,7 +89,8 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
         "courier": order.courier or "",
-        "tracking_status": _tracking(order.tracking_status or "", english),
+        "tracking_status": _tracking(order.tracking_status or "", english) if has_left(order) else "",
+        "waiting_status": _waiting(order, english),
         "paid_at": _day(order.paid_at, english, brief.now),
         "shipped_at": _day(order.shipped_at, english, brief.now),
         "signed_at": _day(order.signed_at, english, brief.now),
@@ -108,6 +110,12 @@ def _tracking(status: str, english: bool) -> str:
     at = _CLOCK.match(status)
     said = next((words for pattern, words in _STOPS if pattern.search(status)), "")
     return f"{at.group(0).strip()}, {said}" if said and at else said
+
+
+def _waiting(order: Order, english: bool) -> str:
+    """What the record says of a parcel that has not left; "" where it says nothing."""
+    status = (order.tracking_status or "").strip()
+    return "" if not status or has_left(order) else "waiting to be sent" if english and _CJK.search(status) else status
 
 
 def _short(item: str) -> str:

@@ -25,7 +25,11 @@ _NOT_YET: Mapping[str, str] = {
     "after.no_reason_return": "in.cancel_order",
 }
 """Of an order that waits in the warehouse: what is meant in place of what was read."""
-_ON_THE_WAY: Mapping[str, str] = {"in.delivered_not_received": "in.urge_delivery"}
+_ON_THE_WAY: Mapping[str, str] = {
+    "in.delivered_not_received": "in.urge_delivery",
+    "after.no_reason_return": "in.cancel_order",
+    "after.changed_mind": "in.cancel_order",
+}
 """The same of a parcel that no record calls delivered."""
 _GOING_BACK: Mapping[str, str] = {
     "after.return_freight": "in.stuck",

@@ -25,6 +25,10 @@ class _Term(NamedTuple):
     over: Slot
 
 
+_WAITS = re2.compile(
+    r"待发|未发|待出库|待揽|待打包|备货|配货|拣货|打包|仓库(?:处理|接单)|已接单|订单已?(?:确认|审核|提交)|等待(?:发货|出库|揽收)|缺货|补货|待定|排产|生产中|制作中|processing|awaiting|pending|not (?:yet )?shipped"
+)
+"""What a record says before anything is on its way."""
 _IN_DAYS = 2
 """Days from which a delay is told in days."""
 _RETURN_DAYS = 7
@@ -67,7 +71,21 @@ def terms(brief: Brief) -> dict[Slot, str]:
     elif (due := ship_due(brief)) is not None:
         english = brief.situation.language == "en"
         values["ship_due"] = f"{due:%b} {due.day}, {due:%H:%M}" if english else f"{due.month}月{due.day}日{due:%H:%M}"
+    values.update(_as_shipped(brief))
     return {slot: value for slot, value in {**values, **_on_the_day(brief)}.items() if value}
+
+
+def _as_shipped(brief: Brief) -> dict[Slot, str]:
+    """How long after payment a parcel left, within the shop's own time to ship, or how far past it; {} where it has none."""
+    order = brief.conversation.order
+    hours = [_SHIP_HOURS[a.kind] for a in brief.conversation.policy.authorities if a.kind in _SHIP_HOURS]
+    if order is None or order.paid_at is None or order.shipped_at is None or not hours:
+        return {}
+    took = int((order.shipped_at.replace(tzinfo=None) - order.paid_at.replace(tzinfo=None)).total_seconds() // 3600)
+    english = brief.situation.language == "en"
+    if took < min(hours):
+        return {"shipped_in_time": _time(max(took, 1), english)}
+    return {"shipped_late": _time(max(took - min(hours), 1), english)}
 
 
 def _time(hours: int, english: bool) -> str:
@@ -105,11 +123,19 @@ def hours_overdue(brief: Brief) -> int | None:
     return int(late.total_seconds() // 3600) if late is not None and late > timedelta() else None
 
 
+def has_left(order: Order) -> bool:
+    """Whether the order says that the parcel is on its way or was: a record that it waits to be sent is no way-point."""
+    if order.shipped_at is not None or order.signed_at is not None:
+        return True
+    status = folded(order.tracking_status or "")
+    return bool(status) and _WAITS.search(status) is None
+
+
 def ship_due(brief: Brief) -> datetime | None:
     """When the shop's own time to ship ends; None where it stands by none, nothing is paid, or the parcel has left."""
     order = brief.conversation.order
     hours = [_SHIP_HOURS[a.kind] for a in brief.conversation.policy.authorities if a.kind in _SHIP_HOURS]
-    if order is None or order.paid_at is None or order.shipped_at is not None or order.tracking_status or not hours:
+    if order is None or order.paid_at is None or has_left(order) or not hours:
         return None
     return order.paid_at.replace(tzinfo=None) + timedelta(hours=min(hours))
 

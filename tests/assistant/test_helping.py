@@ -102,6 +102,8 @@ SETTLED: list[tuple[str, str, dict[str, object] | None, tuple[str, ...], str]] =
     ("in.urge_ship", "哪天发", PAID | {"发货时间": "11-30前"}, (), "presale_left"),
     ("after.missing_item", "就到了个锅盖", SENT | {"tracking_status": "11-21 已签收(1/2件);第2件 11-21 22:40 到达武汉"}, (), "part_travelling"),
     ("after.invoice", "我的锅到底到哪了", SENT, (), "tracking_status"),
+    ("in.urge_ship", "是不是还没发", PAID | {"tracking_status": "仓库处理中,待出库"}, (), "waiting_status"),
+    ("in.track", "不是说48小时发吗 你们超没超", SENT, ("ship_within_48h",), "shipped_in_time"),
     ("in.late_ship", "怎么还没发", PAID | {"paid_at": "2026-11-12 09:00"}, (), "days_since_paid"),
     ("after.warranty", "不转了能修吗", SIGNED, ("warranty_1y",), "warranty_in"),
     ("after.warranty", "不转了能修吗", {"paid_at": "2025-09-01 09:00", "signed_at": "2025-09-05 09:00"}, ("warranty_1y",), "warranty_over"),
