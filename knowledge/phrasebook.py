@@ -82,10 +82,10 @@ Slot = Literal[
     "price_day",
     # who signed, as the record tells it: 门卫; the entry that says that a part of the order has yet to go
     "signed_by", "part_waiting",
-    # the entry that tells of a further parcel of the order; what the record says of one that has not left;
+    # the entry that tells of a further parcel of the order; the pick-up point or locker where the parcel was put; what the record says of one that has not left;
     # how long after payment it left, where that was within the shop's own time to ship, or how far past it; of a presale that waits the day on which it was to go, and how many
     # days ago that was or how many are left
-    "part_travelling", "waiting_status", "presale_due", "presale_over", "presale_left",
+    "part_travelling", "left_at", "waiting_status", "presale_due", "presale_over", "presale_left",
     "shipped_in_time", "shipped_late",
 ]  # fmt: skip
 

@@ -27,7 +27,7 @@ _CORE = 10
 """Worth from which a move is never left out."""
 _RECORD = frozenset(
     {
-        "tracking_status", "signed_by", "loss_recorded", "on_its_way_back", "part_waiting", "part_travelling", "presale_over",
+        "tracking_status", "signed_by", "loss_recorded", "on_its_way_back", "part_waiting", "part_travelling", "left_at", "presale_over",
         "presale_left", "refund_state", "noted", "ship_overdue", "waiting_status", "shipped_in_time", "shipped_late",
     }
 )  # fmt: skip

@@ -39,7 +39,7 @@ _NOT_WHETHER = re2.compile(
     r"多久|几天|几时|什么时候|啥时候|何时|怎么|咋|如何|谁|多少|哪|要不要|\bhow\b|\bwhen\b|\bwho\b|\bwhere\b|\bwhich\b"
 )
 _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
-    ("tracking_status", re2.compile(r"到哪|哪了|边度|走到|where is|where.s")),
+    ("tracking_status", re2.compile(r"到哪|哪了|边度|走到|(?:今天|今日)?(?:派|送)(?:送|件)?[吗不没]|where is|where.s")),
     ("shipped_at", re2.compile(r"(?:发|寄)(?:货|出)?了?(?:没|吗|不)|发货了")),
     ("waiting_status", re2.compile(r"(?:发|寄)(?:货|出)?了?(?:没|吗|不)|没(?:有)?(?:发|寄)")),
     ("ship_overdue", re2.compile(r"超没超|晚没晚|超时|\d+\s?(?:个)?小时")),

@@ -40,6 +40,11 @@ _SIGNER = re2.compile(
     r"(?:签收人|代收人|由)[是为::\s]*(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室|[\p{Han}]{1,6}(?:驿站|超市|便利店|代收点))|(门卫室?|保安|物业|前台|邻居|家人|收发室|传达室)[^,。]{0,2}(?:代)?(?:签收|代收)"
 )
 _SENT_BACK = re2.compile(r"退回|退件|返回(?:发货|商家|寄件|卖家)|拒收|return(?:ed|ing) to sender")
+_LEFT_AT = re2.compile(
+    r"(?:放入|存放|已放|投入|送至|送到|存入|暂存|暫存|存)(?:至|于|在|到)?\s?([\p{Han}A-Za-z\d]{0,14}(?:驿站|驛站|快递柜|丰巢|柜机|智能柜|代收点|代收點|便利店|超市|门店|自提点|自提點)(?:[((][^))]{1,12}[))]|代收点|代收點|柜)?)"
+)
+_NOTE_OF_DELIVERY = re2.compile(r"送|派|放|前到")
+_WAITS_FOR_DELIVERY = re2.compile(r"送|派|到|驿站|柜|门口|几点|deliver|late")
 _TWO_HAN = re2.compile(r"\p{Han}{2}")
 _WORD = re2.compile(r"[a-z]{4,}")
 _HOUR = re2.compile(r"\d{1,2}[:点]\d{0,2}")
@@ -70,6 +75,7 @@ def of_record(brief: Brief) -> dict[Slot, str]:
         "loss_recorded": loss(brief),
         "on_its_way_back": _sent_back(brief),
         "signed_by": _signed_by(brief),
+        "left_at": _left_at(brief),
         "part_waiting": _part_waiting(brief),
         "part_travelling": _part_travelling(brief),
         **_presale(brief),
@@ -97,6 +103,12 @@ def _part_travelling(brief: Brief) -> str:
     """The latest entry, where it tells of a further parcel of the order, none of it waiting to be sent."""
     plain = folded(_status(brief))
     return _status(brief) if _OTHER_PARCEL.search(plain) and not _PART.search(plain) else ""
+
+
+def _left_at(brief: Brief) -> str:
+    """The pick-up point or locker in which the record says that the parcel was put."""
+    found = _LEFT_AT.search(_status(brief))
+    return str(found.group(1)) if found else ""
 
 
 def _signed_by(brief: Brief) -> str:
@@ -132,12 +144,12 @@ def _noted(brief: Brief) -> str:
         for name, value in _extra(brief.conversation.order)
         if name not in _STATE and not (_PRESALE.search(folded(f"{name} {value}")) and _presale(brief))
     ]
-    best = max(notes, key=lambda note: _in_common(f"{_label(note[0])}{note[1]}", turn), default=None)
+    best = max(notes, key=lambda note: _speaks_of(note, turn), default=None)
     if best is None:
         return ""
     called = _label(best[0])
     told = f"{called}:{best[1]}" if called and called not in best[1] else best[1]
-    return told if _in_common(f"{called}{best[1]}", turn) and len(told) <= _LONGEST_STATE else ""
+    return told if _speaks_of(best, turn) and len(told) <= _LONGEST_STATE else ""
 
 
 def _extra(order: Order | None) -> Iterator[tuple[str, str]]:
@@ -160,6 +172,13 @@ def _in_common(note: str, turn: str) -> int:
     return sum(part in turn for part in {*pairs, *_WORD.findall(plain)}) + sum(
         hour.split(":")[0].rstrip("点") + "点" in turn for hour in _HOUR.findall(plain)
     )
+
+
+def _speaks_of(note: tuple[str, str], turn: str) -> int:
+    """How much the turn has to do with a note: what was asked of the delivery is spoken of whenever that is."""
+    called, value = _label(note[0]), note[1]
+    of_delivery = called == "备注" and _NOTE_OF_DELIVERY.search(value) and _WAITS_FOR_DELIVERY.search(turn)
+    return _in_common(f"{called}{value}", turn) + bool(of_delivery)
 
 
 def _presale(brief: Brief) -> dict[Slot, str]:

@@ -80,7 +80,14 @@ _MISHAPS = frozenset(
 )  # fmt: skip
 """Wishes that a mishap brings about: the customer's trouble deserves a word, whoever is to blame."""
 _ASKED_ABOUT = frozenset(
-    {"in.urge_ship", "after.refund_status", "after.refund_amount", "after.warranty", "after.installation"}
+    {
+        "in.urge_ship",
+        "in.urge_delivery",
+        "after.refund_status",
+        "after.refund_amount",
+        "after.warranty",
+        "after.installation",
+    }
 )
 """Of these, what is often only asked about."""
 

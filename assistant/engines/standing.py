@@ -29,6 +29,7 @@ _ON_THE_WAY: Mapping[str, str] = {
     "in.delivered_not_received": "in.urge_delivery",
     "after.no_reason_return": "in.cancel_order",
     "after.changed_mind": "in.cancel_order",
+    "after.return_freight": "in.delivery_refused",
 }
 """The same of a parcel that no record calls delivered."""
 _GOING_BACK: Mapping[str, str] = {
@@ -84,6 +85,7 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     if "travelling" in known and not _RETURNS.search(turn):
         status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
         instead = {} if _LEFT_SOMEWHERE.search(folded(status)) or _SHOWN.search(turn) else dict(_ON_THE_WAY)
+        instead |= dict.fromkeys(("in.late_ship", "in.urge_ship"), "in.track" if "moved" in known else "in.stuck")
         instead |= _GOING_BACK if "sent_back" in known else {}
         return list(dict.fromkeys(instead.get(i, i) for i in intents))
     if _OF_WAITING not in known or _RETURNS.search(turn):
