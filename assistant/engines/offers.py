@@ -14,7 +14,7 @@ from assistant.situation.script import folded
 OFFER = "pre.bargain_offer"
 _SUM = r"(?:(\d{2,6}(?:\.\d+)?)(?:元|块钱?|整|rmb|整数)*|\d(?:\.\d+)?(?:元|块钱?)|(?:[一二两三四五六七八九十]+[百千万][一二三四五六七八九十零百]*|[二两三四五六七八九]十[一二三四五六七八九]?)(?:元|块钱?|整)*)"
 _BETWEEN = (
-    r"(?:一[个件条套只份双箱瓶把]|的话|包邮|到手|一口价|[,。 ]|我|你|您|就|能|可|立刻|立马|马上|现在|直接|今天|给我)*"
+    r"(?:一[个件条套只份双箱瓶把]|的话|包邮|到手|最后|最多|一口价|[,。 ]|我|你|您|就|能|可|立刻|立马|马上|现在|直接|今天|给我)*"
 )
 _TAKEN = re2.compile(
     rf"{_SUM}{_BETWEEN}(?:行|成|走|出不|出吗|卖|拿|收不|收吗|付|拍|买|下单|打款|转账|要了|带走|得了|可以|怎么样|咋样|如何|算了|给不给|能不能|好不好|中不|吧|呗|$)"
@@ -39,9 +39,10 @@ _SEVERAL = re2.compile(
     r"(\d{1,3}|[两二三四五六七八九十]+)[个件根盒袋包瓶条双套箱斤罐支本只把份张]\s?(?:一共|总共|算|给)?(\d{2,6})(?:元|块)?(?:$|行|吧|呢|成|可以|卖)"
 )
 _PAID = re2.compile(
-    rf"{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号"
+    rf"{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号|"
+    r"(?:你|您|他|她|人|别|那|隔壁)(?:们|家|这|店|边)[^,。!?]{0,4}(?:才|只要?|是|标)\d|说\d|写的?\d|\b(?:201|304|316|430)(?:l|钢|不锈钢|的|$)"
 )
-"""What was paid, a budget, a threshold: no offer."""
+"""What was paid, a budget, a threshold, what somebody charges, a grade of steel: no offer."""
 _MEASURES = re2.compile(
     r"身高|体重|\d{2,3}\s?斤|码|穿|公分|厘米|cm|kg|[腰胸脖头臀腿臂手腕指膝]围|围(?:是|有)?\s?\d|脚长|身长|背长|[高重宽厚深长]\s?\d|\d\s?(?:w|v|ml|l|g|mm|寸|平|瓦|匹|岁)"
 )
@@ -74,6 +75,18 @@ def offers_a_sum(brief: Brief) -> bool:
     return any(
         _is_offer(clause, stated) for t in turn if not _MEASURES.search(t) for clause in _CLAUSE.findall(t)
     ) or any(_OFF.search(clause) for t in turn for clause in _CLAUSE.findall(t) if not _PAID.search(clause))
+
+
+def offered_sum(brief: Brief) -> str:
+    """The sum in digits that the last turn offers (300), as it was written; "" where it offers none that is plainly one."""
+    if not offers_a_sum(brief):
+        return ""
+    clauses = [c for m in brief.conversation.last_customer_turn for c in _CLAUSE.findall(folded(m.text))]
+    for pattern in (_SURE, _NAMED, _TAKEN):
+        sums = [m.group(1) for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if m.group(1)]
+        if sums:
+            return str(sums[-1])
+    return ""
 
 
 def without_offers(asked: Sequence[Asked], brief: Brief) -> tuple[Asked, ...]:

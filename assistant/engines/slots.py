@@ -11,6 +11,7 @@ from assistant.conversation import Order
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import LOOSELY, loosely_told, matter_of
+from assistant.engines.offers import offered_sum
 from assistant.engines.said import said_of_order, sums_in
 from assistant.engines.telling import said_back
 from assistant.engines.terms import has_left, terms
@@ -190,6 +191,8 @@ def _matter(brief: Brief) -> str:
 def _amount(brief: Brief) -> str:
     turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
     if brief.situation.stage == "pre_sale":
+        if offered := offered_sum(brief):
+            return offered
         spelled = _CHINESE_NUMBER.search(turn)
         if spelled:
             return str(spelled.group(1))

@@ -109,6 +109,10 @@ _WRONG_AGAIN = re2.compile(
 _FAULTY = re2.compile("坏|漏|破|裂|碎|响|不行|不亮|没反应|毛病|断|开不|充不|broken")
 _WRONG = "after.wrong_item"
 _OF_WRONG = (_WRONG, "after.exchange", "after.follow_up", "after.return_freight")
+_ONCE = re2.compile(
+    r"(?:上次|上回|以前|之前|去年|前年|曾经|那次|用过的?别)[^。!?]{0,16}(?:肿|烂|过敏|起疹|红|痒|刺痛|脱皮)|(?:last time|before|once|used to)[^.!?]{0,30}(?:rash|swell|swollen|react|allerg)"
+)
+"""A reaction to something else, long over: it is why somebody asks before buying."""
 _RISK_OF = {situation: risk for risk, situation in DANGERS.items()}
 
 
@@ -135,11 +139,12 @@ def dangers(brief: Brief) -> frozenset[str]:
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     read = set(brief.situation.intents) - set(brief.situation.guesses)
     moved = brief.situation.emotion not in ("calm", "pleased")
+    over = brief.conversation.order is None and brief.situation.stage == "pre_sale" and _ONCE.search(words) is not None
     indirect = {_LIFE} if moved or DANGERS[_LIFE] in read else set()  # said in none of these words it is heard as well
     return frozenset(
         risk
         for risk in GRAVE & set(brief.situation.risks)
-        if risk not in PLAINLY or risk in indirect or PLAINLY[risk].search(words)
+        if (risk not in PLAINLY or risk in indirect or PLAINLY[risk].search(words)) and not (over and risk == "allergy")
     )
 
 
