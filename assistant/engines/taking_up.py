@@ -9,6 +9,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.matter import Matter
 from assistant.engines.moves import PlannedMove, usable
+from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from knowledge.phrasebook import Phrasebook, Slot
 
@@ -134,12 +135,19 @@ PLAINLY: Mapping[str, re2._Regexp] = {
 poisoning, a calm 「还在吃药,能一起喝吗」 no wish to die."""
 
 
+def reacted_once(brief: Brief) -> bool:
+    """Whether somebody who has no order tells of a reaction that is long over, and asks whether this one suits them."""
+    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    asks = any(questions_of(brief.conversation))
+    return asks and brief.conversation.order is None and _ONCE.search(words) is not None
+
+
 def dangers(brief: Brief) -> frozenset[str]:
     """The dangers to people that were told."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     read = set(brief.situation.intents) - set(brief.situation.guesses)
     moved = brief.situation.emotion not in ("calm", "pleased")
-    over = brief.conversation.order is None and brief.situation.stage == "pre_sale" and _ONCE.search(words) is not None
+    over = reacted_once(brief)
     indirect = {_LIFE} if moved or DANGERS[_LIFE] in read else set()  # said in none of these words it is heard as well
     return frozenset(
         risk

@@ -24,6 +24,7 @@ from assistant.engines.taking_up import (
     SITUATION_OF,
     as_told,
     dangers,
+    reacted_once,
     with_dangers,
     without_guesses,
 )
@@ -161,6 +162,8 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
         # several questions at once share what is likely; what is said to each presumes nothing
         guesses -= _ASKED_BEFORE
     unheard = {DANGERS[risk] for risk in PLAINLY} - {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}
+    if reacted_once(brief):
+        unheard |= {DANGERS["allergy"]}
     if NEAR_MISS.search(turn) and not _HURT.search(turn):
         unheard |= {"after.injury", "after.child_danger"}
     return [i for i in brief.situation.intents if i not in guesses and i not in unheard]
