@@ -13,7 +13,7 @@ from assistant.engines.contrary import is_returning
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
 from assistant.engines.sorry import heard_enough
-from assistant.engines.taking_up import DANGERS, dangers
+from assistant.engines.taking_up import DANGERS, dangers, reacted_once
 from assistant.engines.wishes import NEAR_MISS, mourns_before_buying
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
@@ -134,6 +134,8 @@ def _with_body(
     )
     if _UNTOUCHED.search(turn) and not (_HURT.search(turn) or NEAR_MISS.search(turn)):
         return tuple(moves)  # who asks first whether it can be eaten has nothing to be treated for
+    if reacted_once(brief):
+        return tuple(moves)  # it is over, and tells why they ask
     if brief.situation.stage != "after_sale" or not (
         (harmed and _OF_A_PERSON.search(_LENGTH.sub("", turn))) or NEAR_MISS.search(turn)
     ):

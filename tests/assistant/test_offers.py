@@ -4,7 +4,8 @@ import pytest
 
 from assistant.conversation import Conversation
 from assistant.engines import Brief
-from assistant.engines.offers import offers_a_sum, without_offers
+from assistant.engines.offers import offered_sum, offers_a_sum, without_offers
+from assistant.engines.taking_up import reacted_once
 from assistant.situation.questions import questions_of
 from tests.assistant.drafts import brief
 
@@ -48,6 +49,8 @@ def test_a_sum_offered_in_many_wordings_is_an_offer(bubbles: tuple[str, ...]) ->
         ("多少钱一组", "要五组"),
         ("脚长17.1 脚背高", "29码里面多长", "别家说拍28"),
         ("狗的胸围61 脖围42", "这件马甲XL套得进去不"),
+        ("保温杯页面写的304 客服说201",),
+        ("人家卖458", "你家才219"),
     ],
 )
 def test_measures_budgets_and_what_was_paid_are_no_offers(bubbles: tuple[str, ...]) -> None:
@@ -66,3 +69,21 @@ def test_nobody_bargains_over_what_is_paid() -> None:
 def test_an_offer_that_is_answered_is_not_asked_again() -> None:
     said = talk("这个空气炸锅299是吧", "240走不走", "能机洗吗")
     assert [q.text for q in without_offers(questions_of(said.conversation), said)] == ["能机洗吗"]
+
+
+@pytest.mark.parametrize(
+    ("bubbles", "agent", "offered"),
+    [
+        (("头灯79 少10块我就拍", "70行不行"), "", "70"),
+        (("240 最后一口价",), "亲,这台今天299元", "240"),
+        (("身高165 体重110斤",), "", ""),
+    ],
+)
+def test_the_sum_that_is_refused_by_name_is_the_one_offered(bubbles: tuple[str, ...], agent: str, offered: str) -> None:
+    assert offered_sum(talk(*bubbles, agent=agent)) == offered
+
+
+def test_a_reaction_long_over_is_why_somebody_asks_and_no_emergency() -> None:
+    assert reacted_once(talk("上回涂别家的脸红了两天", "这支我能用吗"))
+    assert not reacted_once(talk("涂了两天脸红了", "怎么办"))
+    assert not reacted_once(talk("上回涂别家的脸红了两天", "这支我能用吗", paid=True))
