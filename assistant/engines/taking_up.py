@@ -124,7 +124,7 @@ PLAINLY: Mapping[str, re2._Regexp] = {
         r"\b(?:kill|die|dying|dead|suicid\w*|end (?:it|my life|everything)|hang myself|no reason to|can.?t go on|hopeless|overdose|better off without|not be here|disappear|give up|live anymore)"
     ),
     "fire": re2.compile(
-        r"火|烟|烧|焦|糊|爆|炸|烫|燃|冒|鼓(?:包|起|了|得|成|胀)|胀|发热|漏液|煤气|燃气|smok|fire|flame|burn|explo|spark|melt|swollen|bulg|leak|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
+        r"火|烟|烧|焦|糊|爆|炸|烫|燃|冒|插座|插排|插头|鼓(?:包|起|了|得|成|胀)|胀|发热|漏液|煤气|燃气|smok|fire|flame|burn|explo|spark|melt|swollen|bulg|leak|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
     ),
     "food_poisoning": re2.compile(
         r"吃|喝|食|饮|飲|尝|奶|饭|菜|肉|汤|茶|药|吐|拉肚|腹泻|eat|ate|drank|drink|food|vomit|threw up|sick|"

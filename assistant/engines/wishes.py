@@ -78,6 +78,11 @@ _LOUD = frozenset({"angry", "furious", "sarcastic"})
 """Who speaks so is met as such, though it is not sure which way of being cross it is."""
 _HARMLESS = frozenset({"general.chitchat", "general.thanks", "general.praise"})
 """What can be met in kind though it is only guessed."""
+_DELIGHTED = re2.compile(
+    r"太(?:好看|美|好吃|好用|可爱|漂亮|惊艳|舒服)|爱了|爱不释手|绝美|超(?:级)?(?:喜欢|好看|好吃|好用|满意)|好(?:钟意|正|靓)|love it|so (?:pretty|beautiful|cute|good)"
+)
+_AMISS = re2.compile(r"可惜|但|不过|坏|错|少|漏|破|退|赔|投诉|呵呵|才怪|结果|小了|大了|but\b|broken|wrong")
+"""Words of delight, and those that turn them round."""
 _UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
 _UNDER_WAY = re2.compile(
     r"还没|没(?:有)?(?:收|到|退|见|影)|到账(?:没|了)|退款(?:中|成功|了)|退了|申请|审核|同意|几天了|多久了|一直|卡|not (?:yet|received)|still|submitted|approved"
@@ -117,7 +122,15 @@ def wishes(brief: Brief, phrasebook: Phrasebook, named: Set[str], matter: Matter
         intents = [i for i in intents if i != _NOT_UNDERSTOOD]  # the matter that was told answers them
     if intents[:1] == ["after.bereavement"] and (is_to_buy(intents[1:], brief) or mourns_before_buying(brief)):
         return intents[1:]  # who mourns and has yet to buy needs an answer; sympathy comes before it
+    if not intents and _delights(brief):
+        return ["general.praise"]  # what they ask beside is answered as a question
     return intents[:1] if intents and intents[0] in ALONE else intents
+
+
+def _delights(brief: Brief) -> bool:
+    """Whether somebody is pleased with what they bought, and nothing turns it round."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    return _DELIGHTED.search(turn) is not None and not _AMISS.search(turn)
 
 
 def _as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
