@@ -26,6 +26,8 @@ _SENTENCE = re.compile(r"[^。!?;\n]+")
 _CLAUSE = re.compile("[,:]")
 BEFORE, AFTER = 40, 24
 """Folded characters on either side of the words in which a warning is looked for."""
+OPENING = 2
+"""Folded characters that may stand before the ban that a sentence opens with."""
 _TITLE = re.compile(
     r"\s*(?:#{1,6}\s|[一二三四五六七八九十\d]{1,3}[、.\uff0e)\uff09]\s*[^\s,\uff0c。!\uff01?\uff1f;\uff1b:\uff1a]{1,8}\s*$)"
 )
@@ -119,6 +121,12 @@ class _Warnings:
         """Whether a folded sentence ends in saying that what it tells of is wrong: 返现换好评,属于违规。"""
         return any(c.search(_CLAUSE.split(sentence)[-1]) for c in self._condemns)
 
+    def banned(self, sentence: str) -> bool:
+        """Whether a folded sentence opens with a ban and directs nothing else after it: 切勿私下交易。"""
+        first, *further = _CLAUSE.split(sentence)
+        opens = any((m := f.search(first)) and m.start() <= OPENING for f in self._forbids)
+        return opens and not any(d.search(clause) for clause in further for d in self._directs)
+
     def _forbidden(self, before: str, words: str) -> bool:
         """A ban reaches to the end of its clause, and on through clauses that direct nothing else."""
         ends = [m.end() for f in self._forbids for m in f.finditer(before)]
@@ -186,7 +194,10 @@ class CautionReader:
         out = []
         for heard in self._advice.read(line) if self._advice else ():
             rule, quote = self._by_id[heard.kind], line[heard.start : heard.end].strip()
-            if not told_of_customers(line, heard.start) and not self._warnings.condemned(fold(quote).text):
+            said = fold(quote).text
+            if not (
+                told_of_customers(line, heard.start) or self._warnings.condemned(said) or self._warnings.banned(said)
+            ):
                 reason = f"{rule.reason};原文「{quote}」,读来像「{heard.example}」"
                 english = f"{rule.reason_en}; the text says “{quote}”, which reads like “{heard.example}”"
                 out.append(Caution(category=rule.category, reason=reason, reason_en=english, quote=quote))

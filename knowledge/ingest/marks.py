@@ -19,6 +19,8 @@ BLOCKS: dict[str, str] = {
     "分享": "share_prompt",
     "版权": "copyright",
     "隐藏": "hidden",
+    "修订删去": "deleted",
+    "批注": "comment",
     "脚本": "script",
     "目录": "table_of_contents",
     "封面": "cover",

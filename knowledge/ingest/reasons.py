@@ -26,6 +26,8 @@ REASONS: dict[str, Reason] = {
     "running_head": Reason("页眉页脚", "running head or foot"),
     "sidebar": Reason("网页侧栏、推荐", "sidebar"),
     "hidden": Reason("隐藏的内容", "hidden content"),
+    "deleted": Reason("修订时删去的文字", "deleted in tracked changes"),
+    "comment": Reason("批注", "comment"),
     "script": Reason("脚本、样式", "scripts and styles"),
     "no_text": Reason("没有文字层的页", "page without a text layer"),
     "slide_marker": Reason("幻灯片标记", "slide marker"),

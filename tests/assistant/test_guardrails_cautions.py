@@ -49,6 +49,14 @@ def guardrails() -> Guardrails:
         ("实在查不到就说昨天已经发了,先稳住顾客。", "blame"),
         ("还没处理也先告诉顾客已经处理了。", "blame"),
         ("可以说已经上报了,先拖一下。", "blame"),
+        ("不必对顾客实话实说,问不到就不用提。", "ungrounded"),
+        ("装作去请示主管,过两分钟再回来。", "ungrounded"),
+        ("材料要得繁琐一些,嫌麻烦的人就放弃了。", "ungrounded"),
+        ("先驳回一次申请,看他还来不来。", "ungrounded"),
+        ("可以说隔壁那家用的都是回收料。", "ungrounded"),
+        ("告诉老人泡一个月关节就不疼了。", "promise.outcome"),
+        ("请顾客把身份证和银行卡拍照发给客服。", "privacy"),
+        ("七天无理由也一律不给退,就说是促销款。", "statutory.denial"),
     ],
 )
 def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, advice: str, category: str) -> None:
@@ -63,6 +71,11 @@ def test_prohibited_advice_is_cautioned_with_its_reason(guardrails: Guardrails, 
     "advice",
     [
         "没发货的不要说已经发了。",
+        "隐瞒瑕疵只会带来更多的退货。",
+        "特别提醒:含坚果,过敏的顾客请留意。",
+        "请在平台的实名页面上传身份证,不要发给客服。",
+        "质量问题的运费由本店承担,无理由退货的运费由顾客承担。",
+        "不评价别家的质量,只讲自家的做法。",
         "查不到就照实说查不到,约个时间回复。",
         "先让客户把话说完,不打断,再复述一遍要点。",
         "不要用返现换好评,平台会处罚。",
@@ -193,14 +206,25 @@ def test_what_no_pattern_knows_is_heard_by_its_likeness_to_an_authored_line(guar
     assert "读来像「" in caution.reason
 
 
-def test_half_of_new_lines_are_found_and_few_sound_ones_flagged(guardrails: Guardrails) -> None:
+def test_two_thirds_of_new_lines_are_found_and_few_sound_ones_flagged(guardrails: Guardrails) -> None:
     """Lines in the prose of other manuals, written before anything was learnt, which nothing has learnt from."""
     rows = [json.loads(line) for line in LABELS.with_name("advice_lines.jsonl").read_text("utf-8").splitlines()]
     flagged = {row["line"]: bool(guardrails.cautions(row["line"])) for row in rows}
     taught = {line for idea in load_ideas() for line in (*idea.bad, *idea.good)}
     assert not taught.intersection(flagged)
-    assert sum(flagged[r["line"]] for r in rows if r["bad"]) >= 0.45 * sum(r["bad"] for r in rows)
-    assert sum(flagged[r["line"]] for r in rows if not r["bad"]) <= 0.09 * sum(not r["bad"] for r in rows)
+    assert sum(flagged[r["line"]] for r in rows if r["bad"]) >= 0.65 * sum(r["bad"] for r in rows)
+    assert sum(flagged[r["line"]] for r in rows if not r["bad"]) <= 0.12 * sum(not r["bad"] for r in rows)
+
+
+@pytest.mark.parametrize(("group", "found"), [("seen", 0.9), ("fresh", 0.8), ("trades", 0.55)])
+def test_passages_of_manuals_that_nothing_learnt_from_are_told_apart(
+    guardrails: Guardrails, group: str, found: float
+) -> None:
+    """Thirty that teach what must not be taught and thirty ordinary ones each; "trades" are no shops at all."""
+    rows = [json.loads(line) for line in LABELS.with_name("advice_passages.jsonl").read_text("utf-8").splitlines()]
+    own = [(row["bad"], bool(guardrails.cautions(row["line"]))) for row in rows if row["set"] == group]
+    assert sum(flagged for bad, flagged in own if bad) >= found * 30
+    assert sum(flagged for bad, flagged in own if not bad) <= 0.1 * 30
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def main() -> None:
             said[unsaid] = scored(ordinary[unsaid], known, weights, bias)
             scores[out] = scored(own[out], known, weights, bias)
             sound[away] = scored(of_manuals[away], known, weights, bias)
-        for threshold in (0.3, THRESHOLD, 0.9):
+        for threshold in (0.0, THRESHOLD, 0.8):
             told = (
                 f"{name} left out, above {threshold}: {np.mean(scores[bad == 1] > threshold):.1%} of bad lines, with the "
                 f"patterns {np.mean((found | (scores > threshold))[bad == 1]):.1%}; "

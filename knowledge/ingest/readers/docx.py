@@ -42,6 +42,7 @@ class _Reader:
         self._styles = {style.style_id: style for style in document.styles}
         self._cells = 0
         self._hidden: list[str] = []
+        self._deleted: list[str] = []
         self._below_title = int(any(_is_title(self._style(p)) for p in document.element.body.iter(qn("w:p"))))
 
     def lines(self) -> Iterator[str]:
@@ -49,6 +50,8 @@ class _Reader:
         yield from self._blocks(self._document.element.body)
         yield from self._notes()
         yield from marks.block("隐藏", self._hidden)
+        yield from marks.block("修订删去", self._deleted)
+        yield from marks.block("批注", self._part_of("/comments"))
 
     def _furniture(self) -> list[str]:
         """What stands above and below every page, once."""
@@ -105,8 +108,9 @@ class _Reader:
         return int(depth) + 1 + self._below_title if depth in ("0", "1", "2", "3", "4") else 0
 
     def _text(self, p: Any) -> str:
-        """The words of one paragraph as a reader of the page sees them; hidden ones are set aside."""
+        """The words of one paragraph as a reader of the page sees them; hidden and deleted ones are set aside."""
         out: list[str] = []
+        self._deleted.append(marks.plain("".join(_gone(p))))
         for node in _seen(p):
             if node.tag == qn("w:t"):
                 run = node.getparent()
@@ -154,14 +158,18 @@ class _Reader:
 
     def _notes(self) -> Iterator[str]:
         """Footnotes and endnotes, behind the text."""
+        yield from (f"注:{text}" for text in self._part_of("/footnotes", "/endnotes"))
+
+    def _part_of(self, *kinds: str) -> Iterator[str]:
+        """The paragraphs of the parts of some kinds that lie beside the text."""
         for relation in self._document.part.rels.values():
-            if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
+            if relation.is_external or not relation.reltype.endswith(kinds):
                 continue
             root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False))
             for p in root.iter(qn("w:p")):
-                text = self._text(p)
-                if text.strip():
-                    yield f"注:{text.strip()}"
+                text = self._text(p).strip()
+                if text:
+                    yield text
 
 
 def _seen(element: Any) -> Iterator[Any]:
@@ -171,6 +179,13 @@ def _seen(element: Any) -> Iterator[Any]:
             continue
         yield child
         yield from _seen(child)
+
+
+def _gone(p: Any) -> Iterator[str]:
+    """The words of a paragraph that somebody deleted with changes tracked; what was moved stands where it was moved to."""
+    for deleted in p.iter(qn("w:del")):
+        if next(deleted.iterancestors(qn("w:p"))) is p:
+            yield from (node.text or "" for node in deleted.iter(qn("w:delText"), qn("w:t")))
 
 
 def _is_title(style: str) -> bool:

@@ -33,6 +33,7 @@ _BLOCK_TAGS = frozenset((
     "tr", "ul",
 ))  # fmt: skip
 _BREAK = "\u2028"
+_FOLD = 4  # a heading below those of most pages
 _CODE_SHOWN = 160  # characters of a script that the report shows
 
 
@@ -111,6 +112,9 @@ class _Page:
         if re.fullmatch("h[1-6]", tag):
             words = " ".join(_words(child).split())
             yield from (("", f"{'#' * int(tag[1])} {marks.plain(words)}") if words else ())
+        elif tag == "summary":  # what a fold is called heads what lies in it
+            words = " ".join(_words(child).split())
+            yield from (("", f"{'#' * _FOLD} {marks.plain(words)}") if words else ())
         elif tag == "table" and _is_table(child):
             yield ""
             yield from self._table(child)

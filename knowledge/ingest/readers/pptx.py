@@ -97,6 +97,18 @@ def _matter(slide: Any, title: Any) -> Iterator[str]:
         if notes:
             yield from ("", f"备注:{notes[0]}", *notes[1:])
     yield from marks.block("页眉页脚", furniture)
+    yield from marks.block("批注", _comments(slide))
+
+
+def _comments(slide: Any) -> Iterator[str]:
+    """What reviewers noted on a slide, in the older and the newer way of keeping it."""
+    for relation in slide.part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(("/comments", "/comment")):
+            root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False))
+            for note in root.iter("{*}text", "{*}txBody"):
+                text = " ".join(_clean("".join(map(str, note.itertext()))).split())
+                if text:
+                    yield text
 
 
 def _in_order(shapes: Iterable[Any]) -> list[Any]:

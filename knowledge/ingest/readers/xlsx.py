@@ -1,9 +1,10 @@
-"""Excel to text: each sheet a table, its first full row the header; hidden sheets set aside."""
+"""Excel to text: each sheet a table, its first full row the header; hidden sheets, rows and columns set aside, notes too."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,14 +17,14 @@ from knowledge.ingest.readers.package import open_package
 from knowledge.ingest.readers.sheets import as_lines, within
 from knowledge.ingest.refusals import damaged, protected, too_much
 
-_SMALL = 2_000_000  # bytes: below it the whole workbook is taken into memory as well, for its merged cells
+_SMALL = 2_000_000  # bytes: below it the whole workbook is taken into memory as well, for its layout
 
 
 def read(data: bytes, name: str) -> str:
     try:
         small = len(data) < _SMALL and _unpacked(open_package(data, name, "xlsx")) < 10 * _SMALL
         book = load_workbook(open_package(data, name, "xlsx"), read_only=True, data_only=True, keep_links=False)
-        lines = list(_book(book, name, _merged(data, name) if small else {}))
+        lines = list(_book(book, name, _layouts(data, name) if small else {}))
     except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise (protected(name) if "encrypt" in str(error).lower() else damaged(name, "xlsx")) from error
     return "\n".join(lines) + "\n"
@@ -46,20 +47,55 @@ def _unpacked(package: Any) -> int:
         return sum(entry.file_size for entry in parts.infolist())
 
 
-def _merged(data: bytes, name: str) -> dict[str, list[Any]]:
-    """Ranges of merged cells by the sheet's title: what a workbook read row by row does not tell."""
+@dataclass(frozen=True)
+class _Layout:
+    """What a workbook read row by row does not tell of a sheet: ranges of merged cells, the numbers of hidden rows (from 1) and
+    places of hidden columns (from 0), and what somebody noted beside cells.
+    """
+
+    merged: Sequence[Any] = ()
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    notes: Sequence[str] = ()
+
+
+def _layouts(data: bytes, name: str) -> dict[str, _Layout]:
+    """By the sheet's title."""
     book = load_workbook(open_package(data, name, "xlsx"), data_only=True, keep_links=False)
-    return {sheet.title: list(sheet.merged_cells.ranges) for sheet in book.worksheets}
+    return {sheet.title: _layout(sheet) for sheet in book.worksheets}
 
 
-def _book(book: Any, name: str, merged: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+def _layout(sheet: Any) -> _Layout:
+    columns = (c for c in sheet.column_dimensions.values() if c.hidden)
+    return _Layout(
+        merged=list(sheet.merged_cells.ranges),
+        rows=frozenset(number for number, row in sheet.row_dimensions.items() if row.hidden),
+        columns=frozenset(i for c in columns for i in range(c.min - 1, min(c.max, limits.COLUMNS))),
+        notes=[
+            f"{cell.coordinate}:{marks.plain(' '.join(cell.comment.text.split()))}"
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.comment is not None
+        ],
+    )
+
+
+def _book(book: Any, name: str, layouts: Mapping[str, _Layout]) -> Iterator[str]:
     budget = [limits.ROWS, limits.CELLS]
     for sheet in book.worksheets:
+        layout = layouts.get(sheet.title, _Layout())
         rows = list(_rows(sheet, name, budget))
-        _fill_down(merged.get(sheet.title, ()), rows)
-        lines = list(as_lines([row for _, row in rows]))
+        _fill_down(layout.merged, rows)
+        seen = [[c for i, c in enumerate(row) if i not in layout.columns] for n, row in rows if n not in layout.rows]
+        hidden = [
+            "\t".join(c for i, c in enumerate(row) if (n in layout.rows or i in layout.columns) and c.strip())
+            for n, row in rows
+        ]
+        lines = list(as_lines([row for row in seen if any(cell.strip() for cell in row)]))
         yield marks.sheet(sheet.title)
         yield from lines if sheet.sheet_state == "visible" else marks.block("隐藏", lines)
+        yield from marks.block("隐藏", map(marks.plain, hidden))
+        yield from marks.block("批注", layout.notes)
         yield ""
 
 
