@@ -123,7 +123,8 @@ def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
             return 7  # what someone in danger has to do
         if kind == "advise" or (kind == "explain" and not answer):
             again = any(m.point == planned.point and m.is_substance for m in moves[:index])
-            named = 2 * (bool(planned.move.mentions) and planned.situation.startswith("pre."))
+            careful = planned.situation == "pre.safety_question"  # "ask the doctor" is the answer there
+            named = 2 * (careful or (bool(planned.move.mentions) and planned.situation.startswith("pre.")))
             return 1 if not answer else 3 if again else 6 + named
         if answer:
             again = any(m.point == planned.point and m.is_substance for m in moves[:index] if m.point)

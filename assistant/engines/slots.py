@@ -50,6 +50,7 @@ _STOPS = (
     (re2.compile("揽收|揽件"), "picked up by the courier"),
 )
 _PIECE = "[个件盒袋包瓶条双套箱斤罐支本只把份提桶张]"
+_FAR = re2.compile(r"香港|台湾|澳门|新疆|西藏|内蒙|青海|宁夏|甘肃|海南|海外|国外|境外|偏远|离岛|澎湖|金门")
 _EACH = re2.compile(
     rf"(\d+(?:\.\d+)?)(?:元|块钱?|块)?\s?(?:一|每|/|1){_PIECE}|(?:单价|每{_PIECE}|一{_PIECE})\s?(\d+(?:\.\d+)?)"
 )
@@ -149,8 +150,15 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             values["gift_name"] = authority.name
         price = _spent(brief)
         if authority.kind == "free_shipping_over" and authority.yuan is not None and price is not None:
-            values["free_shipping_met"] = f"{price:g}" if price >= authority.yuan else ""
+            met = price >= authority.yuan and not _to_a_far_region(brief)
+            values["free_shipping_met"] = f"{price:g}" if met else ""
     return values
+
+
+def _to_a_far_region(brief: Brief) -> bool:
+    """Whether somebody who has not bought names a region that free shipping often leaves out: nobody says yes unasked."""
+    said = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
+    return brief.conversation.order is None and _FAR.search(said) is not None
 
 
 def _spent(brief: Brief) -> float | None:
@@ -164,7 +172,7 @@ def _spent(brief: Brief) -> float | None:
     if each and counts:
         return round(float(each.group(1) or each.group(2)) * counts[0], 2)
     sums = [s for m in brief.conversation.last_customer_turn for s in sums_in(m.text)]
-    return max(sums, default=None)
+    return max((s for s in sums if f"满{s:g}" not in turn), default=None)  # 满199包邮 is the shop's own sum
 
 
 def _of_customer(brief: Brief) -> dict[Slot, str]:
