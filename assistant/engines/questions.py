@@ -258,7 +258,9 @@ def _listed(left: Sequence[Asked], brief: Brief) -> str:
     put = [p for p in dict.fromkeys(q.put for q in left if english or _is_named(q, brief, beside=len(left) > 1)) if p]
     while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
         put.remove(max(put, key=len))
-    return "”, “".join(put) if english else "、".join(put).replace("」、「", "」「")
+    if english:
+        return " and ".join(p for p in (", ".join(put[:-1]), *put[-1:]) if p)
+    return "、".join(put).replace("」、「", "」「")
 
 
 def _is_named(question: Asked, brief: Brief, beside: bool) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 import re2
 
 from assistant.conversation import Order
-from assistant.engines import Brief
+from assistant.engines import Brief, english_record
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import LOOSELY, loosely_told, matter_of
 from assistant.engines.offers import offered_sum
@@ -38,17 +38,6 @@ _COUNT = re2.compile(r"(?:^|[^\d.])(\d{1,4}(?:件|条|个|套|箱|台|份|双|�
 _BODY = re2.compile(
     r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是|有)?\s*(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:米[\d一二三四五六七八九]{0,2}|斤|公斤|kg|cm|公分|厘米|尺\d?)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)"
 )
-_CLOCK = re2.compile(r"(?:\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}")
-_STOPS = (
-    (re2.compile("遗失|丢失"), "reported lost by the courier"),
-    (re2.compile("签收"), "signed for"),
-    (re2.compile("驿站|快递柜|代收|待取"), "waiting at a pick-up point"),
-    (re2.compile("待派"), "at the local depot, waiting to be delivered"),
-    (re2.compile("派送|派件"), "out for delivery"),
-    (re2.compile("离开|发往|已发出"), "left a sorting centre"),
-    (re2.compile("到达|抵达"), "arrived at a sorting centre"),
-    (re2.compile("揽收|揽件"), "picked up by the courier"),
-)
 _PIECE = "[个件盒袋包瓶条双套箱斤罐支本只把份提桶张]"
 _FAR = re2.compile(r"香港|台湾|澳门|新疆|西藏|内蒙|青海|宁夏|甘肃|海南|海外|国外|境外|偏远|离岛|澎湖|金门")
 _EACH = re2.compile(
@@ -71,6 +60,8 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
         **_of_customer(brief),
         **said_of_order(brief),
     }
+    if english:
+        values |= _in_english(values)
     due = AnswerBy.of(brief.conversation, brief.now, is_urgent(brief))
     values["answer_by"] = due.en if english else due.zh
     return {name: value for name, value in values.items() if value}
@@ -79,6 +70,18 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
 def is_urgent(brief: Brief) -> bool:
     """Whether someone is at risk or waits in distress."""
     return bool(_URGENT_RISKS & set(brief.situation.risks) or _URGENT_INTENTS & set(brief.situation.intents))
+
+
+def _in_english(values: Mapping[Slot, str]) -> dict[Slot, str]:
+    """What the record says in Chinese, in English; "" for what can't be told so."""
+    told: dict[Slot, str] = {"refund_state": english_record.state(values.get("refund_state", ""))}
+    stops: tuple[Slot, ...] = ("loss_recorded", "on_its_way_back", "part_waiting", "part_travelling")
+    told |= {name: english_record.stop(values.get(name, "")) for name in stops}
+    if values.get("signed_at"):
+        told["tracking_status"] = f"signed for on {values['signed_at']}"
+    told["signed_by"] = english_record.signer(values.get("signed_by", ""))
+    told["noted"] = "" if _CJK.search(values.get("noted", "")) else values.get("noted", "")
+    return told
 
 
 def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
@@ -90,8 +93,8 @@ def _of_order(brief: Brief, english: bool) -> dict[Slot, str]:
         "item_in_full": (order.item or "").strip(),
         "price_yuan": "" if order.price_yuan is None else f"{order.price_yuan:g}",
         "order_tail": (order.order_id or "")[-4:],
-        "courier": order.courier or "",
-        "tracking_status": _tracking(order.tracking_status or "", english) if has_left(order) else "",
+        "courier": english_record.courier(order.courier or "") if english else order.courier or "",
+        "tracking_status": _tracking(order, english),
         "waiting_status": _waiting(order, english),
         "paid_at": _day(order.paid_at, english, brief.now),
         "shipped_at": _day(order.shipped_at, english, brief.now),
@@ -105,13 +108,10 @@ def _item(item: str, english: bool) -> str:
     return "item" if english and _CJK.search(short) else short
 
 
-def _tracking(status: str, english: bool) -> str:
-    """The latest entry; in English its time and what kind of stop it is, "" where that can't be told."""
-    if not english or not _CJK.search(status):
-        return status
-    at = _CLOCK.match(status)
-    said = next((words for pattern, words in _STOPS if pattern.search(status)), "")
-    return f"{at.group(0).strip()}, {said}" if said and at else said
+def _tracking(order: Order, english: bool) -> str:
+    """The latest entry; in English what kind of stop it is, "" where that can't be told."""
+    status = (order.tracking_status or "") if has_left(order) else ""
+    return english_record.stop(status) if english else status
 
 
 def _waiting(order: Order, english: bool) -> str:
@@ -217,7 +217,7 @@ def _measures(brief: Brief) -> str:
     ]
     if bodies and not english(brief):
         return "、".join(dict.fromkeys(bodies[-3:]))
-    return "、".join(list(said)[:2])
+    return (", " if english(brief) else "、").join(list(said)[:2])
 
 
 def english(brief: Brief) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import re2
 
 from assistant.conversation import Conversation
+from assistant.situation.indirect import indirect
 from assistant.situation.script import folded
 
 _SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
@@ -43,7 +44,7 @@ _NO_QUESTION = re2.compile(
     r"看人下菜|哈哈|行不行给|给句话|冤大头|没过说|不行(?:的话)?就.{0,8}吧$|退了吧$|说(?:明)?为什么|有(?:好)?几(?:张|个|片|颗|处|条|件|本|只)[^,]{0,2}(?:还|都|是|坏|破|烂|碎|裂|带|没)|(?:你|你们)(?:跟|和|给)我(?:说|讲)|说句?人话|给句?人话|都(?:行|可以|成|好|中|得)$|冤种|(?:当|拿)我(?:是)?(?:傻|猴|好欺)|到哪(?:儿|里)?去了|赖账|(?:打算|是想|是要|准备|想)(?:赖|拖|糊弄|敷衍|耍|坑|不管|不认)|欺负|糊弄|忽悠|敷衍|耍(?:我|人|赖)|故意|良心|负责任|讲理|(?:你们|你家|恁)(?:家|店)?(?:到底)?(?:还)?(?:行|能|管|靠谱)不(?:行|能|管|靠谱)$|^(?:那)?(?:我)?(?:现在|接下来|这个?|那|今天)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整)$|"
     # asked of the shop as people: whether they can do business, keep their word, look at what they do
     r"(?:你|您|恁)(?:们)?自己(?:用|吃|喝|穿|敢|看|试|拿|收|信|觉得|会)|^自己(?:用|吃|喝|穿)不|会不会做生意|做不做生意|(?:这么|这样)做生意|做生意的[吗嘛么吧]|说话[^,]{0,4}(?:算|信|作数)|话[^,]{0,3}(?:能|可)(?:不能|不可)?信|眼睛?[^,]{0,4}(?:长(?:哪|在|后|头|屁)|瞎)|长(?:没长)?(?:眼睛|脑子|心眼|良心)|长(?:后脑|头顶|屁股)|"
-    r"哪来的|有(?:毛)?病(?:啊|吧|吗)?$|骑(?:驴|马|牛|骆驼|乌龟|蜗牛)|(?:是不是|比|跟|像|坐)(?:蜗牛|乌龟|驴|牛)|(?:蜗牛|乌龟)(?:快递|速度|物流|爬)|(?:走|爬|游|扛)(?:着|路)?[送来](?:的|货)|倒闭|逗我|救救|有什么(?:关系|用处?|意义)$|能说明(?:什么|啥)|[关管](?:我|你|他)?(?:什么|啥|屁)事|^[^,]{0,2}电话呢$|what (?:are|will) you (?:going to |gonna )?do about|有(?:毛)?病(?:吧|啊)?$|玩(?:我|呢)|当(?:儿戏|笑话)|好意思|像话|寒碜|(?:拖|骗|耍|磨|这样|这么)[^,]{0,6}有意思|"
+    r"哪来的|有(?:毛)?病(?:啊|吧|吗)?$|骑(?:驴|马|牛|骆驼|乌龟|蜗牛)|(?:是不是|比|跟|像|坐)(?:蜗牛|乌龟|驴|牛)|(?:蜗牛|乌龟)(?:快递|速度|物流|爬)|(?:走|爬|游|扛)(?:着|路)?[送来](?:的|货)|倒闭|逗我|救救|有什么(?:关系|用处?|意义)$|能说明(?:什么|啥)|[关管](?:我|你|他)?(?:什么|啥|屁)事|^[^,]{0,2}电话呢$|what (?:are|will) you (?:going to |gonna )?do about|are (?:you|u) (?:kidding|serious|joking|deaf|blind|stupid|even|there|real|a (?:bot|robot))|what the (?:hell|heck|f)|is this (?:a|some) (?:joke|scam)|how (?:dare|hard is|hard can)|who do you think|do you (?:even|think|care|hear)|what kind of (?:shop|service|joke|company)|what (?:do|should|can|am) i (?:supposed to )?do(?: now)?$|are you listening|^(?:and |but |so )*(?:ca|do|does|is|wo|did|was|has|have|would|could)n.t (?:even|really|work|find|get|see|open|close|use|want|like|need|understand|figure|believe|stand|wait|be|turn|charge|fit|know|come|look|match|think|care)|is (?:anyone|anybody|somebody|someone) (?:there|here)|有(?:毛)?病(?:吧|啊)?$|玩(?:我|呢)|当(?:儿戏|笑话)|好意思|像话|寒碜|(?:拖|骗|耍|磨|这样|这么)[^,]{0,6}有意思|"
     r"(?:你们|发货|仓库|出货|打包)[^,]{0,6}(?:不|没人?)(?:会)?(?:看|检查|核对|验|长)[^,]{0,6}[吗嘛么呢]$|(?:就|是)(?:这么|这样)(?:对|送|做|卖|发|打发|糊弄|服务|当|办|包装)[^,]{0,5}的[吗嘛么]?$|怎么(?:拿得出手|送得出手|见人|好意思)|"
     r"^(?:[你您](?:们)?|我)(?:看|说|觉得|倒是说)(?:说|看)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整|解决)|^(?:帮我)?(?:看|查|问|弄|办|核|处理|登记|申请)(?:好|完|到)(?:了)?(?:没|没有|吗)$|^(?:so )?what(?:'s)? (?:now|next)$|^那?(?:结果|所以)呢$|然后呢?$|(?:完|好)了(?:之后)?呢$|(?:^|[^是])不是什么|"
     # still so, which tells: what comes after is a state, with nothing to choose from before it
@@ -53,7 +54,6 @@ _NO_QUESTION = re2.compile(
 _LEAD = re2.compile(
     r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话)[,,\s]*)+"
 )
-_ENGLISH_LEAD = re2.compile(r"^(?:(?:and|also|so|but|hi|hello|plus|then|please)\b[\s,]*)+")
 _ENDS = re2.compile(r"[??!!。.~~…\s]+$")
 _PARTICLE = re2.compile(r"(?:[啊呀哦喔哈哒啦嘞哟的]?[啊呀哦喔哈啦嘞哟嘎]|亲)+$")
 _YES_NO = re2.compile(r"[吗嗎嘛么麽咩不没沒吧]$")
@@ -159,12 +159,13 @@ def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
 
 
 def put(text: str) -> str:
-    """`text`, a question, as part of a sentence; in 「」 where it does not turn into one, "" where it is too long to say back."""
-    plain = folded(text)
-    if not _CJK.search(plain):
-        opening = _ENGLISH_LEAD.match(plain)
-        bare = text[opening.end() if opening else 0 :].strip(" ,.?!")
-        return bare if len(bare) <= 4 * _LONGEST_QUOTED else ""
+    """`text`, a question, as part of a sentence; in 「」 where it does not turn into one, "" where it is too long to say back.
+
+    English is put as an indirect question: whether it shrinks.
+    """
+    if not _CJK.search(folded(text)):
+        asked = indirect(text)
+        return asked if len(asked) <= 4 * _LONGEST_QUOTED else ""
     bare = _bare(text)
     turned = _as_fear(bare) or _as_part(bare)
     if turned and len(turned) <= _LONGEST_PUT:
