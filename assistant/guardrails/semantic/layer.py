@@ -53,6 +53,7 @@ Among replies to be blocked it had lifted four, among harmless ones one."""
 _PROMISED_OUTRIGHT = (
     *("exchange.", "return.right", "return.freight", "ship.by", "deliver.by", "coupon.", "gift."),
     *("third_party.expedite", "rude.sarcasm"),
+    *("blame.hindsight", "review.pressure", "review.brushing", "outcome.guaranteed"),
 )
 """Rules whose finding the layer being sure of no harm doesn't lift either: a swap or a day of dispatch told in passing sounds harmless.
 Of what it had lifted here all was to be blocked, elsewhere two of three rightly passed."""
