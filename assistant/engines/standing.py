@@ -15,6 +15,11 @@ from assistant.situation.script import folded
 _LONG_WAIT_DAYS = 3
 """Days unshipped from which a wait is called long, where the shop stands by no time of its own."""
 _OF_ITS_WAY = frozenset({"in.urge_ship", "in.late_ship", "in.urge_delivery", "in.stuck", "in.track"})
+_OF_A_LOSS = _OF_ITS_WAY | {
+    "in.change_order", "in.delivered_not_received", "after.no_reason_return", "after.changed_mind", "after.return_how",
+    "after.return_freight", "after.exchange",
+}  # fmt: skip
+"""What is read of a parcel that the record calls lost: it is of the loss."""
 _NOT_YET: Mapping[str, str] = {
     "in.urge_delivery": "in.urge_ship",
     "in.stuck": "in.urge_ship",
@@ -77,7 +82,7 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     if _WAITS_AFTER_ALL.search(turn):
         intents = ["in.track" if i == "in.cancel_order" else i for i in intents]
     if loss(brief):
-        intents = list(dict.fromkeys("in.lost" if i in _OF_ITS_WAY else i for i in intents))
+        intents = list(dict.fromkeys("in.lost" if i in _OF_A_LOSS else i for i in intents))
     if "travelling" in known and "moved" not in known and _STANDS_STILL.search(turn):
         intents = ["in.stuck" if i in _OF_ITS_WAY else i for i in intents]
     if waits_for_goods(brief):
