@@ -29,9 +29,10 @@ _BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为
 """Where someone who speaks into the phone takes breath."""
 _CJK = re2.compile(r"\p{Han}")
 _UNSAYABLE = re2.compile(
-    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|敢卖|好意思|香飘|thief|weeks and nothing|system|http"
+    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|敢卖|好意思|香飘|thief|weeks and nothing|system|http|"
+    r"[咗喎嘅啲冇佢哋嚟喺嗰]|成功|恭喜|鼓掌|过年(?:给|送|用)|留着|感谢你们"
 )
-"""Words that no polite reply repeats, or that a reply must not seem to take over."""
+"""Words that no polite reply repeats, or that a reply must not seem to take over; dialect and mockery."""
 _HEAD = re2.compile(
     r"^(?:\[[^\[\]]{1,6}\]|但是?|可|根本|一直|先是|真是|都|又|那个|就是|然后|结果|而且|还有|哦|对了|诶|唉|哎|喂|(?:师傅|老板|掌柜的?|店家|亲|客服|小姐姐|小哥)+(?:这|那)?(?:个|款|件|台)?|反正|因为|但是|可是|你看|请问|想问下?|顺便|"
     r"就(?:这|那)(?:个|款|件|双)|你们?(?:家|店|这(?:个|回|次|款|批)?)?(?:的|卖的|这|那)?|您们?家?的?|我(?:买|拍|订)的?|俺(?:买)?的?|这(?:个|款|件|双|台|把|次|回|才)?|那(?:个|款|件|双|台|把)|"

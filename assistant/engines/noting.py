@@ -60,6 +60,14 @@ _GOING_ON = re2.compile(r"^(?:flying|leaving|moving|travell?ing|going|getting|ha
 _SUBJECT = re2.compile(r"^(?:you|your|it|the|our|there|he|she|they|this|that|these|those)\b")
 _VERB = re2.compile(r"\b(?:is|are|was|were|has|have|had|broke|came|arrived|needs?|got|works?|promised|said|told)\b")
 _DAY = re2.compile(r"\d{1,2}月\d{1,2}|\d{1,2}[号日]|(?:周|星期|礼拜)[一二三四五六日天末]|[明后]天|今[天晚]")
+_WHEN = re2.compile(
+    r"\d{1,2}月|\d{1,2}[号日]|\d{1,2}[/.]\d{1,2}|\d点|[一二三四五六七八九十]点|(?:周|星期|礼拜)[一二三四五六日天末]|(?:今|明|后)[天晚早]|大后天|下周|下个?月|月[初中底]|[中上下]旬|[\d一二两三四五六七八九十]+天|国庆|元旦|春节|过年|年[前底]|圣诞|中秋|端午|晚上|上午|下午|白天|寿|生日|婚|考|手术|开学|开业|演出|比赛|面试|航班|飞机|高铁"
+)
+"""A time that can be noted: 急着用 by itself is none."""
+_NO_DEADLINE = re2.compile(
+    r"什么意思|怎么|凭什么|凭啥|为什么|还给我|(?:买|拍|付|降到?|涨到?)了?\d|\d+[号#](?:袋|色|箱|包|线|楼|店|仓|码|机|门|床|件)"
+)
+"""What was bought for how much on a day, a bag with a number, a reproach."""
 _HAN = re2.compile(r"\p{Han}")
 _OURSELVES = re2.compile(r"^您(?:[^爹娘妈爸爱家先母父太姥外姐哥弟妹们]|$)")
 """Who does it goes without saying."""
@@ -166,6 +174,8 @@ def _is_worth(told: Told, brief: Brief) -> bool:
         granted = {a.kind for a in brief.conversation.policy.authorities}
         settled = any(topic.search(plain) and kinds & granted for topic, kinds in _TOPICS)
         return _BY_THE_SHOP.search(plain) is not None and not _NO_PROMISE.search(plain) and not settled
+    if told.kind == "deadline":
+        return _WHEN.search(plain) is not None and not _NO_DEADLINE.search(plain)
     if told.kind == "refusal":
         return not _REPROACH.search(plain)
     if told.kind == "tried":

@@ -18,7 +18,7 @@ from assistant.engines.noting import with_noted
 from assistant.engines.offers import OFFER, offers_a_sum, without_offers
 from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
-from assistant.engines.questions import is_asked, open_questions, several, to_the_point
+from assistant.engines.questions import UPSET, is_asked, open_questions, several, to_the_point
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
@@ -67,7 +67,6 @@ _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
 _NOTHING_OPEN = frozenset({"after.privacy", "after.review_request"})
 """What is declined for good: nobody is told when they will hear of it again."""
-_UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
 _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _BRIBES = "after.bribe_review"
@@ -296,7 +295,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and meant_kindly(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
-    if brief.situation.emotion in _UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
+    if brief.situation.emotion in UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands

@@ -27,7 +27,7 @@ _FIRST_AID = frozenset({*DANGERS.values(), "after.pet_sick", "after.expired", "a
 _MOURNED = frozenset({"after.bereavement", "general.self_harm"})
 """Where nobody is corrected."""
 _REGULAR = re2.compile(
-    r"老(?:顾客|客户|主顾|粉)|第一批(?:顾客|客户|粉)|[012]\d年就(?:买|在)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:(?:你|您|咱)们?(?:家|店|这)[^,。!?]{0,8}(?:用|喝|吃|穿)|买|光顾|支持|信)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
+    r"老(?:顾客|客户|主顾|粉)|第一批(?:顾客|客户|粉)|[012]\d年就(?:买|在)|回头客|(?:钻石|黑卡|金卡|vip|高级|多年).{0,2}会员|(?:(?:你|您|咱)们?(?:家|店|这)[^,。!?]{0,8}(?:用|喝|吃|穿)|(?:你|您|咱)们?(?:家|店|这)[^,。!?]{0,4}买|一直[^,。!?]{0,4}买|光顾|支持|信)了.{0,6}(?:[\d一二三四五六七八九十几好多]+年|几十次|好多次|好几万|万)|"
     r"(?:loyal|regular|long.?time) customer|(?:bought|buying|shopping).{0,20}for (?:\w+ )?years"
 )
 _SENT_AGAIN = re2.compile(
