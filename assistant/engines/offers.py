@@ -10,6 +10,8 @@ from assistant.engines import Brief
 from assistant.guardrails.amounts import number
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
+from assistant.values import PointMade
+from knowledge.points import PointBook
 
 OFFER = "pre.bargain_offer"
 _SUM = r"(?:(\d{2,6}(?:\.\d+)?)(?:元|块钱?|整|rmb|整数)*|\d(?:\.\d+)?(?:元|块钱?)|(?:[一二两三四五六七八九十]+[百千万][一二三四五六七八九十零百]*|[二两三四五六七八九]十[一二三四五六七八九]?)(?:元|块钱?|整)*)"
@@ -19,7 +21,7 @@ _TAKEN = re2.compile(
 )
 """A sum, and that it would do (1900行, 六百成不成, 380吧, 8块一个我马上打款)."""
 _NAMED = re2.compile(
-    rf"(?:给个|那就|凑个?整?数?|算我?|出到?|一口价|收我?你?|[补降减少让抹便宜]到|能到|做到|我最多|顶多){_SUM}"
+    rf"(?:给个|那就|凑个?整?数?|算我?|出到?|一口价|收我?你?|[补降减少让抹便宜]到|能到|做到|我最多|顶多){_SUM}|能(\d{{2,5}})(?:元|块)?(?:不|吗|么|行不|嘛)"
 )
 """A sum that is named as the price to be (给个380, 那就450, 能补到139不)."""
 _SURE = re2.compile(
@@ -50,6 +52,8 @@ _OF_THE_SUM = re2.compile(
     rf"{_SUM}{_BETWEEN}(?:行|成|走|出|卖|拿|收|付|拍|买|得了|可以|怎么样|咋样|如何|能不能|好不好|中不|吧|呗)|"
     rf"(?:[补降减少让抹到]到|能到|做到){_SUM}|(?:do|take|accept|pay) (?:it for )?(?:¥|\$)?\d"
 )
+_OF_MONEY = ("pre.bargain", "pre.cheaper", "pre.price", "pre.bulk", "pre.coupon", "pre.hesitate")
+"""Homes of the points that a sum offered makes."""
 _SHORT = 40
 _CLAUSE = re2.compile(r"[^,。!?;\n]+")
 _HIGHEST = 3.0
@@ -81,10 +85,27 @@ def offered_sum(brief: Brief) -> str:
         return ""
     clauses = [c for m in brief.conversation.last_customer_turn for c in _CLAUSE.findall(folded(m.text))]
     for pattern in (_SURE, _NAMED, _TAKEN):
-        sums = [m.group(1) for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if m.group(1)]
+        sums = [s for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if (s := _figure(m))]
         if sums:
-            return str(sums[-1])
+            return sums[-1]
     return ""
+
+
+def of_money(points: Sequence[PointMade], book: PointBook, brief: Brief) -> tuple[PointMade, ...]:
+    """`points` without those of the goods that were read from just the sum offered: 能180不 asks nothing of a device."""
+    if not offers_a_sum(brief):
+        return tuple(points)
+    texts = [folded(m.text) for m in brief.conversation.messages]
+    return tuple(
+        p
+        for p in points
+        if book.by_id[p.point].situations[0].startswith(_OF_MONEY)
+        or not _names_the_sum(texts[p.message][p.start : p.end])
+    )
+
+
+def _names_the_sum(words: str) -> bool:
+    return len(words) <= _SHORT and (_OF_THE_SUM.search(words) is not None or _NAMED.search(words) is not None)
 
 
 def without_offers(asked: Sequence[Asked], brief: Brief) -> tuple[Asked, ...]:
@@ -98,8 +119,13 @@ def _offered(clause: str) -> Iterator[float]:
     """The sums in digits that the clause words as an offer."""
     for pattern in (_TAKEN, _NAMED):
         for match in pattern.finditer(clause):
-            if match.group(1):
-                yield float(match.group(1))
+            if (figure := _figure(match)) is not None:
+                yield float(figure)
+
+
+def _figure(match: re2._Match) -> str | None:
+    """The sum in digits that a match found."""
+    return next((str(g) for g in match.groups() if g), None)
 
 
 def _is_offer(clause: str, stated: list[float]) -> bool:

@@ -15,7 +15,7 @@ from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.misread import PRICE, meant_kindly, mocks
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
-from assistant.engines.offers import OFFER, offers_a_sum, without_offers
+from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offers
 from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import UPSET, is_asked, open_questions, several, to_the_point
@@ -280,7 +280,7 @@ def _with_answer_by(
 
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
     """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
-    points = tuple(p for p in brief.situation.points if p.point in book.by_id)
+    points = of_money([p for p in brief.situation.points if p.point in book.by_id], book, brief)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after
         points = tuple(

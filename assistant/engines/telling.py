@@ -84,6 +84,8 @@ _NEEDED = re2.compile(
     r"过敏|敏感|湿疹|鼻炎|哮喘|怀孕|孕|哺乳|血糖|血压|糖尿|关节|颈椎|生日|大寿|婚|满月|开学|粗|胖|有了|买了|已有|不[喜爱吃喝要]|怕|没有"
 )
 """What a good answer turns on, though it is no number."""
+_SLIP = 4
+"""Characters of a clause that only takes back what was said."""
 _SPACE = re2.compile(r"\s+")
 _MARKS = re2.compile("[“”\"'()()「」]")
 _CLOSING = re2.compile(r"[啊哈哦哟呀啦喔嘞哒]+$")
@@ -110,6 +112,8 @@ def told(brief: Brief) -> tuple[tuple[int, int, int], ...]:
         text = folded(message.text)
         for match in _CLAUSE.finditer(text):
             clause = _SHOP.sub("", match.group(0))
+            if _CORRECTED.match(clause) and len(clause) <= _SLIP and found and found[-1][0] == index:
+                found.pop()  # what they take back: 18号 不对 26号
             asked = _ASKS.search(clause) or is_question(clause) or _QUESTION_AHEAD.match(text[match.end() :])
             tells = _TELLS.search(clause) or (index, match.start()) in material
             if not asked and not _BARE.search(clause) and tells and not _NOT_BACK.search(clause):

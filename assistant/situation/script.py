@@ -31,9 +31,14 @@ _PINYIN = re2.compile("(?:" + "|".join(sorted(_SYLLABLES, key=len, reverse=True)
 _COMMON_ENGLISH = frozenset((Path(__file__).parent / "english.txt").read_text(encoding="utf-8").split())
 
 
+_CIRCLED = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫❶❷❸❹❺❻❼❽❾❿")
+
+
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
-    """One character, folded to one character, so that offsets stay."""
+    """One character, folded to one character, so that offsets stay; the circled number of a list parts what it numbers."""
+    if character in _CIRCLED:
+        return "、"
     normal = unicodedata.normalize("NFKC", character)
     if len(normal) != 1:
         normal = character

@@ -86,6 +86,7 @@ def _plan(book: PointBook, tmp_path: Path, text: str, *points: PointMade, intent
     [
         ("1发票没收到 2少了一盒订书钉 3能换新的不", ["发票没收到", "少了一盒订书钉", "能换新的不"]),
         ("①发票抬头少了字 ②钱要退对公户", ["发票抬头少了字", "钱要退对公户"]),
+        ("①能托运吗②锁坏了修不修③几天到", ["能托运吗", "锁坏了修不修", "几天到"]),
         ("3件一起买能便宜吗,我专门请了假", ["3件一起买能便宜吗", "我专门请了假"]),
         ("the shade is cracked. what now? I paid 12.50", ["the shade is cracked", "what now", "I paid 12.50"]),
     ],
