@@ -17,6 +17,7 @@ _LONGEST_LIST = {"zh": 160, "en": 480}
 """The same where `_MANY` questions wait: who numbers what they ask reads the answers."""
 _SHORTER = {"zh": 90, "en": 240}
 _MANY = 3
+_LIST = "after.many_questions"
 _ROOM = 8
 """Characters in which a question is named that nothing answers."""
 _NAMED = 3
@@ -69,10 +70,9 @@ def fitting(moves: Sequence[PlannedMove], brief: Brief, questions: int) -> tuple
 
 
 def _is_mere_opening(planned: PlannedMove) -> bool:
-    opens = planned.move.move in ("greet", "acknowledge") and not (
-        planned.point or planned.move.mentions or planned.own
-    )
-    return opens and not says_sorry(planned)
+    opens = planned.move.move in ("greet", "acknowledge") and not says_sorry(planned)
+    of_the_list = planned.situation == _LIST  # that each is answered is seen by the answers
+    return opens and (of_the_list or not (planned.point or planned.move.mentions or planned.own))
 
 
 def short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:

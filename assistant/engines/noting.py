@@ -91,6 +91,10 @@ _REPROACH = re2.compile(
     r"别(?:再)?(?:想|让|跟|怪|赖|指望|以为|光|净|老|总|来这|装|说|讲|拿)|(?:唔|不)(?:想|要)(?:再)?(?:听|看)"
 )
 """Told not to do by way of reproach: 别想赖我."""
+_OF_HANDLING = re2.compile(
+    r"放|送|寄|发|打电话|电话|敲门|按铃|驿站|快递柜|丰巢|代收|签收|拒收|拆|写|印|贴|退|换|修|补|券|改|取消|短信|包装|袋|盒|发票|告诉|让.{0,3}知道|券|钱|赔"
+)
+"""What a warehouse or a courier can note: that they won't go out of doors it can't."""
 _SHOWN = re2.compile(r"图|照片|相片|视频|录像|拍|凭证|存档")
 _NOT_OURS = re2.compile(r"(?:让|叫|要|催|喊|劝)(?:我|您|咱)|骚扰")
 _TRIED = re2.compile(
@@ -100,6 +104,7 @@ _TRIED = re2.compile(
 _PROOF = re2.compile(
     r"(?:开箱)?(?:视频|录像)|聊天记录|监控|照片|相片|截图|录音|转账记录|收据|小票|票据|病历|检测报告|报告|凭证|批号|面单|短信"
 )
+_NO_PROOF = re2.compile(r"没|无|不(?:发|给|让|肯|会|想)|哪(?:有|来)")
 _CLOSING = re2.compile(r"[呢哈啊呀嘛吧哦啦喔喵!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
 
 
@@ -177,7 +182,7 @@ def _is_worth(told: Told, brief: Brief) -> bool:
     if told.kind == "deadline":
         return _WHEN.search(plain) is not None and not _NO_DEADLINE.search(plain)
     if told.kind == "refusal":
-        return not _REPROACH.search(plain)
+        return _OF_HANDLING.search(plain) is not None and not _REPROACH.search(plain)
     if told.kind == "tried":
         return _TRIED.search(plain) is not None and not _NOT_OURS.search(plain)
     return True
@@ -185,7 +190,7 @@ def _is_worth(told: Told, brief: Brief) -> bool:
 
 def _proof(told: Told) -> str:
     """What they have to show: 照片, 开箱视频; "" where no word names it, or they are asked for it."""
-    found = _PROOF.search(folded(told.text))
+    found = None if _NO_PROOF.search(folded(told.text)) else _PROOF.search(folded(told.text))
     return told.text[found.start() : found.end()] if found else ""
 
 

@@ -23,6 +23,8 @@ _SHORT_TURN = 12
 """Characters up to which a turn without a question's form is one all the same: 我问运费."""
 _ONE_ACT = frozenset({"expedite_courier_query", "return_freight_by_seller"})
 """What is granted and done once: offered in other words it is the same."""
+_TOLD_ONCE = frozenset({"warranty_1y", "refund_approved", "price_protection_30d", "exchange", "coupon", "gift"})
+"""What is granted in one sentence; of a return without reason the terms and the days are two."""
 _REPEATED = ("explain", "advise", "decline")
 """What was said of how things are need not be heard again; facts and steps may have changed since."""
 
@@ -56,6 +58,8 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
         same = [k for k in kept if k.move.move == kind and k.is_substance]
         if any(k.move.authority == move.move.authority and _ONE_ACT.intersection(move.move.authority) for k in same):
             continue
+        if _is_granted_already(move, kept):
+            continue
         if kind == "fact" and any(k.move.needs and k.move.needs == move.move.needs and alike(move, k) for k in same):
             continue
         general = move.is_substance and not (move.move.authority or move.move.needs)
@@ -63,6 +67,17 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
             continue
         kept.append(move)
     return tuple(kept) if len(kept) > 1 else tuple(moves)
+
+
+def _is_granted_already(move: PlannedMove, kept: Sequence[PlannedMove]) -> bool:
+    """Whether what the shop allows is told already, and this tells no fact beyond that."""
+    return not _TOLD_ONCE.isdisjoint(move.move.authority) and any(
+        k.is_substance
+        and k.move.authority == move.move.authority
+        and set(k.move.needs) >= set(move.move.needs)
+        and (k.point != move.point or not move.point)
+        for k in kept
+    )
 
 
 def _told(move: PlannedMove, sentence: str) -> bool:
