@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
+import re2
 
 from assistant.conversation import Conversation
 from assistant.situation.questions import clauses, is_question
@@ -23,9 +24,11 @@ LIKELY = 0.8
 0.7, four of five to 0.9, nine of ten above. In 70 fresh conversations by another author 11 of 24 from 0.6 to 0.75 were, and a line
 of another case spoils a whole reply; golden conversations pass as often from 0.75, 0.8 and 0.85 (98 of 172)."""
 LIKELY_ASKED = 0.55
-"""The same of a short question: it says by itself what it asks."""
-_BRIEF = 12
-"""Characters that a short question has at most."""
+"""The same of a short question among several: it says by itself what it asks."""
+LIKELY_TOLD = 0.97
+"""The same of a few characters that tell something: what they mean hangs on what stands around them (现在两点, 一周了)."""
+_BRIEF, _BRIEFLY_TOLD = 12, 4
+"""Characters of a short question, and of a few characters, at most."""
 _ELSEWHERE = 0.12
 """Of what is said about any situation, a point's share where the conversation is about others."""
 _EXPECTED = 1.9
@@ -43,6 +46,7 @@ _LONG = 9
 _SEVERAL = 2
 """Questions in one sentence, from which each is read by itself and the sentence not as a whole."""
 _SHORTEST = 3
+_HAN = re2.compile(r"\p{Han}")
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ class PointReader:
         sentences = sentences_of(conversation)
         matches = self._match([s.text for s in sentences], self._prior(conversation, situation))
         read = (self._made(m, sentences[m.text_index]) for m in matches)
-        enough = [p for p in read if p.score >= (LIKELY_ASKED if _asks_briefly(p, conversation) else LIKELY)]
+        listed = sum(is_question(folded(s.text)) for s in sentences) >= _SEVERAL
+        enough = [p for p in read if p.score >= _least(folded(_words(p, conversation)), listed)]
         narrow = _as_asked(tuple(_narrowest(enough)), conversation)
         likely = sorted(narrow, key=lambda p: (-p.score, p.message, p.start))
         made: list[PointMade] = []
@@ -148,16 +153,22 @@ def _narrowest(points: Sequence[PointMade]) -> Iterator[PointMade]:
             yield wide
 
 
-def _asks_briefly(made: PointMade, conversation: Conversation) -> bool:
-    text = conversation.messages[made.message].text[made.start : made.end]
-    return len(text) <= _BRIEF and is_question(folded(text))
+def _least(words: str, listed: bool) -> float:
+    """The probability from which `words` make a point; `listed` with other questions."""
+    if is_question(words):
+        return LIKELY_ASKED if listed and len(words) <= _BRIEF else LIKELY
+    return LIKELY_TOLD if len(words) <= _BRIEFLY_TOLD and _HAN.search(words) else LIKELY
+
+
+def _words(made: PointMade, conversation: Conversation) -> str:
+    return conversation.messages[made.message].text[made.start : made.end]
 
 
 def _as_asked(points: Sequence[PointMade], conversation: Conversation) -> Iterator[PointMade]:
     """Of a point both asked and told (孕妇能用吗 我怀孕14周) only the question: it is what waits for the answer."""
 
     def asks(made: PointMade) -> bool:
-        return is_question(folded(conversation.messages[made.message].text[made.start : made.end]))
+        return is_question(folded(_words(made, conversation)))
 
     asked = {p.point for p in points if asks(p)}
     return (p for p in points if p.point not in asked or asks(p))

@@ -119,6 +119,15 @@ def test_a_sentence_makes_its_likeliest_point_and_no_word_makes_two(book: PointB
     ]
 
 
+def test_a_short_question_in_a_list_is_heard_sooner_and_a_scrap_that_is_told_later(book: PointBook) -> None:
+    def heard(text: str, score: float) -> bool:
+        matches = (_match("pre.two_pieces", 0, score),)
+        return bool(PointReader(book, lambda *_: matches).read(conversation(text), _situation("pre.bargain")).points)
+
+    assert heard("两件少吗 包邮吗", 0.6) and not heard("两件少吗", 0.6)
+    assert heard("两件要是能少一点我就拍", 0.9) and not heard("要两件", 0.9) and heard("要两件", 0.98)
+
+
 def test_a_point_asked_and_told_again_is_answered_as_a_question(book: PointBook) -> None:
     talk = conversation("妈妈能用吗,是给我妈买的")
     said = [s.text for s in sentences_of(talk)]
