@@ -39,6 +39,10 @@ _ON_CONDITION = re2.compile(
 _MINOR = "after.minor_purchase"
 _WITH_LEAVE = re2.compile(r"(?:妈|爸|家长|大人|父母|爷爷|奶奶)妈?爸?(?:也|都|是)?(?:知道|同意|让|陪我|在旁)")
 """Someone young whose parents know has a matter like anybody else."""
+_GROWN_UP = re2.compile(
+    r"我是(?:收[货件]人|买家|机主|她|他|我妈|我爸|顾客)[^,。]{0,2}的?(?:女儿|儿子|家属|孩子|孙女|孙子)|i.?m (?:her|his) (?:son|daughter)"
+)
+"""A grown child who speaks for a parent."""
 _BROKE_IT = re2.compile(
     r"(?:孩子|小孩|娃|宝宝|儿子|女儿|孙子|孙女)[^,。!?]{0,6}(?:把)?[^,。!?]{0,8}(?:摔|弄|掰|咬|撕|玩|扯|踩|砸|拆|碰)(?:坏|断|碎|丢|烂|破|掉)|(?:kid|son|daughter|child) (?:broke|dropped|lost)"
 )
@@ -46,6 +50,7 @@ _BROKE_IT = re2.compile(
 _BOUGHT_IT = re2.compile(r"下单|拍下|充值|充了|打赏|刷了|花了|付了|乱买|偷偷|买的|买了|bought|ordered|paid")
 _SCAM = re2.compile(
     r"共享(?:屏幕|桌面)|(?:会议|远程)(?:软件|app)|(?:自称|假冒|冒充|假扮)[^,。!?]{0,8}客服|电话[^。!?]{0,8}(?:说|称)(?:是|系)?[^,。!?]{0,8}客服|"
+    r"(?:加|用)(?:了)?我?(?:微信|qq|好友)[^。!?]{0,24}(?:验证|理赔|退我?运费|退款|赔付)|先(?:付|转|交|打)[^,。]{0,8}(?:验证|激活|解冻|保证金)|(?:卡里|余额|账户)[^,。]{0,4}(?:少了|被划|被转|没了)|"
     r"(?:要|报|给|发|念)[^,。!?]{0,6}验证码|claim\w* to be (?:from )?(?:your|customer|support)|pretend\w* to be"
 )
 """Words of a caller who pretends to be the shop: whatever they promised the customer, it is the caller that is asked about."""
@@ -55,10 +60,25 @@ _OF_ANOTHER = re2.compile(
 )
 """Who asks for how to reach another customer."""
 _OF_THE_CALLER = frozenset({"after.legal", "after.compensation", "after.extortion", "after.refund_status", "after.quality",
-                            "after.fee_dispute", "after.no_reason_return", "general.unfamiliar"})  # fmt: skip
+                            "after.fee_dispute", "after.no_reason_return", "general.unfamiliar", "after.return_freight", "after.refund_amount", "after.missing_item"})  # fmt: skip
 _SARCASM, _PRAISE = "after.sarcasm", "general.praise"
 _THANKS = "general.thanks"
-_GLAD = re2.compile(r"高兴|开心|喜欢|满意|好用|乐|笑|激动|全家|love|happy|delighted")
+_OWN_FAULT = re2.compile(
+    r"(?:是|系)我(?:自己)?[^,。!?]{0,8}(?:装反|弄错|搞错|看错|记错|插错|装错|接反|没(?:看|插|开|装|拧)|按错|拍错|误会)|(?:错怪|误会|冤枉)(?:了|咗)?(?:你|妳|您)|my (?:own )?(?:mistake|bad|fault)"
+)
+"""Who owns that it was their own doing, and has calmed down."""
+_STILL_WRONG = re2.compile(r"(?:还是|仍然|依旧|可是|但是?)[^,。!?]{0,8}(?:不|没|坏|漏)|退|换|能不能|怎么办|still|but")
+_CROSS = (
+    "after.angry_vent",
+    "after.abuse",
+    "after.service_attitude",
+    "after.deny_all",
+    "after.misunderstanding",
+    "after.distrust_agent",
+)
+_GLAD = re2.compile(
+    r"高兴|开心|喜欢|好看|漂亮|好美|太美|好吃|好香|可爱|惊艳|合身|合脚|超?爱(?:吃|用|穿|玩|睡|死)?的?|中意|流口水|满意|好用|乐|笑|激动|全家|love|happy|delighted"
+)
 """Who tells that somebody is glad thanks for more than an answer."""
 _KINDLY = re2.compile(
     r"谢谢|多谢|感谢|喜欢|满意|(?:五星|好评)+|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
@@ -93,6 +113,8 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         kept = [_PRAISE, *kept[1:]]
     elif mocks(brief):
         kept = [i for i in kept if i not in (_PRAISE, "general.thanks")]
+    if _OWN_FAULT.search(words) and not _STILL_WRONG.search(words):
+        kept = [_THANKS, *(i for i in kept if i not in (_THANKS, *_CROSS))]
     if _OF_ANOTHER.search(words):
         kept = [_PRIVACY, *(i for i in kept if i != _PRIVACY and not i.startswith("pre."))]
     if _SCAM.search(words):
@@ -106,6 +128,7 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
         *(_OF_FOOD if foodless else ()),
         *((_CANCEL,) if on_condition else ()),
         *((_UNPAID,) if paid else ()),
+        *((_MINOR,) if _GROWN_UP.search(words) else ()),
         *((_MINOR,) if len(kept) > 1 and _WITH_LEAVE.search(words) else ()),
         *((_MINOR,) if _BROKE_IT.search(words) and not _BOUGHT_IT.search(words) else ()),
         *((_ILL_PET,) if not _ILL.search(words) else ()),

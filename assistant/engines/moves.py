@@ -177,10 +177,12 @@ def _fillable(
     english = brief.situation.language == "en"
     item = folded((brief.conversation.order.item if brief.conversation.order else None) or "")
     untagged = bool(item) and not _TAGGED.search(item)
+    mocked = brief.situation.emotion == "sarcastic" and any("matter" not in w.slots for w in move.wordings)
     return tuple(
         w
         for w in move.wordings
         if (w.en or not english)
+        and not (mocked and "matter" in w.slots)  # what was meant the other way round is not said back
         and not needless(w, move.move, known)
         and not ruled_out.covers(w)
         and not leaves_open(w, move, brief, slots)

@@ -66,13 +66,17 @@ _LIFE = "self_harm"
 _MONEY = re2.compile(
     r"钱|元|块|红包|补偿|赔|返|私了|诚意|好处|费|免单|退(?:我|一|全|款)|转(?:我|账)|\d{2,}|百|千|money|refund|pay|yuan|rmb|\$"
 )
+_PET = re2.compile(r"猫|狗|犬|宠|毛孩子|仓鼠|兔|鹦鹉|喵|汪|\b(?:cat|dog|puppy|kitten|pet)")
+_PERSON_ATE = re2.compile(r"(?:我|人|孩子|老人|爸|妈|宝宝)(?:也|都|自己|跟着)[^,。!?]{0,4}(?:吃|喝|吐|拉)")
+"""It was fed to an animal, and nobody else is ill."""
 _ON_SKIN = re2.compile(
     r"霜|膏|乳|液|面膜|精华|染发|洗发|沐浴|香皂|粉底|口红|彩妆|护手|护肤|衣|裤|内裤|袜|围巾|项链|耳环|耳钉|手链|戒指|cream|lotion|mask|shampoo|scarf|earring|necklace"
 )
 """Goods that swell a skin, rather than hurt it by force."""
 _BY_FORCE = re2.compile(r"砸|夹|割|划|扎|摔|撞|烫|电|崩|炸|断|刺|cut|fell|burn")
 _OR_I_TELL = re2.compile(
-    r"(?:不|唔)(?:给|俾|返|赔|转|补|退)[^。!?]{0,14}(?:就|那就|我)[^。!?]{0,4}(?:发|曝|挂|差评|投诉|举报|一星)|(?:给|俾|返|赔|转|补)我?[^,。!?]{0,3}\d[^。!?]{0,12}(?:就)?(?:不发|不说|不曝|删|撤|当没)"
+    r"(?:不|唔)(?:给|俾|返|赔|转|补|退)[^。!?]{0,14}(?:就|那就|我)[^。!?]{0,4}(?:发|曝|挂|差评|投诉|举报|一星)|(?:给|俾|返|赔|转|补)我?[^,。!?]{0,3}\d[^。!?]{0,12}(?:就)?(?:不发|不说|不曝|删|撤|当没)|"
+    r"(?:\d{2,}|[一二两三四五六七八九]百|[一二两三四五六七八九]千)[^。!?]{0,20}(?:不然|否则|要不然?|不给)[^。!?]{0,16}(?:发|曝|挂|投诉|举报|差评|网上|抖音|小红书|朋友圈)"
 )
 """A sum for silence, in whichever bubbles."""
 _NOTHING_IN_IT = "after.missing_item"
@@ -180,6 +184,8 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     if named and _MONEY.search(words):
         told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
     order = brief.conversation.order
+    if "after.pet_sick" in brief.situation.intents and _PET.search(words) and not _PERSON_ATE.search(words):
+        told = ["after.pet_sick", *(i for i in told if i not in ("after.pet_sick", DANGERS["food_poisoning"]))]
     of_skin = "allergy" in brief.situation.risks and _ON_SKIN.search(words) and not _BY_FORCE.search(words)
     if told[:1] == [DANGERS["injury"]] and of_skin:
         told = [DANGERS["allergy"], *(i for i in told if i not in (DANGERS["injury"], DANGERS["allergy"]))]
@@ -251,6 +257,7 @@ def with_matter(
     answered = sum(m.is_substance for m in replies)
     if (
         "matter" not in slots
+        or brief.situation.emotion == "sarcastic"  # what was meant the other way round is not said back
         or answered > 1
         or any("matter" in s for m in (*moves, *replies) for w in m.wordings for s in w.slots)
     ):
