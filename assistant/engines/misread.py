@@ -81,7 +81,7 @@ _GLAD = re2.compile(
 )
 """Who tells that somebody is glad thanks for more than an answer."""
 _KINDLY = re2.compile(
-    r"谢谢|多谢|感谢|喜欢|满意|(?:五星|好评)+|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|thank|love it|great"
+    r"谢谢|多谢|感谢|喜欢|满意|(?:五星|好评)+|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|好正|好靓|钟意|中意|好好用|thank|love it|great"
 )
 _NOT_KINDLY = re2.compile(
     r"呵呵|可真|真行|真棒棒|佩服|服了|厉害了|感动|是吧|呢$|[?]|不是|没|不(?:行|好|对|了)|坏|破|漏|碎|慢|差|臭|小了|大了|退|换|怎么|难怪|敢情|but|not\b"
@@ -135,6 +135,13 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     }
     left = [i for i in kept if i not in ruled_out]
     return left or [i for i in kept if not ((foodless and i in _OF_FOOD) or (i == _MINOR and i in ruled_out))]
+
+
+def is_swindle(brief: Brief) -> bool:
+    """Whether somebody tells of a caller who pretends to be the shop: nothing else is talked of then."""
+    return (
+        _SCAM.search(folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))) is not None
+    )
 
 
 def mocks(brief: Brief) -> bool:

@@ -12,7 +12,7 @@ from assistant.engines.answers import answers, framed
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, matter_of
-from assistant.engines.misread import PRICE, meant_kindly, mocks
+from assistant.engines.misread import PRICE, is_swindle, meant_kindly, mocks
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
 from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offers
@@ -48,7 +48,7 @@ from assistant.engines.wishes import (
     of_others,
     recorded,
     refund_under_way,
-    tells_of_a_death_of_theirs,
+    tells_of_a_death,
     tells_of_buying,
     wishes,
 )
@@ -76,11 +76,6 @@ _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 _WORDLESS = "general.emoji_only"
 _REFUNDED = re2.compile(r"退款成功|已退款|退款完成|refunded")
 """What an order's record says once the money has gone back."""
-_DIED = re2.compile(
-    r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|老人)[^,。!?]{0,6}(?:走了|刚走|没了|不在了)|去世|过世|病逝|passed away"
-)
-_LONG_AGO = re2.compile(r"好(?:几|多)年|[\d两三四五六七八九十几多]+年(?:了|前)|years ago|早就(?:走了|没了|不在了)")
-"""Of a death that is long past people speak, and nobody condoles."""
 _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
 )
@@ -172,7 +167,7 @@ def make_plan(
         moves = fitting(moves, brief, questions=len(open_questions(asked, brief, points, moves)))
     moves = with_the_rest(moves, brief, points, slots, fallback, asked)
     if intents[:1] != ["after.bereavement"] and (
-        "after.bereavement" in named or _tells_of_a_death(brief) or mourns_before_buying(brief)
+        "after.bereavement" in named or tells_of_a_death(brief) or mourns_before_buying(brief)
     ):
         moves = _with_condolence(moves, phrasebook, brief, slots)
     else:
@@ -228,14 +223,6 @@ def _as_refunded(taken: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
     if not refund_under_way(brief):
         return taken
     return tuple("after.refund_status" if i == "after.no_reason_return" else i for i in taken)
-
-
-def _tells_of_a_death(brief: Brief) -> bool:
-    """Whether somebody grieves and says that one of their own has died, whatever else they want."""
-    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
-    if tells_of_a_death_of_theirs(brief):
-        return True
-    return brief.situation.emotion == "grieving" and _DIED.search(words) is not None and not _LONG_AGO.search(words)
 
 
 def _of_price(intents: Sequence[str], named: Set[str], brief: Brief) -> frozenset[str]:
@@ -314,7 +301,13 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             if book.by_id[p.point].stage != "in_sale"
             or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
         )
-    alone = bool(intents) and (intents[0] in {*ALONE, "after.minor_purchase"} or of_others(intents, brief))
+    if "injection" in brief.situation.risks:
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "general.robot")
+    alone = bool(intents) and (
+        intents[0] in {*ALONE, "after.minor_purchase", "after.pet_sick"}
+        or of_others(intents, brief)
+        or (intents[0] == SITUATION_OF["personal_data"] and is_swindle(brief))
+    )
     if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)

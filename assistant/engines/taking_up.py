@@ -184,7 +184,8 @@ def as_told(intents: Sequence[str], brief: Brief) -> list[str]:
     if named and _MONEY.search(words):
         told = [_FOR_MONEY, *(i for i in told if i != _FOR_MONEY)]
     order = brief.conversation.order
-    if "after.pet_sick" in brief.situation.intents and _PET.search(words) and not _PERSON_ATE.search(words):
+    fed_to_pet = "after.pet_sick" in brief.situation.intents and _PET.search(words) and not _PERSON_ATE.search(words)
+    if DANGERS["food_poisoning"] in told and fed_to_pet:
         told = ["after.pet_sick", *(i for i in told if i not in ("after.pet_sick", DANGERS["food_poisoning"]))]
     of_skin = "allergy" in brief.situation.risks and _ON_SKIN.search(words) and not _BY_FORCE.search(words)
     if told[:1] == [DANGERS["injury"]] and of_skin:

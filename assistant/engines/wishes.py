@@ -39,6 +39,11 @@ ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 SURE = 0.9
 """Probability from which a point says what the conversation is about: from 0.8, two golden conversations fewer are answered right."""
+_DIED = re2.compile(
+    r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|老人)[^,。!?]{0,6}(?:走了|刚走|没了|不在了)|去世|过世|病逝|passed away"
+)
+_LONG_AGO = re2.compile(r"好(?:几|多)年|[\d两三四五六七八九十几多]+年(?:了|前)|years ago|早就(?:走了|没了|不在了)")
+"""Of a death that is long past people speak, and nobody condoles."""
 _DIED_OF_THEIRS = re2.compile(
     r"(?:[他她]|老人家?|老爷子|老太太|人)(?:刚刚?|就|已经|也|突然|今早|今天|昨天|昨晚|昨夜|前天|前晚|大前天|上周|上个?月|前几天|这个?月|周[一二三四五六日]|星期[一二三四五六日]|\d+[号日])*(?:凌晨|夜里|半夜|清晨|早上|下午|晚上)?(?:就|已经)?(?:走了|没了|不在了|没熬过去|没挺过来)(?:$|[,。!? ])"
 )
@@ -161,7 +166,7 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     told.update((matter.situation,) if matter else ())
     told |= recorded(brief)
     if brief.situation.emotion in _LOUD:
-        told |= MANNER
+        told |= MANNER - {"after.unreasonable"}  # what is refused there must have been asked
     if brief.situation.emotion == "pleased":
         told |= {"general.praise", "general.thanks"}
     if tells_of_a_death_of_theirs(brief):
@@ -223,6 +228,14 @@ def _is_another(brief: Brief) -> bool:
     texts = [folded(m.text) for m in brief.conversation.messages]
     told = (e for e in brief.situation.evidence if e.what == "risk:personal_data")
     return any(_AS_ANOTHER.search(texts[e.message][e.start : e.end]) for e in told)
+
+
+def tells_of_a_death(brief: Brief) -> bool:
+    """Whether somebody grieves and says that one of their own has died, whatever else they want."""
+    words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    if tells_of_a_death_of_theirs(brief):
+        return True
+    return brief.situation.emotion == "grieving" and _DIED.search(words) is not None and not _LONG_AGO.search(words)
 
 
 def tells_of_a_death_of_theirs(brief: Brief) -> bool:
