@@ -14,6 +14,8 @@ from assistant.situation.script import folded
 
 _SENTENCE = re2.compile(r"(?:[^。!?;…\n~.]|\.\S)+")
 _CLAUSE = re2.compile(r"[^,、\s①-⑩]+")
+_INLINE = re2.compile(r"(?:^|[^\d.])(\d{1,2}[.、)):])\p{Han}")
+"""The number of a point in a list written in one run: 续航多久2.防水吗3.几天到."""
 _ENGLISH_CLAUSE = re2.compile(r"(?:[^,:\n]|:\S)+")
 _CJK = re2.compile(r"\p{Han}")
 _NEXT_ENGLISH = re2.compile(
@@ -129,7 +131,16 @@ def is_question(text: str, marked: bool = False) -> bool:
 @lru_cache(maxsize=2048)
 def clauses(text: str) -> tuple[tuple[int, int, tuple[tuple[int, int], ...]], ...]:
     """Sentences of `text` in normal form, (start, end), each with its clauses; one that is whole has itself."""
-    return tuple(_clauses(text))
+    return tuple(_clauses(_unnumbered(text)))
+
+
+def _unnumbered(text: str) -> str:
+    """`text`, as long, with a list's numbers parting it where it has several."""
+    numbers = [m.span(1) for m in _INLINE.finditer(text)]
+    run_on = [(a, b) for a, b in numbers if _CJK.search(text[max(0, a - 1) : a])]
+    for start, end in run_on if len(numbers) > 1 else ():
+        text = text[:start] + "、" * (end - start) + text[end:]
+    return text
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
