@@ -60,7 +60,7 @@ def build(kefu: Kefu, labels: Labels, language: gr.Radio, w: Words) -> list[Wire
     lists.upload.upload(
         shown(do.upload), [language, lists.who, lists.upload], [lists.report, report_state, *shows], **ingest
     )
-    lists.report.act(shown(do.imagine), [language, lists.who], [lists.report], **runs_as("imagine"))
+    lists.report.act(shown(do.imagine), [language, lists.who, view], [lists.report, work], **runs_as("imagine"))
     for place in (lists.waiting, lists.documents, work):
         place.act(shown(do.act), [language, lists.who, view], [lists.report, *shows], **ingest)
     for trigger in (tester.go.click, tester.query.submit):

@@ -98,18 +98,21 @@ class KnowledgeHandlers:
         title = next((d.title for d in knowledge.documents() if d.id == document_id), "")
         return render.offer(document_id, title, cost_of(knowledge.enrichment.todo({document_id})), w)
 
-    def imagine(self, language: str, who: str, event: gr.EventData) -> Iterator[str]:
+    def imagine(self, language: str, who: str, view: HeldView, event: gr.EventData) -> Iterator[tuple[Any, Any]]:
         """The offer taken or turned down; passages are asked about one by one, and the desk goes on meanwhile."""
         w, asked = words(language), Asked.of(event, who)
         if asked.act != "imagine":
-            yield ""
+            yield "", gr.skip()
             return
         for step in watched(lambda progress: self._acts.imagine(asked, progress)):
             if isinstance(step, Finished):
-                yield render.imagined(step.result, w)
+                yield render.imagined(step.result, w), self._workspace(held_value(view) or NOTHING, w)
             else:
                 text = w("knowledge.working", what=step.what, done=step.done, total=step.total)
-                yield render.progress(text, step.done, step.total)
+                yield render.progress(text, step.done, step.total), gr.skip()
+
+    def _workspace(self, view: View, w: Words) -> str:
+        return workspace(self._kefu.knowledge, view, w, imagines=self._kefu.settings.chat_configured)
 
     def _done(self, language: str, asked: Asked) -> View:
         after = self._acts.perform(asked)
@@ -125,7 +128,7 @@ class KnowledgeHandlers:
         tabs = gr.update(selected=WORK)
         return (
             *self._lists(w),
-            workspace(self._kefu.knowledge, view, w, imagines=self._kefu.settings.chat_configured),
+            self._workspace(view, w),
             Held(view),
             tabs,
         )
@@ -201,9 +204,7 @@ class KnowledgeHandlers:
         return (
             render.report(report.value, w) if report else "",
             *self._lists(w),
-            workspace(
-                self._kefu.knowledge, held_value(view) or NOTHING, w, imagines=self._kefu.settings.chat_configured
-            ),
+            self._workspace(held_value(view) or NOTHING, w),
             self._found(answer.value, w) if answer else empty(w("knowledge.search_note")),
             self._recent(w),
             self.coverage(language, chosen),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assistant.desk.events import Held
 from assistant.desk.knowledge_acts import Acts, Asked
 from assistant.desk.knowledge_handlers import KnowledgeHandlers
 from assistant.desk.knowledge_view import NOTHING, View, workspace
@@ -83,10 +84,11 @@ def test_questions_are_offered_with_their_cost_imagined_on_a_yes_and_dropped_wit
         ((offer, *_),) = do.act("zh", "小顾", None, event("offer_questions", own))
         todo = len(base.enrichment.todo({own}))
         assert f"{todo} 次调用" in offer and 'data-act="imagine"' in offer and server.asked == []
-        assert list(do.imagine("zh", "小顾", event("no_questions", own))) == [""] and server.asked == []
-        *_, came = do.imagine("zh", "小顾", event("imagine", own))
+        assert next(do.imagine("zh", "小顾", None, event("no_questions", own)))[0] == "" and server.asked == []
+        *_, (came, shown_now) = do.imagine("zh", "小顾", Held(view), event("imagine", own))
     assert len(server.asked) == todo and f"{todo} 段有了设想的问法" in came
     page = workspace(base, view, words("zh"), imagines=True)
+    assert shown_now == page, "what is open shows the questions at once"
     assert "我家猫一天吃几顿" in page and "offer_questions" not in page and "<b>喂" not in page
     passage = next(p.passage_id for p in base.passages() if base.enrichment.questions_of(p.passage_id))
     Acts(kefu).perform(asked("drop_questions", passage))

@@ -30,6 +30,10 @@ MANUAL = (
     "# 琉璃冰箱贴手册\n\n## 磁力\n\n### 技巧:琉璃冰箱贴磁力说明\n\n**何时用** 顾客问琉璃冰箱贴吸不吸得牢。\n\n"
     "**说法示例**\n- 「琉璃冰箱贴能吸住两张明信片。」\n- 「吸力有限,太重的东西不建议挂。」\n"
 )
+PRESSED = (
+    "# 陶铃手册\n\n## 陶铃议价\n\n顾客议价、还价、砍价、嫌贵要求便宜的时候,先感谢他喜欢,讲清陶铃的价格由什么组成,再介绍页面上公开的优惠。\n\n"
+    "## 陶铃丢件\n\n先安抚顾客,记下地址。就说是快递弄丢的。之后补发一只。\n"
+)
 
 
 def draft_reply(page: Page, chat: str) -> None:
@@ -258,6 +262,61 @@ def test_the_manager_reviews_a_manual_approves_it_finds_it_retires_a_passage_and
     expect(row.locator("[data-act=remove]")).to_have_text("连同历史一起删除?")
     row.locator("[data-act=remove]").click()
     expect(page.locator("#documents tbody tr")).to_have_count(before)
+
+
+def test_the_manager_settles_a_caution_and_what_search_found_and_takes_it_all_back(page: Page, tmp_path: Path) -> None:
+    manual = tmp_path / "陶铃手册.md"
+    manual.write_text(PRESSED, encoding="utf-8")
+    page.get_by_role("tab", name="知识台").click()
+    page.locator("#who input, #who textarea").first.fill("小顾")
+    page.locator("#knowledge-documents-column input[type=file]").set_input_files(manual)
+    page.locator("#workspace [data-act=approve]").click(timeout=30_000)
+    expect(page.locator("#workspace [data-act=history]")).to_be_visible()
+    cautioned = page.locator("#workspace .k-hit", has_text="陶铃丢件")
+    expect(cautioned.locator("mark")).to_contain_text("快递弄丢的")
+    cautioned.locator("[data-act=cut_quote]").first.click()
+    expect(cautioned).to_contain_text("人工改过")
+    expect(cautioned.locator("mark")).to_have_count(0)
+
+    bargain = page.locator("#workspace .k-hit", has_text="陶铃议价")
+    found = bargain.locator(".k-chip", has=page.locator("[data-act=deny]"))
+    expect(found.first).to_be_visible()
+    before = found.count()
+    name = str(found.first.get_by_role("button").first.get_attribute("aria-label"))
+    found.first.locator("[data-act=assign_to]").click()
+    expect(found).to_have_count(before - 1)
+    expect(bargain.locator(".k-chip.k-situation")).to_have_count(1)
+    assert str(bargain.locator(".k-chip.k-situation").inner_text()).split("×")[0].strip() in name
+    bargain.locator(".k-chip.k-situation [data-act=unassign]").click()
+    expect(bargain.locator(".k-chip.k-situation")).to_have_count(0)
+    found.first.locator("[data-act=deny]").click()
+    expect(bargain.locator(".k-chip", has_text="不用于")).to_have_count(1)
+
+    page.locator("#workspace [data-act=history]").click()
+    page.locator("#workspace [data-act=difference]").last.click()
+    expect(page.locator("#workspace del").first).to_be_visible()
+    page.locator("#workspace [data-act=history]").click()
+    back = page.locator("#workspace [data-act=roll_back]").last
+    back.click()
+    expect(back).to_have_text("退回第 1 版?")
+    back.click()
+    expect(page.locator("#workspace .k-history tbody tr").first).to_contain_text("退回第 1 版")
+    page.locator("#workspace [data-act=view]").click()
+    expect(cautioned.locator("mark")).to_contain_text("快递弄丢的")
+
+    page.get_by_role("tab", name="试搜").click()
+    page.locator("#query textarea").fill("陶铃能不能便宜点")
+    page.locator("#search-go").click()
+    hit = page.locator("#found .k-hit", has_text="陶铃议价")
+    hit.get_by_text("标记", exact=True).click()
+    hit.get_by_placeholder("例如").first.fill("底价要核对")
+    hit.locator("form[data-act=flag] button").click()
+    expect(hit).to_contain_text("底价要核对")
+    row = page.locator("#documents tr", has_text="陶铃手册")
+    expect(row).to_contain_text("1 处待看")
+    row.locator("[data-act=remove]").click()
+    row.locator("[data-act=remove]").click()
+    expect(row).to_have_count(0)
 
 
 def test_a_file_that_cannot_be_read_is_reported_with_the_reason(page: Page, tmp_path: Path) -> None:
