@@ -105,7 +105,9 @@ _PROOF = re2.compile(
     r"(?:开箱)?(?:视频|录像)|聊天记录|监控|照片|相片|截图|录音|转账记录|收据|小票|票据|病历|检测报告|报告|凭证|批号|面单|短信"
 )
 _NO_PROOF = re2.compile(r"没|无|不(?:发|给|让|肯|会|想)|哪(?:有|来)")
-_CLOSING = re2.compile(r"[呢哈啊呀嘛吧哦啦喔喵!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
+_CLOSING = re2.compile(
+    r"[呢哈啊呀嘛吧哦啦喔喵㗎喇嘞囉咯噃喎啩添先!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$"
+)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _SURE = re2.compile(
 )
 """Said of nothing but a price."""
 _ENGLISH = re2.compile(
-    r"(?:can you do|could you do|would you (?:do|take|accept)|will you (?:do|take|accept)|how about|i.?ll (?:pay|give|offer)|i can (?:pay|offer))\s+(?:it for )?(?:you )?(?:¥|\$|rmb ?)?\d{1,6}(?: ?(?:bucks|yuan|rmb|each|for|\?|if|and|,|\.)|$)"
+    r"(?:can you do|could you do|would you (?:do|take|accept)|will you (?:do|take|accept)|how about|i.?ll (?:pay|give|offer)|i can (?:pay|offer))\s+(?:it for )?(?:you )?(?:¥|\$|rmb ?)?(\d{1,6})(?: ?(?:bucks|yuan|rmb|each|for|\?|if|and|,|\.)|$)"
 )
 _OFF = re2.compile(
     r"(?:便宜|少|减|让|抹|优惠)(?:个|我|点|掉)?(?:\d{1,4}|[一二两三五几]?[十百])(?:块|元)?(?:钱)?(?:吧|呗|行|成|可以|好不|怎么样|嘛|$)"
@@ -84,7 +84,7 @@ def offered_sum(brief: Brief) -> str:
     if not offers_a_sum(brief):
         return ""
     clauses = [c for m in brief.conversation.last_customer_turn for c in _CLAUSE.findall(folded(m.text))]
-    for pattern in (_SURE, _NAMED, _TAKEN):
+    for pattern in (_SURE, _NAMED, _TAKEN, _ENGLISH):
         sums = [s for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if (s := _figure(m))]
         if sums:
             return sums[-1]

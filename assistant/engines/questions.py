@@ -114,7 +114,7 @@ _FILLING = frozenset(
     "能不吗的了是有没我你您们家这那个款一下可以会要怎么多少什啊呢吧呀在去到给还就都也和跟请问想买用好行几"
 )
 """Characters that say nothing of what a question is about."""
-_TELLING = frozenset("拦洗")
+_TELLING = frozenset("拦洗改")
 _SLOT = re2.compile(r"\{[a-z_]+\}")
 _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
 """A question that is asked beside another matter, though it is the only one."""
