@@ -54,6 +54,10 @@ _SPEAKS_OF_IT = re2.compile(
 _RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|received|opened")
 _ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
+_DOUBTS_STOCK = re2.compile(
+    r"是不是(?:没|缺|断|冇)(?:了)?货|(?:到底)?有没有货|有(?:现)?货(?:没|吗|不)|真(?:的)?有货|是不是卖空|out of stock\?"
+)
+"""Who asks whether there is any has not been told that there is none."""
 _STANDS_STILL = re2.compile(
     r"(?:没|不|未|冇)(?:有)?(?:动|更新|走|郁)|停(?:在|了|住)|卡(?:在|住)|一动不动|原地|stuck|no update|not mov|hasn.t moved"
 )
@@ -95,6 +99,8 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
         return list(dict.fromkeys(instead.get(i, i) for i in intents))
     if _OF_WAITING not in known or _RETURNS.search(turn):
         return list(dict.fromkeys(intents))
+    if _DOUBTS_STOCK.search(turn):
+        intents = ["in.late_ship" if i == "in.out_of_stock" else i for i in intents]
     meant = [_NOT_YET.get(i, i) for i in intents]
     return list(dict.fromkeys(_waited_long(brief) if i == "in.urge_ship" else i for i in meant))
 

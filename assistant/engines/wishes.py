@@ -204,6 +204,10 @@ def at_home(
     home takes its place; while the parcel is on its way, never one that belongs after its receipt.
     """
     travelling = on_its_way(brief)
+    if not intents:  # what was only guessed, and a point that belongs to it was made
+        made = {s for p in points for s in book.by_id[p.point].situations}
+        agreed = (i for i in brief.situation.intents if i in made and i in phrasebook.by_situation and i not in PASSING)
+        intents = [i for i in agreed if not (travelling and i.startswith("after."))][:1]
     sure = sorted((p for p in points if p.score >= SURE), key=lambda p: -p.score)
     homes = [book.by_id[p.point].situations for p in sure]
     of_matter = bool(intents) and intents[0] in named and intents[0] not in MANNER
