@@ -293,7 +293,8 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     if waits_for_goods(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.installation")
     if not_received(brief):
-        points = tuple(p for p in points if book.by_id[p.point].situations[0] not in OF_RECEIVED)
+        gone = OF_RECEIVED if refund_under_way(brief) else OF_RECEIVED | {"after.refund_status"}
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] not in gone)
     if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
         points = tuple(
             p

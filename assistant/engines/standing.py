@@ -24,6 +24,7 @@ _NOT_YET: Mapping[str, str] = {
     "in.urge_delivery": "in.urge_ship",
     "in.stuck": "in.urge_ship",
     "in.track": "in.urge_ship",
+    "in.fresh_delay": "in.urge_ship",
     "in.lost": "in.urge_ship",
     "in.delivered_not_received": "in.urge_ship",
     "in.sign_check": "in.note_request",
@@ -54,6 +55,7 @@ _SPEAKS_OF_IT = re2.compile(
 _RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|received|opened")
 _ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
+_FOUND = re2.compile(r"找到|找着|找回|又(?:送|派|来|到|出现)|收到了[^,。]{0,4}(?:货|件|包裹)|turned up|arrived after")
 _DOUBTS_STOCK = re2.compile(
     r"是不是(?:没|缺|断|冇)(?:了)?货|(?:到底)?有没有货|有(?:现)?货(?:没|吗|不)|真(?:的)?有货|是不是卖空|out of stock\?"
 )
@@ -87,6 +89,8 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
         intents = ["in.track" if i == "in.cancel_order" else i for i in intents]
     if loss(brief):
         intents = list(dict.fromkeys("in.lost" if i in _OF_A_LOSS else i for i in intents))
+        if intents and intents[0].startswith("in.") and "in.lost" not in intents and not _FOUND.search(turn):
+            intents = ["in.lost", *intents]
     if "travelling" in known and "moved" not in known and _STANDS_STILL.search(turn):
         intents = ["in.stuck" if i in _OF_ITS_WAY else i for i in intents]
     if waits_for_goods(brief):

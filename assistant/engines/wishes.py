@@ -88,6 +88,10 @@ _DELIGHTED = re2.compile(
 )
 _AMISS = re2.compile(r"可惜|但|不过|坏|错|少|漏|破|退|赔|投诉|呵呵|才怪|结果|小了|大了|but\b|broken|wrong")
 """Words of delight, and those that turn them round."""
+_NOT_THERE = re2.compile(
+    r"门口[^,。]{0,6}(?:没|空|啥也|什么也|冇)|(?:包裹|快递|东西|货|件)[^,。]{0,4}(?:不见|没影|没了|冇咗)|被(?:人)?(?:偷|拿走|抱走)|(?:没|冇|未)(?:有)?(?:收到|拿到|见到|见着)|not (?:here|there|received)|never (?:got|received|arrived)"
+)
+"""Words of somebody who has not got what the record calls delivered."""
 _UNDELIVERED = ("派送失败", "无人接听", "未妥投", "投递失败", "联系不上", "派件失败")
 _UNDER_WAY = re2.compile(
     r"还没|没(?:有)?(?:收|到|退|见|影)|到账(?:没|了)|退款(?:中|成功|了)|退了|申请|审核|同意|几天了|多久了|一直|卡|not (?:yet|received)|still|submitted|approved"
@@ -270,9 +274,11 @@ def recorded(brief: Brief) -> frozenset[str]:
     """Situations that the order's record itself names."""
     order = brief.conversation.order
     status = (order.tracking_status if order else None) or ""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    signed = "signed" in states(brief)
     shown = {
         "in.lost": any(word in status for word in ("丢失", "遗失", "lost")),
-        "in.delivered_not_received": "代收" in status,
+        "in.delivered_not_received": "代收" in status or (signed and _NOT_THERE.search(turn) is not None),
     }
     return frozenset(i for i in brief.situation.intents if shown.get(i, False))
 
