@@ -17,8 +17,8 @@ _COURIERS = (
     ("EMS", "EMS"), ("菜鸟", "Cainiao"), ("跨越", "KYE"), ("安能", "ANE"),
 )  # fmt: skip
 _STATES = (
-    (re2.compile(r"(?:退款|退货)[^,。]{0,6}(?:成功|完成|已到账)|已退款|已原路退"), "the refund has been issued"),
-    (re2.compile(r"(?:退货|退件|寄回|退回)[^,。]{0,14}(?:入库|到仓|签收|收到|送达仓)"), "your return has reached our warehouse"),
+    (re2.compile(r"(?:退款|退货)[^,。]{0,6}(?:成功|完成|已到账)|已退款|已原路退"), "refund completed"),
+    (re2.compile(r"(?:退货|退件|寄回|退回)[^,。]{0,14}(?:入库|到仓|签收|收到|送达仓)"), "return received at our warehouse"),
     (re2.compile(r"待(?:验|质检|检测)|(?:验收|质检|检测)中"), "your return is being checked"),
     (re2.compile(r"(?:退货|寄回)[^,。]{0,10}(?:在途|途中|运输|寄出|已寄|路上)"), "your return is on its way to us"),
     (re2.compile(r"(?:拒绝|驳回|未通过|不通过)"), "the request was turned down"),

@@ -79,6 +79,8 @@ def indirect(question: str) -> str:
     words = text.split()
     if len(words) < 1:
         return ""
+    if lead and words[0].lower() in ("if", "whether"):
+        return f"whether {_ours(words[1:])}" if words[1:] else ""  # could you tell me if
     return _of_yes_or_no(words) or _of_wh(text) or _of_fragment(words)
 
 
@@ -133,6 +135,9 @@ def _of_fragment(words: Sequence[str]) -> str:
         return ""
     if any(w.lower() in _BE | _DO | _MODAL for w in words):
         return ""
+    verb = next((v for v in _VERBS if words[0].lower() in (v, _inflected(v))), "")
+    if verb and len(words) > 1:
+        return f"whether it {_inflected(verb)} {_ours(words[1:], after=verb)}"  # fits a laptop, come with a charger
     if words[0].lower() in ("any", "some"):
         return f"whether there is {_ours(words)}"
     if words[0].lower() in _PREDICATES - _DETERMINERS:

@@ -25,7 +25,7 @@ def test_a_stop_is_told_with_its_day(status: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("status", "told"),
     [
-        ("退货已于11-17签收入库", "your return has reached our warehouse (Nov 17)"),
+        ("退货已于11-17签收入库", "return received at our warehouse (Nov 17)"),
         ("仓库11-18收到,验收中", "your return is being checked (Nov 18)"),
         ("商家已同意,待寄回", "the request has been approved"),
         ("换货件11-19已寄出", "the replacement has been sent (Nov 19)"),

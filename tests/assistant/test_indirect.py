@@ -26,6 +26,8 @@ from assistant.situation.indirect import indirect
         ("which one is better for curly hair", "which one is better for curly hair"),
         ("any discount for two", "whether there is any discount for two"),
         ("free shipping?", "free shipping"),
+        ("fits a 16 inch laptop?", "whether it fits a 16 inch laptop"),
+        ("could you tell me if the 80cm one holds my books", "whether the 80cm one holds your books"),
         ("your colleague told me to put paper under it", ""),
     ],
 )
