@@ -1,8 +1,7 @@
 """Labelled replies as suites: what must be blocked is, what must pass does, and pairs are told apart.
 
-`guard` is the development set, which rules and layer have learnt. `guard_fresh`, `guard_blind` and `guard_sealed` were never
-learnt, but the misses of the first two were looked at; of the third, only the first measurement of each change is honest:
-docs/decisions/semantic-layer.md says when each lost its seal.
+`guard` is the development set, which rules and layer have learnt. Of the others nothing was learnt, but the misses of all but
+`guard_edge2` were looked at, and rules mended on them: docs/decisions/semantic-layer.md says when each lost its seal.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ EDGE2 = FOLDER / "guard_edge2.jsonl"
 KINDS = FOLDER / "guard_kinds.jsonl"
 KINDS2 = FOLDER / "guard_kinds2.jsonl"
 """Replies of the kinds that are mistaken most, and pairs over every authority, every other one: rules and ledger were mended on
-the first, the misses of the second never looked at."""
+the first, and on the second after seven rounds in which nobody had looked into it."""
 PROMISES = FOLDER / "guard_promises.jsonl"
 """What a shop allows, in longer replies, with and without its authority; read, and mended on."""
 VOICES = FOLDER / "guard_voices.jsonl"
@@ -43,7 +42,7 @@ VOICES = FOLDER / "guard_voices.jsonl"
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
-"""Bubbles of a few characters, as agents chat; misses never looked at."""
+"""Bubbles of a few characters, as agents chat; read in the eighth round."""
 
 
 def run(kefu: Kefu, rows: Sequence[GuardRow], name: str = "guard") -> Iterator[CaseTrace]:
