@@ -60,6 +60,9 @@ _OBJECT_AFTER = _words("if when that what how whether where do and because which
 _WH = re2.compile(
     r"(?i)^(how (?:long|much|many|big|small|large|wide|tall|high|deep|thick|heavy|soon|often|far|old|loud|warm|quickly|fast|strong|late|early|thin|sharp|safe|bright)|how|what (?:size|colou?rs?|kind|type|time|day|model|material|version|brand|voltage|length|documents?|courier|address)(?: of [\w-]+)?|what|when|where|which(?: (?:one|size|colou?r|model|version|courier|day|of [\w ]+?))?|who|whose|why)\s+(.+)$"
 )
+_CHANCE = re2.compile(
+    r"(?i)^(?:is there )?any (?:chance|way) (?:that )?(you|i|we|it)\s+(?:can |could |might |will )?(.+)$"
+)
 _PARTICIPLE_ENDS = ("ed", "en")
 _FRAGMENT = 5
 """Words of a question without a verb: free shipping, any discount for two."""
@@ -76,6 +79,11 @@ def indirect(question: str) -> str:
         text = pattern.sub(instead, text)
     while (tail := _TAIL.search(text)) is not None and tail.start() > 0:
         text = text[: tail.start()].strip(_ENDS)
+    chance = _CHANCE.match(text)
+    if chance:
+        return (
+            f"whether {_ours(chance.group(1).split(), subject=True)} can {_ours(chance.group(2).split(), after='can')}"
+        )
     words = text.split()
     if len(words) < 1:
         return ""

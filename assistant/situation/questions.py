@@ -34,7 +34,7 @@ _ASKS = re2.compile(
     r"哪(?:个|款|种|张|条|单|台|位|家|里|儿|天|边|一|年|些|修|能|发|到|了|去|国)|(?:算|归|是|找|由|让|请|退|给|联系)谁|有冇|系咪|定系|(?:寄|去|在|放|找|送|填|退|发|打)到?哪(?:$|(?:修|鉴|检|取|拿|查|看|领|换))|对[吧吗]$|有.{1,4}没有$|[^们你您说]{2}没(?:事|问题|毒|害|影响)吧$|谁(?:报|认|出|付|给|来|装|负责|承担|管|掏|赔|帮|送|签|收)|"
     r"多(?:久|大|重|长|高|宽|厚|远|快|粗|细|深|亮|沉)|[smlx\d]定(?:系)?[smlx\d]|边个|边度|点样|点解|幾時|几时|何时|为什么|为啥|"
     r"^.{0,10}[^我那都就]还是(?:[^不没要想坏会老这那一算决很]|一[^样直点])(?:.{0,9})$|"
-    r"^(?:and |also |so |but |hi |hello |plus |then )*(?:can|do|does|is|are|am|how|when|what|whats|wheres|hows|where|who|whose|which|will|would|could|should|did|was|has|have|may)\b"
+    r"^(?:and |also |so |but |hi |hello |plus |then )*(?:any (?:chance|way|discount)|can|do|does|is|are|am|how|when|what|whats|wheres|hows|where|who|whose|which|will|would|could|should|did|was|has|have|may)\b"
 )
 _NO_QUESTION = re2.compile(
     r"^(?:还|人)?在(?:吗|不|么|不在)$|有人吗|人呢|是人吗|死人|哑巴|聋子|木头|骗|坑|死了$|听(?:得)?(?:见|懂|到)|看(?:得)?(?:见|懂|到)[没了吗]|知道(?:吧|吗|不)|你(?:懂|说)(?:吗|呢|是不是)|"

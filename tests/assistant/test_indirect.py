@@ -25,6 +25,7 @@ from assistant.situation.indirect import indirect
         ("who pays for the return", "who pays for the return"),
         ("which one is better for curly hair", "which one is better for curly hair"),
         ("any discount for two", "whether there is any discount for two"),
+        ("any chance you cover the freight", "whether we can cover the freight"),
         ("free shipping?", "free shipping"),
         ("fits a 16 inch laptop?", "whether it fits a 16 inch laptop"),
         ("could you tell me if the 80cm one holds my books", "whether the 80cm one holds your books"),
