@@ -41,7 +41,7 @@ INJECTION = "general.injection"
 """Words that try to instruct us: where the customer wants anything else beside, that is what is answered."""
 AROUND = MANNER | PASSING | {
     "after.manager", "after.threat_platform", "after.media", "after.legal", "after.bad_review", "after.service_attitude", "after.hardship",
-    "after.compensation", "after.not_understood",
+    "after.compensation", "after.not_understood", "after.nitpick",
 }  # fmt: skip
 """Said around a matter: where the customer tells what went wrong, that is taken up, however they speak or threaten."""
 DANGERS = {

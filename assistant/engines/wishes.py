@@ -81,6 +81,7 @@ _CAME = re2.compile(
 )
 _LOUD = frozenset({"angry", "furious", "sarcastic"})
 """Who speaks so is met as such, though it is not sure which way of being cross it is."""
+_GIVES_BACK = re2.compile(r"退(?:了|吧|货|款|钱|掉|一下)|不要了|取消|return|refund")
 _HARMLESS = frozenset({"general.chitchat", "general.thanks", "general.praise"})
 """What can be met in kind though it is only guessed."""
 _DELIGHTED = re2.compile(
@@ -171,7 +172,7 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
     told |= recorded(brief)
     if brief.situation.emotion in _LOUD:
         told |= MANNER - {"after.unreasonable"}  # what is refused there must have been asked
-    if brief.situation.emotion == "pleased":
+    if brief.situation.emotion == "pleased" and not _GIVES_BACK.search(turn):
         told |= {"general.praise", "general.thanks"}
     if tells_of_a_death_of_theirs(brief):
         told.add("after.bereavement")
