@@ -44,7 +44,9 @@ _ONCE: frozenset[Thing] = frozenset(
      "who_said", "budget", "tried", "worn", "buy_or_not"}
 )  # fmt: skip
 """What is not asked a second time, whatever the customer answered."""
-_REQUEST = re2.compile(r"麻烦|您?说(?:下|一下)|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|[?\x{FF1F}]")
+_REQUEST = re2.compile(
+    r"麻烦|您?说(?:下|一下)|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|拍(?:一|几|两)?[张段]|拍清楚|[?\x{FF1F}]"
+)
 _MODEL = re2.compile(r"(?:^|[^A-Za-z])[A-Za-z]{1,6}-?\d{2,}")
 """A model in the name of what was bought: RC-50."""
 _TRY = re2.compile(r"(?:换|重启|重装|重置|擦|拔|插|充|清|洗|按)[^,。;]{0,12}(?:试|看看|看灯|看亮)|(?:再|先)试")

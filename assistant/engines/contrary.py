@@ -16,7 +16,7 @@ from assistant.engines.terms import has_left, hours_overdue, terms
 from assistant.situation.script import folded
 from knowledge import datafile
 from knowledge.phrasebook import Slot, Wording, linear_pattern
-from knowledge.values import Value
+from knowledge.values import AuthorityKind, Value
 
 CONTRARY = Path(__file__).parent / "contrary.yaml"
 State = Literal[
@@ -26,6 +26,7 @@ State = Literal[
     "held",  # signed for more than three days ago
     "overdue",  # past the shop's own time to ship
     "no_refund", "no_exchange",  # refused in so many words
+    "confirmed", "refund_granted",  # settled by the shop: the fault is established, the refund approved
     "window_in", "window_over", "protection_in", "protection_over",  # seven days to return, thirty of price protection
 ]  # fmt: skip
 _REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
@@ -51,6 +52,13 @@ _OF_TERMS: dict[Slot, State] = {
     "return_window_in": "window_in", "return_window_over": "window_over",
     "price_protection_in": "protection_in", "price_protection_over": "protection_over",
 }  # fmt: skip
+
+
+_SETTLED: dict[AuthorityKind, State] = {
+    "defect_confirmed_by_inspection": "confirmed",
+    "refund_approved": "refund_granted",
+}
+"""What is granted that is no longer looked into."""
 
 
 class _Rule(Value):
@@ -135,11 +143,13 @@ def kinds_of(brief: Brief) -> frozenset[str]:
 def states(brief: Brief) -> frozenset[State]:
     """What holds of the order, as far as it tells; nothing without one."""
     order = brief.conversation.order
+    granted = {a.kind for a in brief.conversation.policy.authorities}
+    settled: set[State] = {state for kind, state in _SETTLED.items() if kind in granted}
     if order is None:
-        return frozenset()
+        return frozenset(settled)
     status = order.tracking_status or ""
     turn = folded("。".join(m.text for m in brief.conversation.last_customer_turn))
-    found: set[State] = {state for state, refused in _REFUSES if refused.search(turn)}
+    found = settled | {state for state, refused in _REFUSES if refused.search(turn)}
     found |= {state for slot, state in _OF_TERMS.items() if slot in terms(brief)}
     if hours_overdue(brief) is not None:
         found.add("overdue")

@@ -30,6 +30,10 @@ _ASKED_OF = (
     ("ship_within_24h", re2.compile(r"发货|发出|时候发|能发|几天发|ship")),
     ("ship_within_48h", re2.compile(r"发货|发出|时候发|能发|几天发|ship")),
     ("price_protection_30d", re2.compile(r"差价|价保|保价")),
+    (
+        "defect_confirmed_by_inspection",
+        re2.compile(r"(?:是不是|是否).{0,8}(?:问题|毛病|坏|质量)|(?:检|鉴定).{0,6}(?:结果|出来)|结果"),
+    ),
     ("gift", re2.compile(r"送(?:啥|什么|点|个|不|吗)|赠|gift")),
 )
 """A question about what the shop allows is answered where that is offered."""

@@ -191,8 +191,7 @@ def _matter(brief: Brief) -> str:
     """What went wrong in the customer's words, in the script that wordings are written in; "" in the other language."""
     told = matter_of(brief.conversation)
     known = [i for i in brief.situation.intents if i not in brief.situation.guesses]
-    mocks = brief.situation.emotion == "sarcastic"  # what is loosely told is meant the other way round
-    if (told is None or not told.words) and (not known or known[0] in LOOSELY) and not mocks:
+    if (told is None or not told.words) and (not known or known[0] in LOOSELY):
         told = loosely_told(brief.conversation)
     return told.words if told and told.words and bool(_CJK.search(told.words)) != english(brief) else ""
 

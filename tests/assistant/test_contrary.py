@@ -273,6 +273,22 @@ def test_what_the_agent_explained_is_not_explained_again() -> None:
     assert [m.move.move for m in said_once(moves, replace(fresh, conversation=talk))] == ["acknowledge", "next_step"]
 
 
+def test_a_fault_that_is_established_waits_for_no_inspection_and_an_approved_refund_for_no_one() -> None:
+    open_, said = Wording(zh="原因要等质检看过才能说准。"), Wording(zh="今天下午5点前告诉您批没批。")
+    for granted, wording in (("defect_confirmed_by_inspection", open_), ("refund_approved:99", said)):
+        assert unsayable(brief("查得怎样", order=HELD, authorised=(granted,))).covers(wording)
+        assert not unsayable(brief("查得怎样", order=HELD)).covers(wording)
+
+
+def test_what_is_granted_is_told_once() -> None:
+    def allowed(zh: str) -> PlannedMove:
+        move = Move(move="offer", authority=("warranty_1y",), wordings=(Wording(zh=zh),))
+        return PlannedMove("after.warranty", move, move.wordings)
+
+    moves = (allowed("一年内坏了,修理不收费。"), allowed("质保是一年,范围里免费。"), planned("next_step", "我去问。"))
+    assert said_once(moves, brief("能修吗", order=HELD)) == (moves[0], moves[2])
+
+
 def test_one_apology_is_enough() -> None:
     moves = (
         planned("apologise", "让您久等,抱歉。"),

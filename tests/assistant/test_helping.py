@@ -155,6 +155,10 @@ def test_a_sum_that_somebody_would_buy_for_is_a_price_and_one_of_two_is_not_all(
 def test_compensation_is_not_offered_to_one_who_spoke_of_no_money() -> None:
     moves = planned("after.damaged", "杯子到手碎了", order=SIGNED, authorised=("compensation_up_to:20",)).moves
     assert not any("compensation_up_to" in m.move.authority for m in moves)
+    resend = planned(
+        "after.damaged", "杯子碎了三个 补三个过来", order=SIGNED, authorised=("compensation_up_to:20",)
+    ).moves
+    assert any("compensation_up_to" in m.move.authority for m in resend)
 
 
 def test_a_demand_beyond_the_limit_gets_what_can_be_done_now_and_the_supervisor() -> None:

@@ -193,3 +193,19 @@ def test_a_promise_of_what_is_granted_is_kept_and_not_checked(shipped: OfflineEn
     talk = conversation("台灯的事呢", "说好送的杯垫要记得", order=SIGNED, authorised=("gift:杯垫",))
     said = proposal(shipped, brief(talk, match("after.follow_up", 0.95))).reply
     assert "我去核对" not in said and "当时的记录" not in said
+
+
+@pytest.mark.parametrize("line", ["4号袋的不要", "周三还给我发货什么意思", "11月10号买459", "急着用"])
+def test_what_sets_no_day_is_noted_as_none(shipped: OfflineEngine, line: str) -> None:
+    said = reply(shipped, "after.follow_up", "台灯的事呢", line)
+    assert "日子我" not in said and "那个日子" not in said and "这个日子" not in said
+
+
+def test_proof_that_is_missing_is_none_and_what_nobody_can_note_is_not_noted(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.follow_up", "台灯的事呢", "连短信都没有 不想出门了")
+    assert "短信先" not in said and "出门" not in said and "别删" not in said
+
+
+def test_accusations_put_as_questions_are_not_looked_up(shipped: OfflineEngine) -> None:
+    said = reply(shipped, "after.missing_item", "气死我了 骗子", "少了灯罩!!", "是不是快递员自己拿了 有没有人管")
+    assert "快递员自己拿" not in said and "有没有人管" not in said
