@@ -20,6 +20,8 @@ from knowledge.values import AuthorityKind, Value
 HELPS = Path(__file__).parent / "helps.yaml"
 _MOST = 2
 """Things added to a plan: a reply is no price list."""
+_WAY: Slot = "tracking_status"
+"""Many moves turn on there being a record of the way; only a fact tells it."""
 _BEYOND: dict[AuthorityKind, Slot] = {
     "compensation_up_to": "sum_over_limit", "refund_approved": "sum_over_refund", "price_protection_30d": "price_gap",
 }  # fmt: skip
@@ -145,7 +147,12 @@ def _is_told(help_: Help, moves: Sequence[PlannedMove], slots: Mapping[Slot, str
     if help_.authority is not None:
         return any(help_.authority in m.move.authority and not _falls_short(m, help_, slots) for m in moves)
     return any(
-        any(slot in m.move.needs or all(slot in w.zh_slots for w in m.wordings) for slot in help_.told) for m in moves
+        any(
+            (slot in m.move.needs and (slot != _WAY or m.move.move == "fact"))
+            or all(slot in w.zh_slots for w in m.wordings)
+            for slot in help_.told
+        )
+        for m in moves
     )
 
 

@@ -8,7 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.contrary import states
-from assistant.engines.record import loss
+from assistant.engines.record import loss, of_record
 from assistant.engines.terms import hours_overdue, ship_due, terms
 from assistant.situation.script import folded
 
@@ -103,6 +103,8 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
         return list(dict.fromkeys(instead.get(i, i) for i in intents))
     if _OF_WAITING not in known or _RETURNS.search(turn):
         return list(dict.fromkeys(intents))
+    if of_record(brief).get("presale_left"):
+        return list(dict.fromkeys("in.urge_ship" if i in _OF_ITS_WAY else i for i in intents))
     if _DOUBTS_STOCK.search(turn):
         intents = ["in.late_ship" if i == "in.out_of_stock" else i for i in intents]
     meant = [_NOT_YET.get(i, i) for i in intents]
