@@ -47,6 +47,7 @@ _ONCE: frozenset[Thing] = frozenset(
 _REQUEST = re2.compile(
     r"麻烦|您?说(?:下|一下)|请(?:您|把|拍|发|告诉)|发我|发来|给我|告诉我|说一声|说一句|拍(?:一|几|两)?[张段]|拍清楚|[?\x{FF1F}]"
 )
+_WITH_US = re2.compile("仓库签收|仓库已收|退货已签收|已入库|质检")
 _MODEL = re2.compile(r"(?:^|[^A-Za-z])[A-Za-z]{1,6}-?\d{2,}")
 """A model in the name of what was bought: RC-50."""
 _TRY = re2.compile(r"(?:换|重启|重装|重置|擦|拔|插|充|清|洗|按)[^,。;]{0,12}(?:试|看看|看灯|看亮)|(?:再|先)试")
@@ -69,6 +70,8 @@ def given(brief: Brief) -> frozenset[Thing]:
     order = brief.conversation.order
     if order is not None and re2.search("退货|寄回|退回", order.tracking_status or ""):
         known.add("parcel_number")
+    if order is not None and _WITH_US.search(f"{order.tracking_status or ''} {order.model_extra or {}}"):
+        known.add("photo")  # the thing lies here
     if order is not None and _MODEL.search(order.item or ""):
         known.add("model")
     if any(a.kind == "defect_confirmed_by_inspection" for a in brief.conversation.policy.authorities):

@@ -45,6 +45,7 @@ _REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
 )
 """What a customer refuses: nobody is told how to do it (要不要退, and 退不了, refuse nothing)."""
 _SENT_BACK = re2.compile("退回|退件|返回(?:发货|商家|寄件)|拒收")
+_COMING_BACK = re2.compile("退货|退款|寄回|return_status|仓库签收")
 _HELD_DAYS = 3
 _NOT_PAID = re2.compile("没付|未付|待付|還沒付|没有付|not paid|unpaid")
 """An order may lack its time of payment: only words tell that it was not paid."""
@@ -174,7 +175,7 @@ def is_returning(brief: Brief) -> bool:
     """Whether the order says that the thing is sent back, or a refund under way."""
     order = brief.conversation.order
     told = "" if order is None else f"{order.tracking_status or ''} {order.model_extra or {}}"
-    return order is not None and order.signed_at is not None and ("退货" in told or "退款" in told or "寄回" in told)
+    return order is not None and order.signed_at is not None and _COMING_BACK.search(told) is not None
 
 
 def is_moving(brief: Brief) -> bool:

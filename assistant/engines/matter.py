@@ -208,7 +208,8 @@ def _told(text: str, order: Order) -> Iterator[Matter]:
             continue
         kind = next((k for k, ps in _read()[0] if k.fits(order) and any(p.search(plain) for p in ps)), None)
         words = _sayable(clause)
-        if kind is not None and (words or kind.situation.startswith("in.")):
+        claimed = plain.startswith("说")  # what was said of the thing is not what happened to it
+        if kind is not None and (words or claimed or kind.situation.startswith("in.")):
             yield Matter(words, kind.situation)
 
 
@@ -242,6 +243,6 @@ def _sayable(clause: str) -> str:
         words = re2.sub(r"^(?i:(?:and|but|so|because|also|the|my|your|it says)\s+)+", "", words.strip())
     if chinese and words.startswith("您") and words[1:2] not in "父母先太家孩":
         words = words[1:]
-    if "你" in words or _UNSAYABLE.search(folded(words)):  # what speaks to us is not told
+    if "你" in words or words.startswith("说") or _UNSAYABLE.search(folded(words)):  # what speaks to us is not told
         return ""
     return words if _SHORTEST <= len(words) <= (_LONGEST if chinese else _LONGEST_ENGLISH) else ""

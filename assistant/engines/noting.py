@@ -80,7 +80,7 @@ _NO_PROMISE = re2.compile(
 """What a courier or a page says, two sayings that contradict each other, and what was asked of the customer."""
 _TOPICS: tuple[tuple[re2._Regexp, frozenset[str]], ...] = (
     (re2.compile(r"送|赠"), frozenset({"gift"})),
-    (re2.compile(r"换"), frozenset({"exchange"})),
+    (re2.compile(r"换|退"), frozenset({"exchange", "refund_approved", "refund_7day_no_reason"})),
     (re2.compile(r"退|赔|补|差价|运费"), frozenset({"refund_approved", "compensation_up_to", "refund_7day_no_reason", "price_protection_30d", "return_freight_by_seller"})),
     (re2.compile(r"发|寄"), frozenset({"ship_within_24h", "ship_within_48h", "expedite_courier_query"})),
     (re2.compile(r"券|优惠|便宜|减"), frozenset({"coupon"})),
@@ -92,7 +92,7 @@ _REPROACH = re2.compile(
 )
 """Told not to do by way of reproach: 别想赖我."""
 _OF_HANDLING = re2.compile(
-    r"放|送|寄|发|打电话|电话|敲门|按铃|驿站|快递柜|丰巢|代收|签收|拒收|拆|写|印|贴|退|换|修|补|券|改|取消|短信|包装|袋|盒|发票|告诉|让.{0,3}知道|券|钱|赔"
+    r"放|送|寄|发|打电话|电话|敲门|按铃|驿站|快递柜|丰巢|代收|签收|拒收|拆|写|印|贴|短信|包装|袋|盒|发票|告诉|让.{0,3}知道"
 )
 """What a warehouse or a courier can note: that they won't go out of doors it can't."""
 _SHOWN = re2.compile(r"图|照片|相片|视频|录像|拍|凭证|存档")

@@ -209,3 +209,10 @@ def test_proof_that_is_missing_is_none_and_what_nobody_can_note_is_not_noted(shi
 def test_accusations_put_as_questions_are_not_looked_up(shipped: OfflineEngine) -> None:
     said = reply(shipped, "after.missing_item", "气死我了 骗子", "少了灯罩!!", "是不是快递员自己拿了 有没有人管")
     assert "快递员自己拿" not in said and "有没有人管" not in said
+
+
+def test_whose_thing_lies_with_us_is_not_asked_for_a_picture_of_it(shipped: OfflineEngine) -> None:
+    back = {**SIGNED, "return_status": "11-17 仓库签收,质检:领口有污渍,拟扣50元"}
+    talk = conversation("退回去的裙子你们说有污渍扣我50", "我穿都没穿", order=back)
+    said = proposal(shipped, brief(talk, match("after.refund_refused", 0.95))).reply
+    assert "拍张照" not in said and "拍一张" not in said and "录几秒" not in said
