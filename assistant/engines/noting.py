@@ -92,7 +92,7 @@ _REPROACH = re2.compile(
 )
 """Told not to do by way of reproach: 别想赖我."""
 _OF_HANDLING = re2.compile(
-    r"放|送|寄|发|打电话|电话|敲门|按铃|驿站|快递柜|丰巢|代收|签收|拒收|拆|写|印|贴|短信|包装|袋|盒|发票|告诉|让.{0,3}知道"
+    r"放|送|寄|发|打电话|电话|敲门|按铃|驿站|快递柜|丰巢|代收|签收|拒收|拆|写|印|贴|短信|包装|袋|盒|发票|告诉|让.{0,3}知道|券|赔|补偿"
 )
 """What a warehouse or a courier can note: that they won't go out of doors it can't."""
 _SHOWN = re2.compile(r"图|照片|相片|视频|录像|拍|凭证|存档")
