@@ -39,6 +39,8 @@ PROMISES = FOLDER / "guard_promises.jsonl"
 """What a shop allows, in longer replies, with and without its authority; read, and mended on."""
 VOICES = FOLDER / "guard_voices.jsonl"
 """Four batches in voices and trades of their own, a fifth of them pairs; each was read once it had been measured, and mended on."""
+ANOTHER = FOLDER / "guard_another.jsonl"
+"""By an author who knew the development set and the rules of law alone; its misses are never looked at."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -133,3 +135,4 @@ register(suite("guard_voices", VOICES))
 register(suite("guard_kinds", KINDS))
 register(suite("guard_kinds2", KINDS2))
 register(suite("guard_chat", CHAT))
+register(suite("guard_another", ANOTHER))
