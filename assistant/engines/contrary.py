@@ -26,7 +26,7 @@ State = Literal[
     "held",  # signed for more than three days ago
     "overdue",  # past the shop's own time to ship
     "no_refund", "no_exchange",  # refused in so many words
-    "confirmed", "refund_granted",  # settled by the shop: the fault is established, the refund approved
+    "confirmed", "refund_granted", "refunded",  # settled: the fault is established, the refund approved, or made
     "window_in", "window_over", "protection_in", "protection_over",  # seven days to return, thirty of price protection
 ]  # fmt: skip
 _REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
@@ -46,6 +46,7 @@ _REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
 """What a customer refuses: nobody is told how to do it (要不要退, and 退不了, refuse nothing)."""
 _SENT_BACK = re2.compile("退回|退件|返回(?:发货|商家|寄件)|拒收")
 _COMING_BACK = re2.compile("退货|退款|寄回|return_status|仓库签收")
+_REFUNDED = re2.compile(r"退款成功|已退款|退款完成|已原路退回|refunded")
 _HELD_DAYS = 3
 _NOT_PAID = re2.compile("没付|未付|待付|還沒付|没有付|not paid|unpaid")
 """An order may lack its time of payment: only words tell that it was not paid."""
@@ -150,6 +151,8 @@ def states(brief: Brief) -> frozenset[State]:
         return frozenset(settled)
     status = order.tracking_status or ""
     turn = folded("。".join(m.text for m in brief.conversation.last_customer_turn))
+    if _REFUNDED.search(f"{status} {order.model_extra or {}}"):
+        settled.add("refunded")
     found = settled | {state for state, refused in _REFUSES if refused.search(turn)}
     found |= {state for slot, state in _OF_TERMS.items() if slot in terms(brief)}
     if hours_overdue(brief) is not None:

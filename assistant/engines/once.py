@@ -71,7 +71,7 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
 
 def _is_granted_already(move: PlannedMove, kept: Sequence[PlannedMove]) -> bool:
     """Whether what the shop allows is told already, and this tells no fact beyond that."""
-    return not _TOLD_ONCE.isdisjoint(move.move.authority) and any(
+    return not (move.own or _TOLD_ONCE.isdisjoint(move.move.authority)) and any(
         k.is_substance
         and k.move.authority == move.move.authority
         and set(k.move.needs) >= set(move.move.needs)

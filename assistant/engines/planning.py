@@ -280,7 +280,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
         points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
     if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
-    if intents[:1] == ["general.praise"] and meant_kindly(brief):
+    if intents[:1] == ["general.praise"] and (meant_kindly(brief) or brief.situation.emotion == "pleased"):
         points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if brief.situation.emotion in UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))

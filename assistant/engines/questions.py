@@ -137,12 +137,16 @@ _ASKS_ELSE = re2.compile(
 )
 _NOT_NAMED = re2.compile(
     r"是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
-    r"^不.{0,3}是不是|自认倒霉|吃哑巴亏|(?:有没有|找没找|找)(?:男|女)?(?:对象|朋友)|结(?:没结)?婚了?没|^.{0,3}(?:能不能|行不行|可不可以|好不好|是不是)$|问几|几(?:个问题|件事)|[㗎噶]嘛|口供|有(?:什么|啥|何)关系|关(?:您|我们)(?:什么|啥)事|敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$|^(?:还|人|客服|有人|亲)?在(?:吗|不在)?$|客服在|算准|换一[双件个条台].{0,3}还是退|退还是换"
+    r"^不.{0,3}是不是|自认倒霉|吃哑巴亏|(?:有没有|找没找|找)(?:男|女)?(?:对象|朋友)|结(?:没结)?婚了?没|^.{0,3}(?:能不能|行不行|可不可以|好不好|是不是)$|问几|几(?:个问题|件事)|[㗎噶]嘛|口供|有(?:什么|啥|何)关系|关(?:您|我们)(?:什么|啥)事|敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$|^(?:还|人|客服|有人|亲)?在(?:吗|不在)?$|客服在|算准|挤牙膏|算(?:啥|什么|个)|换一[双件个条台].{0,3}还是退|退还是换"
 )
 """Taunts, and what is no matter to look up."""
 UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
 _ACCUSES = re2.compile(r"是不是|有没有|会不会|有冇|系咪|难道|到底|谁(?:干|拿|偷|管)")
 """Forms in which who is upset accuses rather than asks: 是不是快递员自己拿了, 有没有人管."""
+_LOOKS_UP = re2.compile(
+    r"多久|几|什么时候|啥时候|何时|哪天|多少|怎么|咋|如何|能不能|可不可以|行不行|要不要|谁.{0,2}(?:出|付|承担|掏|给)|运费|邮费|发票|保修|哪|电话|赔|退|换|补|修|[a-z]{3}"
+)
+"""What somebody who is upset asks for an answer to; anything else in a question's form is how they scold (五十块对你们算啥)."""
 _LONGEST = {"zh": 40, "en": 150}
 """Characters in which questions are taken up, all together: the longest give way."""
 
@@ -283,7 +287,8 @@ def _is_named(question: Asked, brief: Brief, beside: bool) -> bool:
     ):
         return False  # 耳机999呢: a reproach, unless they ask again or of several things
     asks = is_question(folded(question.text)) and (len(said) >= _LEAST_NAMED or again)
-    accuses = brief.situation.emotion in UPSET and (_ACCUSES.search(said) is not None or said.startswith("「"))
+    upset = brief.situation.emotion in UPSET
+    accuses = upset and (_ACCUSES.search(said) is not None or said.startswith("「") or not _LOOKS_UP.search(said))
     return asks and not accuses and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
 
 

@@ -70,6 +70,12 @@ _FITTER_FIRST = re2.compile(
 """A fitter who comes before the goods: what is missing is the parcel."""
 
 
+_THANKS = re2.compile(r"谢|多谢|唔该|辛苦|点赞|thank")
+_OR_REFUND = re2.compile(r"再(?:不|没|冇)[^,。!?]{0,6}(?:到|来|送|发|动)[^。!?]{0,8}(?:退|差评|投诉)")
+"""What is threatened unless it comes: the parcel is what they want."""
+_MEANT_AS_PRESSING = frozenset({"after.refund_status", "after.bad_review", "after.extortion", "after.no_reason_return"})
+
+
 def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
     """What `as_meant` makes of `intents`; where nothing is sure, of the guess that the order bears out."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
@@ -79,10 +85,20 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
     return as_meant(intents, brief)
 
 
+def _as_spoken(intents: Sequence[str], brief: Brief, turn: str) -> Sequence[str]:
+    """`intents`; who is pleased and thanks mocks nobody, who threatens unless a parcel comes wants the parcel."""
+    if intents[:1] == ["after.sarcasm"] and brief.situation.emotion == "pleased" and _THANKS.search(turn):
+        return ["general.praise", *(i for i in intents if i.startswith("general."))]
+    if "travelling" in states(brief) and _OR_REFUND.search(turn):
+        return ["in.urge_delivery" if i in _MEANT_AS_PRESSING else i for i in intents]
+    return intents
+
+
 def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     """`intents` with those in place of which an order that waits in the warehouse, or is on its way, shows another."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
     known = states(brief)
+    intents = _as_spoken(intents, brief, turn)
     if _ONLY_ASKS.search(turn):
         intents = [i for i in intents if i not in _OF_ITS_WAY and i != "in.delivered_not_received"]
     if _WAITS_AFTER_ALL.search(turn):

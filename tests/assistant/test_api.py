@@ -20,6 +20,21 @@ BARGAIN = {
     "messages": [{"role": "customer", "text": "这个79的保温杯69卖不卖"}],
     "policy": {"shop": "暖屿家居", "authorised": ["coupon:5"]},
 }
+BROKEN = {
+    "id": "c2",
+    "messages": [
+        {"role": "customer", "text": "气死了 保温杯收到就是瘪的"},
+        {"role": "customer", "text": "你们怎么处理"},
+    ],
+    "order": {
+        "order_id": "1",
+        "item": "保温杯",
+        "price_yuan": 79,
+        "paid_at": "2026-11-10 10:00",
+        "signed_at": "2026-11-19 10:00",
+    },
+    "policy": {"shop": "暖屿家居", "authorised": ["exchange"]},
+}
 MANUAL = "# 本店冰箱贴手册\n\n## 磁力\n\n### 技巧:琉璃冰箱贴磁力说明\n\n**何时用** 顾客问琉璃冰箱贴吸不吸得牢。\n\n**说法示例**\n- 「琉璃冰箱贴能吸住两张明信片。」\n"
 
 
@@ -73,7 +88,7 @@ class TestDrafts:
         assert client.post("/api/v1/drafts?tone=rude", json=BARGAIN).status_code == 422
 
     def test_alternatives_differ_in_what_they_do_and_each_is_checked(self, client: TestClient) -> None:
-        drafts = client.post("/api/v1/alternatives", json=BARGAIN).json()["drafts"]
+        drafts = client.post("/api/v1/alternatives", json=BROKEN).json()["drafts"]
         assert 2 <= len(drafts) <= 3
         assert len({d["strategy"] for d in drafts}) == len({d["reply"] for d in drafts}) == len(drafts)
         assert {d["verdict"] for d in drafts} == {"pass"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.engines import Brief
+from assistant.engines.contrary import unsayable
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.planning import Plan
 from assistant.engines.questions import open_questions
@@ -12,6 +15,7 @@ from assistant.engines.slots import slot_values
 from assistant.engines.standing import as_it_stands, as_meant
 from assistant.situation.questions import questions_of
 from assistant.values import Situation
+from knowledge.phrasebook import Wording
 from knowledge.points import PointBook
 from tests.assistant.drafts import CATALOGUE, conversation
 from tests.assistant.test_helping import NOW, PAID, SENT, SIGNED
@@ -47,6 +51,7 @@ def plan(situation: str, *lines: str, order: dict[str, object] | None = None, au
         ("after.return_freight", "可以再寄一次吗", BACK, "in.stuck"),
         ("in.cancel_order", "算了算了还是等吧", SENT, "in.track"),
         ("in.stuck", "你们再发一个", LOST, "in.lost"),
+        ("after.extortion", "今天再不到我退款 差评伺候", SENT, "in.urge_delivery"),
         ("in.late_ship", "预售到底啥时候发", PAID | {"presale": "12-05前陆续发出"}, "in.urge_ship"),
         ("in.out_of_stock", "你老实说是不是没货", PAID | {"paid_at": "2026-11-10 08:00"}, "in.late_ship"),
         ("in.late_ship", "写的48小时 你们超没超", SENT, "in.track"),
@@ -154,3 +159,17 @@ def test_a_note_is_called_what_people_call_it_and_a_presale_by_its_days() -> Non
     waiting = PAID | {"paid_at": "2026-10-25 20:00", "presale": "页面预售25天内发货"}
     told = slot_values(brief("in.late_ship", "预售25天,今天都多少天了", order=waiting))
     assert "noted" not in told and told["presale_due"] == "11月19日" and int(told["presale_over"]) > 0
+
+
+def test_who_is_pleased_and_thanks_mocks_nobody() -> None:
+    told = brief("after.sarcasm", "换货这么快就到了 你们可以啊 谢谢小妹", order=SIGNED)
+    pleased = replace(told, situation=told.situation.model_copy(update={"emotion": "pleased"}))
+    assert as_meant(["after.sarcasm"], pleased) == ["general.praise"]
+    assert as_meant(["after.sarcasm"], told) == ["after.sarcasm"]
+
+
+def test_a_refund_that_the_record_shows_made_is_not_called_late() -> None:
+    made = SIGNED | {"refund_status": "11-18 退款成功,原路退回"}
+    late = Wording(zh="说好的日子过了钱还没到,抱歉,我马上查。")
+    assert unsayable(brief("after.refund_status", "退款呢", order=made)).covers(late)
+    assert not unsayable(brief("after.refund_status", "退款呢", order=SIGNED)).covers(late)
