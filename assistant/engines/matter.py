@@ -54,6 +54,7 @@ _BY_HAND = re2.compile(r"我(拧|打|按|穿|用|开|拉|点|看|弄|装|一|都
 """Who does it goes without saying."""
 _SAID_TWICE = re.compile(r"(.{2,4}?)\1+")
 _EMOJI = re2.compile(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+")
+_CLAIMED = re2.compile(r"说[^好了过定]")
 _NOT_TOLD = re2.compile(
     r"(?:我自己|自己|孩子|小孩|娃|宝宝|猫|狗|我不小心|老公|老婆)[^,。!?]{0,8}(?:摔|弄|打|掰|踩|碰|坐|压)(?:坏|碎|断|丢|烂|裂)|(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)"
 )
@@ -208,7 +209,7 @@ def _told(text: str, order: Order) -> Iterator[Matter]:
             continue
         kind = next((k for k, ps in _read()[0] if k.fits(order) and any(p.search(plain) for p in ps)), None)
         words = _sayable(clause)
-        claimed = plain.startswith("说")  # what was said of the thing is not what happened to it
+        claimed = _CLAIMED.match(plain) is not None  # what was said of the thing is not what happened to it
         if kind is not None and (words or claimed or kind.situation.startswith("in.")):
             yield Matter(words, kind.situation)
 
@@ -243,6 +244,6 @@ def _sayable(clause: str) -> str:
         words = re2.sub(r"^(?i:(?:and|but|so|because|also|the|my|your|it says)\s+)+", "", words.strip())
     if chinese and words.startswith("您") and words[1:2] not in "父母先太家孩":
         words = words[1:]
-    if "你" in words or words.startswith("说") or _UNSAYABLE.search(folded(words)):  # what speaks to us is not told
+    if "你" in words or _CLAIMED.match(words) or _UNSAYABLE.search(folded(words)):  # what speaks to us is not told
         return ""
     return words if _SHORTEST <= len(words) <= (_LONGEST if chinese else _LONGEST_ENGLISH) else ""

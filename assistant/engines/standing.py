@@ -70,7 +70,10 @@ _FITTER_FIRST = re2.compile(
 """A fitter who comes before the goods: what is missing is the parcel."""
 
 
-_THANKS = re2.compile(r"谢|多谢|唔该|辛苦|点赞|thank")
+_LATE = re2.compile(
+    r"说好|答应|承诺|过了|超|延|迟|晚|还没|怎么还|一直|催|\d+天|[一二两三四五六七八九十几]天|late|still|yet"
+)
+"""What who only asks when it goes does not say."""
 _OR_REFUND = re2.compile(r"再(?:不|没|冇)[^,。!?]{0,6}(?:到|来|送|发|动)[^。!?]{0,8}(?:退|差评|投诉)")
 """What is threatened unless it comes: the parcel is what they want."""
 _MEANT_AS_PRESSING = frozenset({"after.refund_status", "after.bad_review", "after.extortion", "after.no_reason_return"})
@@ -86,9 +89,13 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
 
 
 def _as_spoken(intents: Sequence[str], brief: Brief, turn: str) -> Sequence[str]:
-    """`intents`; who is pleased and thanks mocks nobody, who threatens unless a parcel comes wants the parcel."""
-    if intents[:1] == ["after.sarcasm"] and brief.situation.emotion == "pleased" and _THANKS.search(turn):
+    """`intents`; who is pleased mocks nobody, who calmly asks when it goes need not have waited, who threatens unless a parcel
+    comes wants the parcel.
+    """
+    if intents[:1] == ["after.sarcasm"] and brief.situation.emotion == "pleased":
         return ["general.praise", *(i for i in intents if i.startswith("general."))]
+    if brief.situation.emotion == "calm" and not _LATE.search(turn) and _OF_WAITING in states(brief):
+        return [_waited_long(brief) if i == "in.late_ship" else i for i in intents]
     if "travelling" in states(brief) and _OR_REFUND.search(turn):
         return ["in.urge_delivery" if i in _MEANT_AS_PRESSING else i for i in intents]
     return intents

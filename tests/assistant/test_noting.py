@@ -216,3 +216,9 @@ def test_whose_thing_lies_with_us_is_not_asked_for_a_picture_of_it(shipped: Offl
     talk = conversation("退回去的裙子你们说有污渍扣我50", "我穿都没穿", order=back)
     said = proposal(shipped, brief(talk, match("after.refund_refused", 0.95))).reply
     assert "拍张照" not in said and "拍一张" not in said and "录几秒" not in said
+
+
+def test_what_was_agreed_is_told_and_what_was_claimed_is_not_said_back(shipped: OfflineEngine) -> None:
+    agreed = reply(shipped, "after.manager", "叫你们经理来", "说好两个灯罩只给了一个")
+    claimed = reply(shipped, "after.manager", "叫你们经理来", "说咬不坏的 咬坏了")
+    assert "灯罩" in agreed and "说咬不坏" not in claimed

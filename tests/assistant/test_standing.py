@@ -52,6 +52,8 @@ def plan(situation: str, *lines: str, order: dict[str, object] | None = None, au
         ("in.cancel_order", "算了算了还是等吧", SENT, "in.track"),
         ("in.stuck", "你们再发一个", LOST, "in.lost"),
         ("after.extortion", "今天再不到我退款 差评伺候", SENT, "in.urge_delivery"),
+        ("in.late_ship", "就想知道书桌啥时候发", PAID, "in.urge_ship"),
+        ("in.late_ship", "说好前天发的", PAID, "in.late_ship"),
         ("in.late_ship", "预售到底啥时候发", PAID | {"presale": "12-05前陆续发出"}, "in.urge_ship"),
         ("in.out_of_stock", "你老实说是不是没货", PAID | {"paid_at": "2026-11-10 08:00"}, "in.late_ship"),
         ("in.late_ship", "写的48小时 你们超没超", SENT, "in.track"),
