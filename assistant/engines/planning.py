@@ -9,6 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed
+from assistant.engines.contrary import states
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, matter_of
@@ -74,8 +75,6 @@ _BRIBES = "after.bribe_review"
 _KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
 """What is not meant kindly by someone upset."""
 _WORDLESS = "general.emoji_only"
-_REFUNDED = re2.compile(r"退款成功|已退款|退款完成|refunded")
-"""What an order's record says once the money has gone back."""
 _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
 )
@@ -217,8 +216,7 @@ def _as_refunded(taken: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
     """`taken`; whose refund is under way asks where it is, and no longer whether it may be; once it is made, what was wrong
     with the goods is over.
     """
-    order = brief.conversation.order
-    if order is not None and _REFUNDED.search(order.tracking_status or ""):
+    if "refunded" in states(brief):
         taken = tuple(i for i in taken if i not in OF_RECEIVED)
     if not refund_under_way(brief):
         return taken
