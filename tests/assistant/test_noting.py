@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.engines.asking import given
+from assistant.engines.matter import matter_of
 from assistant.engines.offline import OfflineEngine
 from assistant.situation.material import told_of
 from assistant.values import PointMade
@@ -211,14 +213,15 @@ def test_accusations_put_as_questions_are_not_looked_up(shipped: OfflineEngine) 
     assert "快递员自己拿" not in said and "有没有人管" not in said
 
 
-def test_whose_thing_lies_with_us_is_not_asked_for_a_picture_of_it(shipped: OfflineEngine) -> None:
+def test_whose_thing_lies_with_us_is_not_asked_for_a_picture_of_it() -> None:
+    lines = ("退回去的裙子你们说有污渍扣我50", "我穿都没穿")
     back = {**SIGNED, "return_status": "11-17 仓库签收,质检:领口有污渍,拟扣50元"}
-    talk = conversation("退回去的裙子你们说有污渍扣我50", "我穿都没穿", order=back)
-    said = proposal(shipped, brief(talk, match("after.refund_refused", 0.95))).reply
-    assert "拍张照" not in said and "拍一张" not in said and "录几秒" not in said
+    assert "photo" in given(brief(conversation(*lines, order=back)))
+    assert "photo" not in given(brief(conversation(*lines, order=SIGNED)))
 
 
-def test_what_was_agreed_is_told_and_what_was_claimed_is_not_said_back(shipped: OfflineEngine) -> None:
-    agreed = reply(shipped, "after.manager", "叫你们经理来", "说好两个灯罩只给了一个")
-    claimed = reply(shipped, "after.manager", "叫你们经理来", "说咬不坏的 咬坏了")
-    assert "灯罩" in agreed and "说咬不坏" not in claimed
+def test_what_was_agreed_is_told_and_what_was_claimed_is_not_said_back() -> None:
+    agreed = matter_of(conversation("说好两个灯罩只给了一个", order=SIGNED))
+    claimed = matter_of(conversation("说咬不坏的 咬坏了", order=SIGNED))
+    assert agreed is not None and "灯罩" in agreed.words
+    assert claimed is None or "说咬不坏" not in claimed.words
