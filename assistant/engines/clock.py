@@ -21,15 +21,21 @@ def shop_now() -> datetime:
 
 @dataclass(frozen=True)
 class AnswerBy:
-    """A whole hour on `days` days from now (0 or 1)."""
+    """A whole hour on `days` days from now (0 or 1); `at_once`: within the hour, whatever the clock says."""
 
     hour: int
     days: int
+    at_once: bool = False
 
     @classmethod
-    def of(cls, conversation: Conversation, now: datetime, urgent: bool) -> AnswerBy:
-        """An hour from now when people are at risk or very upset, else two; tomorrow at ten when the shop is closed."""
+    def of(cls, conversation: Conversation, now: datetime, urgent: bool, at_risk: bool = False) -> AnswerBy:
+        """Within the hour when somebody is at risk, an hour from now when somebody is very upset, else two; tomorrow at ten
+        when the shop is closed: who bleeds at six in the morning is not told ten o'clock.
+        """
         base = _clock(conversation, now)
+        if at_risk:
+            due = base + timedelta(hours=1)
+            return cls(due.hour, (due.date() - base.date()).days, at_once=True)
         if base.hour < _OPENS - 1:
             return cls(10, 0)
         due = base + timedelta(hours=1 if urgent else 2, minutes=59)
@@ -40,6 +46,8 @@ class AnswerBy:
     @property
     def zh(self) -> str:
         h = self.hour
+        if self.at_once:
+            return "1小时内"
         if self.days:
             return f"明天上午{h}点前"
         if h >= 18:
@@ -49,6 +57,8 @@ class AnswerBy:
 
     @property
     def en(self) -> str:
+        if self.at_once:
+            return "within the hour"
         clock = f"{self.hour if self.hour <= 12 else self.hour - 12} {'am' if self.hour < 12 else 'pm'}"
         return f"by {clock} {'tomorrow' if self.days else 'today'}"
 

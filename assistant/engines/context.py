@@ -11,7 +11,7 @@ from assistant.authority import Authority
 from assistant.conversation import Conversation, Message
 from assistant.engines import Brief
 from assistant.engines.clock import AnswerBy
-from assistant.engines.slots import is_urgent
+from assistant.engines.slots import is_at_risk, is_urgent
 from assistant.guardrails.inbound import mask, neutralise, screen
 from assistant.values import Strategy, Tone
 
@@ -80,7 +80,7 @@ class ChatContext:
         talk = _talk(conversation, budget // 2, fence)
         masked = mask(f"{talk}{_BETWEEN}{_facts(conversation, fence)}")
         talk, facts = masked.text.split(_BETWEEN)
-        answer_by = AnswerBy.of(conversation, brief.now, urgent=is_urgent(brief))
+        answer_by = AnswerBy.of(conversation, brief.now, is_urgent(brief), is_at_risk(brief))
         passages = _passages(brief, budget - len(talk), fence)
         return cls(
             language=_LANGUAGES[brief.situation.language],

@@ -104,7 +104,7 @@ def foreign_reply(brief: Brief, slots: Mapping[Slot, str], urgent: bool) -> Fore
     due = AnswerBy.of(brief.conversation, brief.now, urgent)
     by = (tongue.tomorrow if due.days else tongue.today).replace("{hour}", str(due.hour))
     granted = {a.kind for a in brief.conversation.policy.authorities}
-    known = {str(name): value for name, value in slots.items()}
+    known = {**{str(name): value for name, value in slots.items()}, "answer_by": due.zh}
     theirs = {**known, "answer_by": by}
     order = brief.conversation.order
     if order is not None and order.shipped_at is not None:

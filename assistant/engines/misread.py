@@ -21,6 +21,12 @@ _BESIDE_AN_OFFER = (
     "pre.bargain_friend",
 )
 """Reasons for a lower price: beside a sum that is named, the sum is answered first."""
+_GREETING = "pre.greeting"
+_HAIL = re2.compile(
+    r"^(?:(?:亲|您好|你好|哈[喽囉]|嗨|喂|在[吗么嘛不]?|在不在|在线|有人|客服|老板|店家|掌柜|人呢|hi|hello|hey|早上好|晚上好|下午好|zai|ma|您|你|呀|啊|吗|么|哈|呢|在)[\s,.。!?~]*)+$"
+)
+_MORE_THAN_A_HAIL = 6
+"""Characters from which a bubble that is no greeting tells what it is about."""
 _SIZE = "pre.size_advice"
 _MEASURED = re2.compile(r"身高|体重|[腰胸臀]围|三围|脚长|\d{2,3}\s?(?:cm|kg|公斤|斤|码)|1[4-9]\d的?(?:穿|能穿|可以穿)")
 """Who gives their measures asks for a size, whether a word names it or not."""
@@ -135,6 +141,13 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     }
     left = [i for i in kept if i not in ruled_out]
     return left or [i for i in kept if not ((foodless and i in _OF_FOOD) or (i == _MINOR and i in ruled_out))]
+
+
+def without_a_hail(intents: Sequence[str], brief: Brief) -> list[str]:
+    """`intents` that no greeting leads where the turn goes on to a matter: 在吗, and then what it is about."""
+    turn = [folded(m.text).strip() for m in brief.conversation.last_customer_turn]
+    tells = any(len(text) >= _MORE_THAN_A_HAIL and not _HAIL.search(text) for text in turn)
+    return list(intents[1:]) if tells and intents[:1] == [_GREETING] else list(intents)
 
 
 def is_swindle(brief: Brief) -> bool:

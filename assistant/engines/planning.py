@@ -13,7 +13,8 @@ from assistant.engines.contrary import states
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
 from assistant.engines.matter import LOOSELY, matter_of
-from assistant.engines.misread import PRICE, is_swindle, meant_kindly, mocks
+from assistant.engines.meeting import with_meeting
+from assistant.engines.misread import PRICE, is_swindle, meant_kindly, mocks, without_a_hail
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
 from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offers
@@ -121,6 +122,7 @@ def make_plan(
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not of_others(intents, brief):
         intents = as_meant(at_home(intents, told, named, book, phrasebook, brief), brief)
+    intents = without_a_hail(intents, brief)
     taken = tuple(as_meant(_as_refunded(taken_up(intents, matter, brief, phrasebook), brief), brief))
     intents = _led(taken, intents)
     named.update(taken)
@@ -173,7 +175,7 @@ def make_plan(
         moves = with_told(moves, brief, intents, slots, fallback)
     settled_all = is_settled(moves, asked, brief, points, intents)
     moves = without_promises(moves) if settled_all else _with_answer_by(moves, intents, brief, slots, fallback)
-    moves = without_sorry(moves, brief)
+    moves = with_meeting(without_sorry(moves, brief), brief, intents, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]

@@ -62,14 +62,19 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
     }
     if english:
         values |= _in_english(values)
-    due = AnswerBy.of(brief.conversation, brief.now, is_urgent(brief))
+    due = AnswerBy.of(brief.conversation, brief.now, is_urgent(brief), is_at_risk(brief))
     values["answer_by"] = due.en if english else due.zh
     return {name: value for name, value in values.items() if value}
 
 
+def is_at_risk(brief: Brief) -> bool:
+    """Whether somebody's life or limb is in danger."""
+    return bool(_URGENT_RISKS & set(brief.situation.risks))
+
+
 def is_urgent(brief: Brief) -> bool:
     """Whether someone is at risk or waits in distress."""
-    return bool(_URGENT_RISKS & set(brief.situation.risks) or _URGENT_INTENTS & set(brief.situation.intents))
+    return is_at_risk(brief) or bool(_URGENT_INTENTS & set(brief.situation.intents))
 
 
 def _in_english(values: Mapping[Slot, str]) -> dict[Slot, str]:

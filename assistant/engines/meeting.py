@@ -1,0 +1,34 @@
+"""How a customer is met whose reply begins with the matter: one short word on what weighs on them, told by their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.engines import Brief
+from assistant.engines.moves import PlannedMove, usable
+from assistant.engines.taking_up import dangers
+from knowledge.phrasebook import Phrasebook, Slot
+
+MET = "met.concern"
+_MEETS = frozenset({"acknowledge", "apologise", "thank", "safety", "greet"})
+_UNMET = ("general.injection", "general.spam", "general.emoji_only", "general.self_harm", "after.privacy", "after.extortion")
+"""Wishes to which no understanding is owed, or which are met in their own way."""
+
+
+def with_meeting(
+    moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
+    """`moves`, led by a word on the customer's worry, hurry or trouble where nothing in them meets the customer."""
+    meeting = [m for m in moves if m.move.move in _MEETS]
+    if dangers(brief) or any(i in _UNMET for i in intents[:1]) or any(not _is_general(m) for m in meeting):
+        return tuple(moves)
+    if not any(m.is_substance or m.move.move == "next_step" for m in moves):
+        return tuple(moves)
+    (entry, *_) = fallback.by_situation[MET]
+    words = [m for m in usable(entry.moves, brief, slots, MET) if m.move.move in _MEETS][:1]
+    return (*words, *(m for m in moves if not words or m not in meeting))
+
+
+def _is_general(planned: PlannedMove) -> bool:
+    """Whether a move meets whoever writes of what we do not know."""
+    return planned.situation.startswith("fallback.")

@@ -1,0 +1,55 @@
+"""A reply that would go straight to the matter first takes up, in a word, what weighs on the customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from assistant.engines.clock import AnswerBy
+from assistant.engines.offline import OfflineEngine
+from tests.assistant.drafts import brief, conversation, match, proposal
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OfflineEngine:
+    return OfflineEngine(lambda _: ())
+
+
+@pytest.mark.parametrize(
+    ("line", "of", "met"),
+    [
+        ("车窗遮阳帘 装得上不 给宝宝坐车用的", "pre.fit_check", "孩子"),
+        ("平时穿M 下个月我妹结婚要穿 来不来得及", "pre.stock", "急"),
+        ("照片太新了吧 是网图吗", "pre.distrust_reviews", "照实"),
+        ("清仓那件99 万一不合适给退吗", "pre.return_policy", "退路"),
+        ("一次说清 有几个颜色 多重", "pre.product_question", "一条条"),
+    ],
+)
+def test_what_weighs_on_a_customer_is_taken_up_first(shipped: OfflineEngine, line: str, of: str, met: str) -> None:
+    reply = proposal(shipped, brief(conversation(line), match(of, 0.95))).reply
+    first = reply.split("。")[0]
+    assert met in first or any(w in first for w in ("顾虑", "赶时间", "谨慎", "挨个", "要紧日子", "样样妥当", "实话")), reply
+
+
+def test_who_worries_about_nothing_is_answered_at_once(shipped: OfflineEngine) -> None:
+    reply = proposal(shipped, brief(conversation("42码还有货吗"), match("pre.stock", 0.95))).reply
+    assert not any(word in reply.split("。")[0] for word in ("理解", "明白", "应该的", "我懂"))
+
+
+def test_a_greeting_does_not_lead_where_a_matter_follows(shipped: OfflineEngine) -> None:
+    asked = conversation("在吗", "奶瓶要不要消毒再用 等10分钟了 店没人啊")
+    reply = proposal(shipped, brief(asked, match("pre.greeting", 0.9))).reply
+    assert "消毒" in reply
+    assert "想问的" not in reply
+    assert "等" in reply.split("。")[0]
+
+
+def test_a_greeting_alone_is_greeted(shipped: OfflineEngine) -> None:
+    assert "在" in proposal(shipped, brief(conversation("在吗 老板"), match("pre.greeting", 0.9))).reply
+
+
+@pytest.mark.parametrize("at", ["2026-11-21 05:40", "2026-11-21 14:10", "2026-11-21 23:40"])
+def test_who_is_at_risk_hears_within_the_hour_whatever_the_clock_says(at: str) -> None:
+    due = AnswerBy.of(conversation("手在流血"), datetime.fromisoformat(at), urgent=True, at_risk=True)
+    assert (due.zh, due.en) == ("1小时内", "within the hour")
