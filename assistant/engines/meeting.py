@@ -11,7 +11,14 @@ from knowledge.phrasebook import Phrasebook, Slot
 
 MET = "met.concern"
 _MEETS = frozenset({"acknowledge", "apologise", "thank", "safety", "greet"})
-_UNMET = ("general.injection", "general.spam", "general.emoji_only", "general.self_harm", "after.privacy", "after.extortion")
+_UNMET = (
+    "general.injection",
+    "general.spam",
+    "general.emoji_only",
+    "general.self_harm",
+    "after.privacy",
+    "after.extortion",
+)
 """Wishes to which no understanding is owed, or which are met in their own way."""
 
 

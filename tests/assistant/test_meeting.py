@@ -29,7 +29,9 @@ def shipped() -> OfflineEngine:
 def test_what_weighs_on_a_customer_is_taken_up_first(shipped: OfflineEngine, line: str, of: str, met: str) -> None:
     reply = proposal(shipped, brief(conversation(line), match(of, 0.95))).reply
     first = reply.split("。")[0]
-    assert met in first or any(w in first for w in ("顾虑", "赶时间", "谨慎", "挨个", "要紧日子", "样样妥当", "实话")), reply
+    assert met in first or any(
+        w in first for w in ("顾虑", "赶时间", "谨慎", "挨个", "要紧日子", "样样妥当", "实话")
+    ), reply
 
 
 def test_who_worries_about_nothing_is_answered_at_once(shipped: OfflineEngine) -> None:
