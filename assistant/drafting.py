@@ -21,6 +21,7 @@ from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import CourseReader, PointReader, SituationReader
 from assistant.situation.spelling import whole_messages
+from assistant.situation.today import held_at
 from assistant.turns import Turns
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
@@ -189,6 +190,7 @@ class Drafting:
     def _prepare(self, conversation: Conversation, tone: Tone, now: datetime, language: ReplyLanguage | None) -> _Work:
         """Read and search; one batch of embeddings serves both."""
         clock = _Clock()
+        now = held_at(conversation, now)
         for left in reversed(range(_BACK + 1)):
             since = perf_counter()
             spoken = self._reader.spoken(conversation)

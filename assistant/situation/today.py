@@ -1,0 +1,103 @@
+"""The day on which a conversation without times is held: by the order's record and by the days that the customer counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+import re2
+
+from assistant.conversation import Conversation, Order
+from assistant.guardrails.amounts import number
+from assistant.situation.script import folded
+
+_RECENT = timedelta(days=1)
+"""Customers count days loosely; within this the clock's day is theirs."""
+_LONG_AGO = timedelta(days=21)
+"""A parcel "that came yesterday" was signed for longer ago than this: the talk was held then. Up to it, its day is a claim."""
+_HAN = "一二两三四五六七八九十"
+_COUNT = rf"(\d{{1,2}}|[{_HAN}]{{1,3}}|半)"
+_UNIT = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}
+_WAITED = re2.compile(
+    rf"(?:付款|付钱|付了款|付(?:完)?了|下单|拍下|拍了|买了|等了|都|已经|快|整整|足足|这|过去|有)[^,。!?\d]{{0,6}}{_COUNT}(?:个|多)?(天|周|星期|礼拜|月)(?:了|还|都|没|不|过去|$)"
+    rf"|{_COUNT}(?:个|多)?(天|周|星期|礼拜|月)了"
+    rf"|{_COUNT}(?:个)?(天|周|星期|礼拜|月)(?:前|之前|以前)(?:付|下单|拍|买)"
+)
+_PAID_THEN = re2.compile(r"(今天|今早|刚刚?|昨天|昨晚|前天|大前天)[^,。!?]{0,4}(?:付|下的?单|拍|买)")
+_HELD = re2.compile(
+    rf"(今天|今早|刚刚?|昨天|昨晚|前天|大前天)[^,。!?]{{0,4}}(?:收到|到手|签收|到货|拿到|到的)|(?:收到|到手|签收|拿到)[^,。!?\d]{{0,4}}{_COUNT}(天|周|星期|礼拜)"
+)
+_BEFORE = {"今天": 0, "今早": 0, "刚": 0, "刚刚": 0, "昨天": 1, "昨晚": 1, "前天": 2, "大前天": 3}
+_STILL = re2.compile(
+    rf"(?:停|卡|趴|没动|没更新|不动)[^,。!?\d]{{0,6}}{_COUNT}(?:个|多)?(天|周|星期|礼拜)|{_COUNT}(?:个|多)?(天|周|星期|礼拜)(?:都|了|里|还)*(?:没|不|未)(?:有)?(?:动|更新|走|消息|变)"
+)
+_NO_NEWS = timedelta(days=14)
+"""Who waits longer than this for a parcel that stands still says so."""
+_ENTRY = re2.compile(r"(?:^|[^\d])(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})(?:日|\s|$)")
+
+
+def held_at(conversation: Conversation, now: datetime) -> datetime:
+    """`now`, or its hour on the day that a talk without times was held, where the order and the customer tell another."""
+    order = conversation.order
+    if order is None or any(m.at is not None for m in conversation.messages):
+        return now
+    floor = max(_days(order), default=None)
+    if floor is None:
+        return now
+    today = now.date()
+    said = " ".join(folded(m.text) for m in conversation.last_customer_turn)
+    told = max((day for day in _counted(said, order, floor) if day >= floor), default=None)
+    if today < floor:
+        return _on(told or floor, now)
+    travels = order.shipped_at is not None and order.signed_at is None
+    if told is None and travels and today - floor > _NO_NEWS:
+        return _on(floor, now)
+    if told is None or told > today:
+        return now
+    least = _LONG_AGO if order.signed_at is not None else _RECENT
+    return _on(told, now) if today - told > least else now
+
+
+def _on(day: date, now: datetime) -> datetime:
+    return now.replace(year=day.year, month=day.month, day=day.day)
+
+
+def _days(order: Order) -> Iterator[date]:
+    """The days of which the order's record tells."""
+    yield from (at.date() for at in (order.paid_at, order.shipped_at, order.signed_at) if at is not None)
+    began = order.signed_at or order.shipped_at or order.paid_at
+    entry = _ENTRY.search(order.tracking_status or "") if began else None
+    if began is None or entry is None:
+        return
+    try:
+        day = date(int(entry.group(1) or began.year), int(entry.group(2)), int(entry.group(3)))
+    except ValueError:
+        return
+    yield day if entry.group(1) or day >= began.date() - timedelta(days=60) else day.replace(year=day.year + 1)
+
+
+def _counted(said: str, order: Order, latest: date) -> Iterator[date]:
+    """The days that the customer's own counts lead to, from what each is counted."""
+    if order.signed_at is not None:
+        for held in _HELD.finditer(said):
+            days = _BEFORE[held.group(1)] if held.group(1) else _length(held.group(2), held.group(3))
+            yield order.signed_at.date() + timedelta(days=days)
+        return
+    if order.shipped_at is not None:
+        for still in _STILL.finditer(said):
+            yield latest + timedelta(days=_length(*_pair(still.groups())))
+        return
+    if order.paid_at is None:
+        return
+    for waited in _WAITED.finditer(said):
+        yield order.paid_at.date() + timedelta(days=_length(*_pair(waited.groups())))
+    for paid in _PAID_THEN.finditer(said):
+        yield order.paid_at.date() + timedelta(days=_BEFORE[paid.group(1)])
+
+
+def _pair(groups: Sequence[str | None]) -> tuple[str, str]:
+    return next((a, b) for a, b in zip(groups[::2], groups[1::2], strict=True) if a and b)
+
+
+def _length(count: str, unit: str) -> int:
+    return round((number(count) or 0) * _UNIT[unit])
