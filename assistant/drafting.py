@@ -21,7 +21,7 @@ from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import CourseReader, PointReader, SituationReader
 from assistant.situation.spelling import whole_messages
-from assistant.situation.today import held_at
+from assistant.situation.today import counted_until, held_at
 from assistant.turns import Turns
 from assistant.values import Citation, Draft, Proposal, ReplyLanguage, Said, Situation, Tone, Verdict
 from knowledge.base import KnowledgeBase
@@ -145,7 +145,7 @@ class Drafting:
     ) -> Iterator[Draft]:
         """Growing drafts of guarded sentences, their verdict "unknown" while they grow; the last one is whole."""
         with self._turns.one():
-            work = self._prepare(conversation, tone, now or shop_now(), language)
+            work = self._prepare(conversation, tone, now, language)
         yield from self._written(self._ordered(work))
 
     def alternatives(
@@ -159,7 +159,7 @@ class Drafting:
         """Up to three whole drafts that differ in strategy, the proportionate one first; each guarded by itself."""
         drafts = []
         with self._whole_turn():
-            work = self._prepare(conversation, tone, now or shop_now(), language)
+            work = self._prepare(conversation, tone, now, language)
             for strategy in self._offline.strategies(work.brief)[:ALTERNATIVES]:
                 brief = replace(work.brief, strategy=strategy)
                 *_, last = self._written(replace(work, id=uuid.uuid4().hex, brief=brief, clock=_Clock()))
@@ -187,10 +187,13 @@ class Drafting:
                 notice = notices.fell_back(error)
         yield from self._written_offline(work, notice)
 
-    def _prepare(self, conversation: Conversation, tone: Tone, now: datetime, language: ReplyLanguage | None) -> _Work:
-        """Read and search; one batch of embeddings serves both."""
+    def _prepare(
+        self, conversation: Conversation, tone: Tone, given: datetime | None, language: ReplyLanguage | None
+    ) -> _Work:
+        """Read and search; one batch of embeddings serves both. Whoever gives a time knows when the customer wrote."""
         clock = _Clock()
-        now = held_at(conversation, now)
+        now = given or held_at(conversation, shop_now())
+        until = given or counted_until(conversation, now)
         for left in reversed(range(_BACK + 1)):
             since = perf_counter()
             spoken = self._reader.spoken(conversation)
@@ -203,11 +206,11 @@ class Drafting:
             conversation = conversation.reaching_back()
             clock.mark("situation", since)
         situation = whole_messages(situation, spoken, conversation)
-        course = self._course.read(spoken, next(iter(situation.intents), ""), now)
+        course = self._course.read(spoken, next(iter(situation.intents), ""), until)
         situation = situation.model_copy(update={"course": course, "language": language or situation.language})
         clock.mark("situation", since)
         passages = _best(found)
-        brief = Brief(conversation, situation, passages, now, tone)
+        brief = Brief(conversation, situation, passages, now, tone, dated=until == now)
         context = CheckContext(
             authorities=conversation.policy.authorities,
             order=conversation.order,

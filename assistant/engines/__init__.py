@@ -19,7 +19,9 @@ class EngineError(KefuError):
 
 @dataclass(frozen=True)
 class Brief:
-    """All that an engine may use. `passages` are clean ones only, best first; `now` is local time."""
+    """All that an engine may use. `passages` are clean ones only, best first; `now` is local time. `dated`: the customer
+    writes today, as far as one can tell, so that days may be counted up to `now`.
+    """
 
     conversation: Conversation
     situation: Situation
@@ -27,6 +29,7 @@ class Brief:
     now: datetime
     tone: Tone = "normal"
     strategy: Strategy = "balanced"
+    dated: bool = True
 
 
 class Engine(Protocol):

@@ -159,7 +159,11 @@ def states(brief: Brief) -> frozenset[State]:
         found.add("overdue")
     if order.signed_at is not None or "签收" in status:
         found.add("signed")
-        if order.signed_at is not None and (brief.now.date() - order.signed_at.date()).days > _HELD_DAYS:
+        if (
+            brief.dated
+            and order.signed_at is not None
+            and (brief.now.date() - order.signed_at.date()).days > _HELD_DAYS
+        ):
             found.add("held")
     elif has_left(order):
         found.add("travelling")

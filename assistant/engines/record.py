@@ -194,6 +194,8 @@ def _presale(brief: Brief) -> dict[Slot, str]:
     late = (brief.now.date() - due).days
     english = brief.situation.language == "en"
     values: dict[Slot, str] = {"presale_due": f"{due:%b} {due.day}" if english else f"{due.month}月{due.day}日"}
+    if late > 0 and not brief.dated:
+        return values
     return {**values, "presale_over" if late > 0 else "presale_left": str(abs(late))}
 
 

@@ -58,7 +58,9 @@ def terms(brief: Brief) -> dict[Slot, str]:
         days = -1 if began is None else (brief.now.date() - began.date()).days
         if days < 0:
             continue
-        if term.passed is not None:
+        if not brief.dated and days > term.days:
+            continue
+        if term.passed is not None and brief.dated:
             values[term.passed] = str(days)
         values[term.over if days > term.days else term.within] = str(days)
     if "return_window_in" in values and order.signed_at is not None:
@@ -68,7 +70,7 @@ def terms(brief: Brief) -> dict[Slot, str]:
     late = hours_overdue(brief)
     if late is not None:
         values["ship_overdue"] = _time(late, brief.situation.language == "en")
-    elif (due := ship_due(brief)) is not None:
+    elif not_yet_due(brief) and (due := ship_due(brief)) is not None:
         english = brief.situation.language == "en"
         values["ship_due"] = f"{due:%b} {due.day}, {due:%H:%M}" if english else f"{due.month}月{due.day}日{due:%H:%M}"
     values.update(_as_shipped(brief))
@@ -119,8 +121,14 @@ def _on_the_day(brief: Brief) -> dict[Slot, str]:
 def hours_overdue(brief: Brief) -> int | None:
     """Whole hours past the time to ship that the shop stands by, when nothing has left; None when it is not over."""
     due = ship_due(brief)
-    late = None if due is None else brief.now.replace(tzinfo=None) - due
+    late = None if due is None or not brief.dated else brief.now.replace(tzinfo=None) - due
     return int(late.total_seconds() // 3600) if late is not None and late > timedelta() else None
+
+
+def not_yet_due(brief: Brief) -> bool:
+    """Whether the shop's own time to ship runs on."""
+    due = ship_due(brief)
+    return due is not None and due > brief.now.replace(tzinfo=None)
 
 
 def has_left(order: Order) -> bool:

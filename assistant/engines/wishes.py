@@ -28,7 +28,7 @@ from assistant.engines.taking_up import (
     with_dangers,
     without_guesses,
 )
-from assistant.engines.terms import hours_overdue, ship_due
+from assistant.engines.terms import hours_overdue, not_yet_due
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -148,7 +148,7 @@ def _as_the_order_stands(intents: list[str], brief: Brief) -> list[str]:
     order = brief.conversation.order
     if hours_overdue(brief) is not None:
         intents = _instead(intents, "in.late_ship", "in.urge_ship")
-    if ship_due(brief) is not None and hours_overdue(brief) is None:
+    if not_yet_due(brief):
         intents = _instead(intents, "in.urge_ship", "in.late_ship")
     if on_its_way(brief):
         intents = _instead(intents, "in.stuck", "in.late_ship", "in.urge_ship")

@@ -1,4 +1,8 @@
-"""The day on which a conversation without times is held: by the order's record and by the days that the customer counts."""
+"""The day on which a conversation without times is held: by the order's record and by the days that the customer counts.
+
+A delay told in days, a window that is said to be over, are right only when that day is known; where nothing bears out that
+the customer writes today, nothing is counted.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,32 @@ _STILL = re2.compile(
 )
 _NO_NEWS = timedelta(days=14)
 """Who waits longer than this for a parcel that stands still says so."""
+_ABOUT = 0.2
+"""How far people round: "twenty days" of eighteen."""
+_COUNTED = re2.compile(
+    r"第?(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?:个|多)?(?P<unit>天|日|周|星期|礼拜|月|小时|钟头)(?P<after>.{0,4})"
+    r"|(?P<en>\d{1,3}|a|one|two|three|four|five|six|ten) (?P<en_unit>hours?|days?|weeks?|months?)"
+    r"|(?P<word>大前天|前天|昨[天晚日]|今[天早晨日]|刚刚?(?:才)?(?:收|到|拿|签|买|拍|付|下单)|yesterday|today|this morning)"
+)
+_NO_COUNT = re2.compile(r"内|无理由|发货|价保|保价|保修|质保|到账|能到|之后|以后|后再|假|保质|试用")
+"""What follows on a number of days that is a term and no count: 七天无理由."""
+_TERM_AHEAD = re2.compile(r"(?:支持|承诺|写着|说是|写的|规定|说好|within)\s*$")
+_DAYS = {
+    "天": 1.0,
+    "日": 1.0,
+    "周": 7.0,
+    "星期": 7.0,
+    "礼拜": 7.0,
+    "月": 30.0,
+    "小时": 1 / 24,
+    "钟头": 1 / 24,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 30.0,
+}
+_WORDS = {"大前天": 3.0, "前天": 2.0, "昨": 1.0, "yesterday": 1.0}
+_ENGLISH = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "ten": 10.0}
 _ENTRY = re2.compile(r"(?:^|[^\d])(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})(?:日|\s|$)")
 
 
@@ -56,6 +86,26 @@ def held_at(conversation: Conversation, now: datetime) -> datetime:
         return now
     least = _LONG_AGO if order.signed_at is not None else _RECENT
     return _on(told, now) if today - told > least else now
+
+
+def is_dated(conversation: Conversation, now: datetime) -> bool:
+    """Whether days may be counted up to `now` (see `held_at`): the messages carry times, the order is of these days, or the
+    customer's own count of days (三天了, 前天收到) ends about now. Without an order there is nothing to count.
+    """
+    order = conversation.order
+    known = [] if order is None else sorted(_days(order))
+    if not known or any(m.at is not None for m in conversation.messages) or now.date() - known[-1] <= _RECENT:
+        return True
+    told = [days for m in conversation.messages if m.role == "customer" for days in _counts(folded(m.text))]
+    return any(abs((now.date() - day).days - days) <= max(1.0, _ABOUT * days) for days in told for day in known)
+
+
+def counted_until(conversation: Conversation, now: datetime) -> datetime:
+    """`now` where days may be counted up to it, else the last day of which the order tells."""
+    order = conversation.order
+    if order is None or is_dated(conversation, now):
+        return now
+    return _on(max(_days(order)), now)
 
 
 def _on(day: date, now: datetime) -> datetime:
@@ -101,3 +151,17 @@ def _pair(groups: Sequence[str | None]) -> tuple[str, str]:
 
 def _length(count: str, unit: str) -> int:
     return round((number(count) or 0) * _UNIT[unit])
+
+
+def _counts(text: str) -> Iterator[float]:
+    """Every count of days in folded text that looks back."""
+    for found in _COUNTED.finditer(text):
+        if found.group("word"):
+            yield next((days for word, days in _WORDS.items() if found.group("word").startswith(word)), 0.0)
+        elif found.group("en"):
+            unit = found.group("en_unit").rstrip("s")
+            yield (_ENGLISH.get(found.group("en")) or float(found.group("en"))) * _DAYS[unit]
+        elif not _NO_COUNT.search(found.group("after")) and not _TERM_AHEAD.search(text[: found.start()]):
+            n = 0.5 if found.group("n") == "半" else number(found.group("n"))
+            if n is not None:
+                yield float(n) * _DAYS[found.group("unit")]
