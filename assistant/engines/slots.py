@@ -21,7 +21,8 @@ from assistant.values import Evidence
 from knowledge.phrasebook import Slot
 
 _URGENT_RISKS = {"self_harm", "injury", "allergy", "fire", "child_danger", "food_poisoning", "threat"}
-_URGENT_INTENTS = {"after.pet_sick", "in.urgent_need", "after.manager", "after.immediate"}
+_AT_ONCE = {"after.pet_sick", "in.urgent_need"}
+_URGENT_INTENTS = {"after.manager", "after.immediate"}
 _SPECIFICATION = re2.compile(r"[((\[【]")
 _CJK = re2.compile(r"[\x{4e00}-\x{9fff}]")
 _CLAUSE = re2.compile(r"[^,\x{FF0C}。.!\x{FF01}?\x{FF1F};\x{FF1B}、\s]+")
@@ -68,8 +69,8 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
 
 
 def is_at_risk(brief: Brief) -> bool:
-    """Whether somebody's life or limb is in danger."""
-    return bool(_URGENT_RISKS & set(brief.situation.risks))
+    """Whether life or limb is in danger, or someone ill waits for what was ordered."""
+    return bool(_URGENT_RISKS & set(brief.situation.risks) or _AT_ONCE & set(brief.situation.intents[:2]))
 
 
 def is_urgent(brief: Brief) -> bool:

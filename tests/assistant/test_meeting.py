@@ -59,3 +59,12 @@ def test_a_greeting_alone_is_greeted(shipped: OfflineEngine) -> None:
 def test_who_is_at_risk_hears_within_the_hour_whatever_the_clock_says(at: str) -> None:
     due = AnswerBy.of(conversation("手在流血"), datetime.fromisoformat(at), urgent=True, at_risk=True)
     assert (due.zh, due.en) == ("1小时内", "within the hour")
+
+
+@pytest.mark.parametrize(
+    ("line", "of"), [("猫吐了两天了 不吃不喝", "after.pet_sick"), ("我妈刚出ICU 床垫今天就要换", "in.urgent_need")]
+)
+def test_who_cannot_wait_hears_within_the_hour(shipped: OfflineEngine, line: str, of: str) -> None:
+    order: dict[str, object] = {"item": "气床垫", "paid_at": "2026-11-18 16:00", "shipped_at": "2026-11-18 20:00"}
+    reply = proposal(shipped, brief(conversation(line, order=order), match(of, 0.95))).reply
+    assert "1小时内" in reply
