@@ -20,6 +20,7 @@ from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
 from assistant.situation import CourseReader, PointReader, SituationReader
+from assistant.situation.ordered import without_orders
 from assistant.situation.spelling import whole_messages
 from assistant.situation.today import counted_until, held_at
 from assistant.turns import Turns
@@ -200,7 +201,7 @@ class Drafting:
             found = self._knowledge.search(self._reader.texts(spoken), k=self._ranked)
             clock.mark("search", since)
             since = perf_counter()
-            situation = self._points.read(spoken, self._reader.read(spoken, found.situations))
+            situation = self._points.read(without_orders(spoken), self._reader.read(spoken, found.situations))
             if not left or not self._reader.leans_back(spoken, situation):
                 break
             conversation = conversation.reaching_back()

@@ -13,6 +13,7 @@ from assistant.engines.moves import PlannedMove, pattern, usable
 from assistant.engines.sameness import alike
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
+from assistant.values import Risk
 from knowledge import datafile
 from knowledge.phrasebook import MoveKind, Phrasebook, Slot, linear_pattern
 from knowledge.values import AuthorityKind, Value
@@ -34,7 +35,7 @@ class Help(Value):
 
     `asked` are words of the last turn that ask for just this, `asks` those of one among several questions: then it helps in
     whatever situation. `says` are words by which a planned move, in every wording, tells it already. A fact leads,
-    unless it comes `after_answers` and was not asked for.
+    unless it comes `after_answers` and was not asked for. `risk`: what is said beside any matter of a turn that bears this risk.
     """
 
     say: str
@@ -47,6 +48,7 @@ class Help(Value):
     asked: str = ""
     asks: str = ""
     says: str = ""
+    risk: Risk | None = None
     after_answers: bool = False
 
     @field_validator("mentions", "unless", "asked", "asks", "says")
@@ -96,6 +98,7 @@ def with_what_helps(
         if help_.authority is not None and help_.authority not in granted:
             continue
         named = answers or (bool(help_.asked) and pattern(help_.asked).search(turn) is not None)
+        named = named or (help_.risk is not None and help_.risk in brief.situation.risks)
         if not (named or wishes.intersection(help_.where)) or _is_told(help_, out, slots):
             continue
         if help_.mentions and not named and not pattern(help_.mentions).search(customer):

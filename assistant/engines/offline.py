@@ -16,6 +16,7 @@ from assistant.engines.planning import Plan, make_plan
 from assistant.engines.slots import is_urgent, slot_values
 from assistant.engines.strategies import fits, in_strategy
 from assistant.engines.wording import SaidMove, gloss_of, in_bubbles, say
+from assistant.situation.ordered import without_orders
 from assistant.values import EngineName, Proposal, Strategy, Support
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
@@ -55,11 +56,12 @@ class OfflineEngine:
 
     def plan(self, brief: Brief) -> Plan:
         """What the reply will do, before any wording."""
+        brief = _served(brief)
         return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own)
 
     def strategies(self, brief: Brief) -> tuple[Strategy, ...]:
         """The ways to meet this customer that differ in what is said or asked, the proportionate one first."""
-        plan = make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own).moves
+        plan = self.plan(brief).moves
         seen = {_made_of(plan)}
         found: list[Strategy] = ["balanced"]
         for strategy in get_args(Strategy)[1:]:
@@ -71,6 +73,7 @@ class OfflineEngine:
 
     def propose(self, brief: Brief) -> Iterator[Proposal]:
         """Bubble by bubble; the last is whole. Never raises EngineError: there is always something honest to say."""
+        brief = _served(brief)
         slots = slot_values(brief)
         plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points, self._own)
         english = brief.situation.language == "en"
@@ -105,6 +108,11 @@ def _made_of(moves: Sequence[PlannedMove]) -> frozenset[str]:
     """What a plan does of substance, however it is framed: the same set is the same strategy."""
     telling = ("fact", "explain", "decline", "offer", "advise", "ask", "apologise")
     return frozenset(m.move.wordings[0].zh for m in moves if m.move.move in telling)
+
+
+def _served(brief: Brief) -> Brief:
+    """`brief` of what the customer wants: what a message orders the assistant to do is neither done nor said back."""
+    return replace(brief, conversation=without_orders(brief.conversation))
 
 
 def _in_chinese(brief: Brief) -> Brief:

@@ -100,8 +100,9 @@ def make_plan(
     own: Sequence[OwnMove] = (),
 ) -> Plan:
     """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
-    matter = matter_of(brief.conversation)
-    asked = without_offers(questions_of(brief.conversation), brief)
+    ordered = brief.situation.intents == (INJECTION,)  # and nothing is wanted besides
+    matter = None if ordered else matter_of(brief.conversation)
+    asked = () if ordered else without_offers(questions_of(brief.conversation), brief)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
     named.update(SITUATION_OF.get(risk, f"after.{risk}") for risk in brief.situation.risks)
     named.update(recorded(brief))
@@ -276,8 +277,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             if book.by_id[p.point].stage != "pre_sale"
             or (asks and book.by_id[p.point].situations[0] == "pre.product_question")
         )
-    if intents and INJECTION not in intents:
-        points = tuple(p for p in points if INJECTION not in book.by_id[p.point].situations)
+    points = _of_orders(points, book, brief, intents)
     if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and (meant_kindly(brief) or brief.situation.emotion == "pleased"):
@@ -312,6 +312,16 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
+
+
+def _of_orders(
+    points: Sequence[PointMade], book: PointBook, brief: Brief, intents: Sequence[str]
+) -> tuple[PointMade, ...]:
+    """`points`; where orders to the system are all that was said only those about orders, beside anything else none of them."""
+    if brief.situation.intents != (INJECTION,) and (not intents or INJECTION in intents):
+        return tuple(points)
+    only = brief.situation.intents == (INJECTION,)
+    return tuple(p for p in points if (INJECTION in book.by_id[p.point].situations) == only)
 
 
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:

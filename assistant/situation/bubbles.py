@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assistant.conversation import Conversation, Message
-from assistant.guardrails.inbound import injections
 from assistant.situation.cues import Seen
 from assistant.situation.script import folded
-from assistant.values import Risk
 from knowledge.values import SituationMatch
 
 _UNANSWERED = -2.5
@@ -66,25 +63,3 @@ def matter_first(ranked: Sequence[str], odds: Mapping[str, float]) -> list[str]:
     if matter is None or odds[ranked[0]] - odds[matter] >= _COLOURS:
         return list(ranked)
     return [matter, *(s for s in ranked if s != matter)]
-
-
-TELLING = 4
-"""Characters below which a bubble says nothing alone when there are others (快点, 在吗)."""
-
-
-def orders(messages: Sequence[Message], turn: Sequence[int]) -> tuple[Seen[Risk], ...]:
-    """What in the messages `turn` tries to instruct the assistant, by the signs that documents are read by."""
-    signs = ((i, next(iter(injections(messages[i].text)), None)) for i in turn)
-    return tuple(Seen[Risk]("injection", 1.0, i, sign.start, sign.end) for i, sign in signs if sign is not None)
-
-
-def without_orders(conversation: Conversation) -> Conversation:
-    """Orders to the system blanked where the same turn says something else: what the customer wants is in that."""
-    spoken = [i for i, m in enumerate(conversation.messages) if m.role == "customer"]
-    turn = spoken[len(spoken) - len(conversation.last_customer_turn) :]
-    ordered = {hit.message for hit in orders(conversation.messages, turn)}
-    others = (conversation.messages[i].text for i in turn if i not in ordered)
-    if not ordered or not any(len(text.strip()) >= TELLING for text in others):
-        return conversation
-    messages = (m.model_copy(update={"text": ""}) if i in ordered else m for i, m in enumerate(conversation.messages))
-    return conversation.model_copy(update={"messages": tuple(messages)})

@@ -10,10 +10,11 @@ import re2
 from assistant.conversation import Conversation
 from assistant.situation.before import EARLIER, HOW_SPOKEN, aged, log_odds, says_its_own, turn_before
 from assistant.situation.borne_out import without_words
-from assistant.situation.bubbles import TELLING, leading, matter_first, orders, unanswered, without_orders
+from assistant.situation.bubbles import leading, matter_first, unanswered
 from assistant.situation.cues import CueBook, Seen, seen
 from assistant.situation.customers import customer_type
 from assistant.situation.facts import stated
+from assistant.situation.ordered import TELLING, language_served, only_orders, orders, without_orders
 from assistant.situation.questions import questions_of
 from assistant.situation.ranking import Heard, Ranking
 from assistant.situation.script import folded, language_of
@@ -122,9 +123,13 @@ class SituationReader:
         if served is conversation:
             return self._reading(conversation, matches)
         found = self._reading(served, matches)
-        language = language_of(tuple(m.text for m in conversation.messages if m.role == "customer"))
-        risks = tuple(dict.fromkeys((*found.risks, "injection")))
-        return found.model_copy(update={"risks": risks, "language": language})
+        risks = tuple(dict.fromkeys((*found.risks, _ORDERS)))
+        found = found.model_copy(update={"risks": risks, "language": language_served(conversation)})
+        if only_orders(conversation):
+            grave = (self._cues.risk_intents[r] for r in found.risks if r in _LASTING and r in self._cues.risk_intents)
+            wanted = tuple(dict.fromkeys((*grave, self._cues.risk_intents[_ORDERS])))
+            found = found.model_copy(update={"intents": wanted})
+        return found
 
     def leans_back(self, conversation: Conversation, situation: Situation) -> bool:
         """Whether the last turn, read as `situation` with its points, names no matter of its own: who only doubts, presses or
