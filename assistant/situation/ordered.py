@@ -115,7 +115,9 @@ def _own_words(text: str) -> str:
             continue
         before = end <= first and len(part.strip()) >= _LEAST_BEFORE and normal[end - 1 : end] in "?!"
         before = before or (end <= first and len(part.strip()) >= _LEAST_BEFORE and normal[end : end + 1] in "。\n;")
-        if before or (start >= first and not _follows(part) and (is_question(part.strip(" ?!,")) or _BESIDE.search(part))):
+        if before or (
+            start >= first and not _follows(part) and (is_question(part.strip(" ?!,")) or _BESIDE.search(part))
+        ):
             kept[start:end] = text[start:end]
     return "".join(kept)
 
