@@ -87,6 +87,12 @@ Slot = Literal[
     # days ago that was or how many are left
     "part_travelling", "left_at", "waiting_status", "presale_due", "presale_over", "presale_left",
     "shipped_in_time", "shipped_late",
+    # of two or more that they name, the one that what they told speaks for, with why and its weak point; what is got beside a thing,
+    # less what they have; never in English
+    "pick", "beside_it",
+    # of what a quotation depends on, what a bulk buyer has not told: 颜色规格怎么分、寄到哪个城市; the one price that they name, less the
+    # coupon that is granted
+    "bulk_missing", "after_coupon",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

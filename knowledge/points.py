@@ -26,6 +26,8 @@ class Point(Value):
     like it and are not; `cue` is a pattern over the folded sentence that names it, unless `cue_unless` matches as well;
     `moves` what is said to it, with conditions as in a phrasebook; `next_steps` for the agent. `twins` are points that
     people make in the same words at another time (运费谁出, before buying and after): the likelier there hears both.
+    `goods` and `unless_goods` name the things of which alone, or never, it is said, over all that a Chinese talk, its order
+    and the shop's name tell: a knee brace has no cup size.
     """
 
     id: str = Field(pattern=r"^(pre|in|after|gen)\.[a-z0-9_]+$")
@@ -36,10 +38,12 @@ class Point(Value):
     unlike: tuple[str, ...] = ()
     cue: str = ""
     cue_unless: str = ""
+    goods: str = ""
+    unless_goods: str = ""
     moves: tuple[Move, ...] = Field(min_length=1)
     next_steps: tuple[str, ...] = ()
 
-    @field_validator("cue", "cue_unless")
+    @field_validator("cue", "cue_unless", "goods", "unless_goods")
     @classmethod
     def _pattern_compiles(cls, value: str) -> str:
         return linear_pattern(value)

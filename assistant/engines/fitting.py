@@ -131,7 +131,7 @@ def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
             return 4 if again else 8
         return 2 if not planned.primary and kind != "offer" else 5
     if kind == "ask":
-        return 4
+        return 9 if any("bulk_missing" in w.slots for w in planned.wordings) else 4  # without it nobody can quote
     return _worth_of_meeting(moves, index) if kind in _MEETING else 4
 
 

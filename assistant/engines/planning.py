@@ -21,11 +21,13 @@ from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offe
 from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import UPSET, is_asked, open_questions, several, to_the_point
+from assistant.engines.quoting import as_a_lot, of_a_lot
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant, waits_for_goods
 from assistant.engines.strategies import in_strategy
+from assistant.engines.suggesting import with_suggestion
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
@@ -118,6 +120,7 @@ def make_plan(
         )
     ):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
+    intents = as_a_lot(intents)
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
@@ -163,6 +166,7 @@ def make_plan(
             fallback,
             left,
         )
+    moves = with_suggestion(moves, brief, intents, points, slots, fallback)
     moves = with_noted(moves, brief, intents, points, slots, fallback)
     if several(asked):
         moves = to_the_point(moves, asked, brief, points)
@@ -269,6 +273,7 @@ def _with_answer_by(
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
     """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
     points = of_money([p for p in brief.situation.points if p.point in book.by_id], book, brief)
+    points = of_a_lot(points, intents, book)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after
         points = tuple(

@@ -12,7 +12,9 @@ from assistant.engines import Brief, english_record
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import LOOSELY, loosely_told, matter_of
 from assistant.engines.offers import offered_sum
+from assistant.engines.quoting import quoted
 from assistant.engines.said import said_of_order, sums_in
+from assistant.engines.suggesting import suggested
 from assistant.engines.telling import said_back
 from assistant.engines.terms import has_left, terms
 from assistant.guardrails.amounts import number
@@ -60,6 +62,8 @@ def slot_values(brief: Brief) -> Mapping[Slot, str]:
         **_of_policy(brief),
         **_of_customer(brief),
         **said_of_order(brief),
+        **suggested(brief),
+        **quoted(brief),
     }
     if english:
         values |= _in_english(values)

@@ -68,7 +68,7 @@ _OPENING = re2.compile(
     r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?(?:想)?(?:要|买|看中)的(?:就)?是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
 )
 _WISH = re2.compile(
-    r"^(?:想|打算|准备|就)?(?:买|看中|看上)(?:了|个|一个|一台|一款|台|件|双|条|套)?|^(?:想|打算|准备)(?:要|给|帮|替|送)"
+    r"^(?:想|打算|准备|就)?(?:买|看中|看上)了?(?:个|一个|一台|一款|台|件|双|条|套)?|^(?:想|打算|准备)(?:要|给|帮|替|送)"
 )
 """That they want to buy it goes without saying: 想买咖啡机 is the machine, 想给我妈买 is for whom."""
 _MEASURING = re2.compile(r"^.{0,8}(?:量了|量过|量的|测了|称了)(?:一下|一圈)?、")
@@ -151,6 +151,8 @@ def with_told(
     consults = not intents or bool(CONSULTED & set(intents[:1]))
     if "customer_told" not in slots or not consults or any(m.move.move == "safety" for m in moves):
         return tuple(moves)
+    if any(m.situation.startswith("suggest.") for m in moves):  # it is what the choice was made by
+        return tuple(m for m in moves if not _is_echo(m))
     told_for = _TOLD_FOR.get(intents[0]) if intents else None
     (entry, *_) = fallback.by_situation[f"{TOLD}.{told_for}" if told_for else TOLD]
     echo = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "fact"]

@@ -93,7 +93,9 @@ class PointReader:
         """`situation` with its `points`, in the order in which they were made; a word belongs to one point only."""
         sentences = sentences_of(conversation)
         matches = self._match([s.text for s in sentences], self._prior(conversation, situation))
-        read = (self._made(m, sentences[m.text_index]) for m in matches)
+        things = _things(conversation)
+        fit = (m for m in matches if _is_of(self._book.by_id[m.point_id], things))
+        read = (self._made(m, sentences[m.text_index]) for m in fit)
         listed = sum(is_question(folded(s.text)) for s in sentences) >= _SEVERAL
         enough = [p for p in read if p.score >= _least(folded(_words(p, conversation)), listed)]
         narrow = _as_asked(tuple(_narrowest(enough)), conversation)
@@ -131,6 +133,23 @@ class PointReader:
             start=sentence.start,
             end=sentence.end,
         )
+
+
+def _things(conversation: Conversation) -> str:
+    """All that names what is talked about; "" where the customer writes no Chinese: goods are listed in it."""
+    said = folded(" ".join(m.text for m in conversation.messages))
+    order = conversation.order
+    named = folded(" ".join(((order.item if order else None) or "", conversation.policy.shop)))
+    return f"{said} {named}" if _HAN.search(said) else ""
+
+
+def _is_of(point: Point, things: str) -> bool:
+    """Whether the point is made of such things at all: 套得上 of a knee brace tells no cup size."""
+    if not things:
+        return True
+    if point.goods and not re2.search(point.goods, things):
+        return False
+    return not (point.unless_goods and re2.search(point.unless_goods, things))
 
 
 def _is_about_an_order(point: Point, situation: Situation) -> bool:

@@ -1,0 +1,111 @@
+"""Before buying: a choice is made where one is asked for, a quotation asks for what it lacks, and points keep to their goods."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.conversation import Conversation
+from assistant.engines import Brief
+from assistant.engines.offline import OfflineEngine
+from assistant.engines.quoting import quoted
+from assistant.engines.suggesting import suggested
+from assistant.situation import PointReader
+from knowledge.points import PointBook
+from knowledge.values import PointMatch
+from tests.assistant.drafts import brief, conversation, match, proposal
+
+
+@pytest.fixture(scope="module")
+def shipped() -> OfflineEngine:
+    return OfflineEngine(lambda _: ())
+
+
+def asked(*bubbles: str, authorised: tuple[str, ...] = (), shop: str = "小店") -> Brief:
+    row = {
+        "id": "pre",
+        "messages": [{"role": "customer", "text": text} for text in bubbles],
+        "policy": {"shop": shop, "authorised": list(authorised)},
+    }
+    return brief(Conversation.read(row))
+
+
+@pytest.mark.parametrize(
+    ("bubbles", "picked"),
+    [
+        (("灰的还是藏青的好", "我爸72了", "平时穿黑裤子"), "藏青"),
+        (("油汀和暖风机买哪个", "卧室睡觉开"), "油汀"),
+        (("酒红跟粉色选哪个", "送我妈"), "酒红"),
+        (("布沙发跟皮沙发哪种好 家里两只猫",), "另一样,科技布的"),
+    ],
+)
+def test_what_was_told_decides_between_the_things_named(bubbles: tuple[str, ...], picked: str) -> None:
+    assert suggested(asked(*bubbles)).get("pick", "").split(":")[0] == picked
+
+
+@pytest.mark.parametrize("line", ["白的和黑的 哪个有货", "藏青的好看", "灰的还是藏青的 什么时候能到货 还是没到"])
+def test_nothing_is_chosen_for_who_does_not_ask_it(line: str) -> None:
+    assert not suggested(asked(line)).get("pick")
+
+
+def test_the_reply_names_one_with_its_weak_point(shipped: OfflineEngine) -> None:
+    lines = conversation("灰的还是藏青的好 我爸72了 平时穿黑裤子 你就说一个")
+    reply = proposal(shipped, brief(lines, match("pre.compare", 0.95))).reply
+    assert "藏青" in reply and "就是" in reply
+    assert "中性色" not in reply
+
+
+def test_what_is_owned_is_not_suggested(shipped: OfflineEngine) -> None:
+    lines = conversation("帐篷买了 还差啥", "灯和垫子都有了")
+    reply = proposal(shipped, brief(lines, match("pre.accessory", 0.95))).reply
+    assert "睡袋" in reply
+    assert "营灯" not in reply and "防潮垫" not in reply
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("你们批发不 什么价", "要多少、颜色规格怎么分、最晚哪天要到、寄到哪个城市"),
+        ("120条 藏青色 发苏州 9月20号前", ""),
+        ("要60套园服 9月1号开学穿", "颜色规格怎么分、寄到哪个城市"),
+    ],
+)
+def test_a_quotation_asks_for_just_what_was_not_told(line: str, missing: str) -> None:
+    assert quoted(asked(line))["bulk_missing"] == missing
+
+
+def test_a_price_named_for_a_lot_is_put_to_the_supervisor(shipped: OfflineEngine) -> None:
+    lines = conversation("30把折叠椅 45一把的 能38吗", "村里办酒用")
+    reply = proposal(shipped, brief(lines, match("pre.bulk", 0.95))).reply
+    assert "38这个价要主管点头" in reply
+    assert "哪个城市" in reply and "最晚哪天" in reply
+
+
+@pytest.mark.parametrize(
+    ("bubbles", "left"),
+    [
+        (("这次这个电炖锅209", "抹个零 200我马上付"), "204"),
+        (("两件 一件88", "150行不行"), ""),
+        (("人家59 你家79",), ""),
+    ],
+)
+def test_what_is_left_to_pay_is_worked_out_where_one_price_is_plain(bubbles: tuple[str, ...], left: str) -> None:
+    assert quoted(asked(*bubbles, authorised=("coupon:5",)))["after_coupon"] == left
+
+
+@pytest.mark.parametrize(("line", "made"), [("XL能套44的不 膝盖那圈", False), ("文胸XL能套44的不", True)])
+def test_a_point_is_made_of_its_own_goods_only(line: str, made: bool) -> None:
+    book = PointBook.load()
+    said = asked(line)
+
+    def found(sentences: object, prior: object) -> tuple[PointMatch, ...]:
+        return (PointMatch(point_id="pre.size_bra", score=0.95, text_index=0, cued=False),)
+
+    situation = PointReader(book, found).read(said.conversation, said.situation)
+    assert [p.point for p in situation.points] == (["pre.size_bra"] if made else [])
+
+
+def test_a_cuff_is_no_garment(shipped: OfflineEngine) -> None:
+    lines = conversation("38公分 血压计袖带能箍上不")
+    reply = proposal(shipped, brief(lines, match("pre.size_advice", 0.95))).reply
+    assert "适用围度" in reply and "先别付" in reply
+    assert "宽松" not in reply
