@@ -9,6 +9,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.contrary import kinds_of
 from assistant.engines.offers import OFFER, offers_a_sum
+from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 
 PRICE = ("pre.bargain", "pre.bulk", "pre.cheaper_elsewhere", "pre.price_expensive")
@@ -87,12 +88,18 @@ _GLAD = re2.compile(
 )
 """Who tells that somebody is glad thanks for more than an answer."""
 _KINDLY = re2.compile(
-    r"谢谢|多谢|感谢|喜欢|满意|(?:五星|好评)+|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|好正|好靓|钟意|中意|好好用|thank|love it|great"
+    r"谢谢|多谢|感谢|喜欢|满意|(?:五星|好评)+|合脚|合身|舒服|好看|好吃|好用|漂亮|人真好|不错|推荐|回购|好正|好靓|钟意|中意|好好用|thank|love(?:ly| it| them)?\b|great|perfect|beautiful|amazing|happy"
 )
 _NOT_KINDLY = re2.compile(
     r"呵呵|可真|真行|真棒棒|佩服|服了|厉害了|感动|是吧|呢$|[?]|不是|没|不(?:行|好|对|了)|坏|破|漏|碎|慢|差|臭|小了|大了|退|换|怎么|难怪|敢情|but|not\b"
 )
 """What shows that thanks are meant the other way round, or that something is wrong after all."""
+_TROUBLE = re2.compile(
+    r"(?:\d+|[一二两三四五六七八九十半几]+)多?个?(?:天|周|星期|礼拜|月|小时|钟头)(?:了|都|还|才|没|不|过)|还(?:在|没)|才(?:到|发|收|回|来)|没(?:到|发|收|动|人|影|回|反应|声|电)|"
+    r"坏|碎|破(?:了|损|洞|的|皮)|漏|裂|掉(?:色|毛|漆|了|下)|散架|断(?:了|成)|少(?:了|发|一)|(?:发|寄|弄|搞|写)错|错(?:了|的)|馊|臭|霉|睡觉|度假|旅游|蜗牛|乌龟|过年|白等|不理|退(?:货|款|钱|了)|赔|投诉|"
+    r"still|\blate\b|broke|crack|missing|wrong|leak|weeks|never"
+)
+"""What went wrong or takes too long, told beside praise."""
 
 
 def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -> list[str]:
@@ -163,6 +170,30 @@ def mocks(brief: Brief) -> bool:
 
 
 def meant_kindly(brief: Brief) -> bool:
-    """Whether the last turn says two kind things and nothing that turns them round."""
-    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
-    return len(_KINDLY.findall(turn)) > 1 and not _NOT_KINDLY.search(turn)
+    """Whether the last turn, but for what it asks, says two kind things (one, where it sounds pleased) and nothing that turns
+    them round.
+    """
+    turn = folded(" ".join(_told(brief)))
+    enough = 1 if brief.situation.emotion == "pleased" else 2
+    return (
+        len(_KINDLY.findall(turn)) >= enough and not _NOT_KINDLY.search(turn) and not turned_round(brief)
+    )
+
+
+def turned_round(brief: Brief) -> bool:
+    """Whether kind words stand beside trouble that was told: 真是好棒哦, 十天了还在仓库睡觉."""
+    return _TROUBLE.search(folded(" ".join(m.text for m in brief.conversation.last_customer_turn))) is not None
+
+
+def _told(brief: Brief) -> list[str]:
+    """The bubbles of the last turn without the questions in them."""
+    messages = brief.conversation.messages
+    asked = questions_of(brief.conversation)
+    waits = [i for i, m in enumerate(messages) if any(m is w for w in brief.conversation.last_customer_turn)]
+    left = []
+    for index in waits:
+        text = messages[index].text
+        for question in sorted((q for q in asked if q.message == index), key=lambda q: -q.start):
+            text = text[: question.start] + text[question.end :].lstrip("??")
+        left.append(text)
+    return left

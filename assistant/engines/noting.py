@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.misread import mocks
 from assistant.engines.moves import PlannedMove
 from assistant.engines.taking_up import AROUND, FIRM, INJECTION, dangers
 from assistant.engines.telling import CONSULTED, turned
@@ -155,7 +156,8 @@ def _noted(kind: MaterialKind, said: str, fallback: Phrasebook) -> PlannedMove:
 def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
     """What was told, in its order, as an agent says it; what went wrong only where the reply is `around` it."""
     english = brief.situation.language == "en"
-    kinds = (*_WORTH_SAYING, *(_AMISS if around else ()))
+    mocked = mocks(brief) or brief.situation.emotion == "sarcastic"  # what was meant the other way round is not said back
+    kinds = (*_WORTH_SAYING, *(_AMISS if around and not mocked else ()))
     for told in told_of(brief.conversation):
         if told.kind not in kinds or not (english or _is_worth(told, brief)):
             continue

@@ -131,6 +131,8 @@ def make_plan(
     intents = _led(taken, intents)
     named.update(taken)
     replies = answers(points, book, brief, slots, asked)
+    if intents and intents[0] in _KIND_WORDS:  # thanks are returned in kind, whatever is asked beside
+        replies = tuple(r for r in replies if r.is_substance or r.move.move in ("ask", "next_step", "safety", "thank"))
     if taken:
         replies = tuple(r for r in replies if not (r.move.move == "ask" and r.situation in AROUND))
     before = brief.situation.stage == "pre_sale"  # what is only said next answers no wish
@@ -172,6 +174,8 @@ def make_plan(
         moves = to_the_point(moves, asked, brief, points)
         moves = fitting(moves, brief, questions=len(open_questions(asked, brief, points, moves)))
     moves = with_the_rest(moves, brief, points, slots, fallback, asked)
+    if intents and intents[0] in _KIND_WORDS and any(m.point for m in moves if m.is_substance or m.move.move == "next_step"):
+        moves = tuple(m for m in moves if m.point or m.move.move not in ("acknowledge", "close"))
     if intents[:1] != ["after.bereavement"] and (
         "after.bereavement" in named or tells_of_a_death(brief) or mourns_before_buying(brief)
     ):
@@ -286,7 +290,10 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     if intents[:1] == ["general.praise"] and (meant_kindly(brief) or brief.situation.emotion == "pleased"):
-        points = tuple(p for p in points if book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
+        asked = questions_of(brief.conversation)  # praise and a question: the question is answered
+        points = tuple(
+            p for p in points if is_asked(p, asked) or book.by_id[p.point].situations[0].startswith(_KIND_WORDS)
+        )
     if brief.situation.emotion in UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
         points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):

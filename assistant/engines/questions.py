@@ -240,6 +240,12 @@ def with_open_questions(
         move = next(m for m in entry.moves if m.move == "next_step")
         step = PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said)
         return [step if m is steps[0] else m for m in out if m is steps[0] or m.move.move != "next_step"]
+    if len(left) == len(asked) and not steps and not alone:
+        (entry, *_) = fallback.by_situation["rest.step"]
+        move = next(m for m in entry.moves if m.move == "next_step")
+        at = next((i for i, m in enumerate(out) if m.move.move == "close"), len(out))
+        out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
+        return out
     (entry, *_) = fallback.by_situation["rest.only_questions" if alone else "rest.questions"]
     move = next(m for m in entry.moves if m.move == "explain")
     at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))

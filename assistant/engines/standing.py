@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.contrary import states
+from assistant.engines.misread import turned_round
 from assistant.engines.record import loss, of_record
 from assistant.engines.terms import hours_overdue, ship_due, terms
 from assistant.situation.script import folded
@@ -74,6 +75,10 @@ _LATE = re2.compile(
     r"说好|答应|承诺|过了|超|延|迟|晚|还没|怎么还|一直|催|\d+天|[一二两三四五六七八九十几]天|late|still|yet"
 )
 """What who only asks when it goes does not say."""
+_SCOFFS_AT_WAITING = re2.compile(
+    r"仓库|发货|发(?:出|走)|蜗牛|乌龟|睡觉|度假|过年|孵|造|种出来|(?:\d+|[一二两三四五六七八九十半几]+)多?个?(?:天|周|星期|礼拜|月)|速度|效率|快递|寄|ship|warehouse|weeks|days"
+)
+"""Mockery of an order that waits."""
 _OR_REFUND = re2.compile(r"再(?:不|没|冇)[^,。!?]{0,6}(?:到|来|送|发|动)[^。!?]{0,8}(?:退|差评|投诉)")
 """What is threatened unless it comes: the parcel is what they want."""
 _MEANT_AS_PRESSING = frozenset({"after.refund_status", "after.bad_review", "after.extortion", "after.no_reason_return"})
@@ -92,8 +97,10 @@ def _as_spoken(intents: Sequence[str], brief: Brief, turn: str) -> Sequence[str]
     """`intents`; who is pleased mocks nobody, who calmly asks when it goes need not have waited, who threatens unless a parcel
     comes wants the parcel.
     """
-    if intents[:1] == ["after.sarcasm"] and brief.situation.emotion == "pleased":
+    if intents[:1] == ["after.sarcasm"] and brief.situation.emotion == "pleased" and not turned_round(brief):
         return ["general.praise", *(i for i in intents if i.startswith("general."))]
+    if intents[:1] == ["after.sarcasm"] and _OF_WAITING in states(brief) and _SCOFFS_AT_WAITING.search(turn):
+        return [_waited_long(brief), *intents[1:]]
     if brief.situation.emotion == "calm" and not _LATE.search(turn) and _OF_WAITING in states(brief):
         return [_waited_long(brief) if i == "in.late_ship" else i for i in intents]
     if "travelling" in states(brief) and _OR_REFUND.search(turn):

@@ -85,6 +85,8 @@ def test_who_mourns_and_has_yet_to_buy_is_answered(shipped: OfflineEngine) -> No
         (("收到了谢谢", "鞋子很合脚 真不错"), "general.praise"),
         (("谢谢啊 质量可真不错", "穿一天底就掉了"), "after.sarcasm"),
         (("真不错呢 呵呵", "谢谢你们"), "after.sarcasm"),
+        (("鞋子很舒服 谢谢你们", "鞋垫能单独买吗?"), "general.praise"),
+        (("你们真是太贴心了 谢谢谢谢", "十天了还在仓库睡觉"), "after.sarcasm"),
     ],
 )
 def test_plain_praise_is_not_read_as_sarcasm(lines: tuple[str, ...], first: str) -> None:
