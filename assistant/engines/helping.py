@@ -144,7 +144,8 @@ def _falls_short(move: PlannedMove, help_: Help, slots: Mapping[Slot, str]) -> b
 def _is_told(help_: Help, moves: Sequence[PlannedMove], slots: Mapping[Slot, str]) -> bool:
     """Whether a move carries out the authority as far as it goes, or tells it or one of the facts in every wording."""
     if help_.says and any(
-        (m.is_substance or m.move.move == "thank") and all(pattern(help_.says).search(folded(w.zh)) for w in m.wordings) for m in moves
+        (m.is_substance or m.move.move == "thank") and all(pattern(help_.says).search(folded(w.zh)) for w in m.wordings)
+        for m in moves
     ):
         return True
     if help_.authority is not None:

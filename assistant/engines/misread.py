@@ -175,9 +175,7 @@ def meant_kindly(brief: Brief) -> bool:
     """
     turn = folded(" ".join(_told(brief)))
     enough = 1 if brief.situation.emotion == "pleased" else 2
-    return (
-        len(_KINDLY.findall(turn)) >= enough and not _NOT_KINDLY.search(turn) and not turned_round(brief)
-    )
+    return len(_KINDLY.findall(turn)) >= enough and not _NOT_KINDLY.search(turn) and not turned_round(brief)
 
 
 def turned_round(brief: Brief) -> bool:
@@ -194,6 +192,6 @@ def _told(brief: Brief) -> list[str]:
     for index in waits:
         text = messages[index].text
         for question in sorted((q for q in asked if q.message == index), key=lambda q: -q.start):
-            text = text[: question.start] + text[question.end :].lstrip("??")
+            text = text[: question.start] + text[question.end :].removeprefix("?")
         left.append(text)
     return left

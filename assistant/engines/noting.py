@@ -156,7 +156,9 @@ def _noted(kind: MaterialKind, said: str, fallback: Phrasebook) -> PlannedMove:
 def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
     """What was told, in its order, as an agent says it; what went wrong only where the reply is `around` it."""
     english = brief.situation.language == "en"
-    mocked = mocks(brief) or brief.situation.emotion == "sarcastic"  # what was meant the other way round is not said back
+    mocked = (
+        mocks(brief) or brief.situation.emotion == "sarcastic"
+    )  # what was meant the other way round is not said back
     kinds = (*_WORTH_SAYING, *(_AMISS if around and not mocked else ()))
     for told in told_of(brief.conversation):
         if told.kind not in kinds or not (english or _is_worth(told, brief)):

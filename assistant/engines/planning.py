@@ -12,9 +12,10 @@ from assistant.engines.answers import answers, framed
 from assistant.engines.contrary import states
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
+from assistant.engines.kindly import KIND_WORDS, answered_in_kind, points_in_kind, replies_in_kind
 from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.meeting import with_meeting
-from assistant.engines.misread import PRICE, is_swindle, meant_kindly, mocks, without_a_hail
+from assistant.engines.misread import PRICE, is_swindle, mocks, without_a_hail
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
 from assistant.engines.noting import with_noted
 from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offers
@@ -75,8 +76,6 @@ _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
 _BRIBES = "after.bribe_review"
 """Who sells a review means no kindness by the stars that they name."""
-_KIND_WORDS = ("general.praise", "general.thanks", "general.chitchat")
-"""What is not meant kindly by someone upset."""
 _WORDLESS = "general.emoji_only"
 _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
@@ -130,9 +129,7 @@ def make_plan(
     taken = tuple(as_meant(_as_refunded(taken_up(intents, matter, brief, phrasebook), brief), brief))
     intents = _led(taken, intents)
     named.update(taken)
-    replies = answers(points, book, brief, slots, asked)
-    if intents and intents[0] in _KIND_WORDS:  # thanks are returned in kind, whatever is asked beside
-        replies = tuple(r for r in replies if r.is_substance or r.move.move in ("ask", "next_step", "safety", "thank"))
+    replies = replies_in_kind(answers(points, book, brief, slots, asked), intents)
     if taken:
         replies = tuple(r for r in replies if not (r.move.move == "ask" and r.situation in AROUND))
     before = brief.situation.stage == "pre_sale"  # what is only said next answers no wish
@@ -173,9 +170,7 @@ def make_plan(
     if several(asked):
         moves = to_the_point(moves, asked, brief, points)
         moves = fitting(moves, brief, questions=len(open_questions(asked, brief, points, moves)))
-    moves = with_the_rest(moves, brief, points, slots, fallback, asked)
-    if intents and intents[0] in _KIND_WORDS and any(m.point for m in moves if m.is_substance or m.move.move == "next_step"):
-        moves = tuple(m for m in moves if m.point or m.move.move not in ("acknowledge", "close"))
+    moves = answered_in_kind(with_the_rest(moves, brief, points, slots, fallback, asked), intents)
     if intents[:1] != ["after.bereavement"] and (
         "after.bereavement" in named or tells_of_a_death(brief) or mourns_before_buying(brief)
     ):
@@ -289,13 +284,9 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     points = _of_orders(points, book, brief, intents)
     if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
-    if intents[:1] == ["general.praise"] and (meant_kindly(brief) or brief.situation.emotion == "pleased"):
-        asked = questions_of(brief.conversation)  # praise and a question: the question is answered
-        points = tuple(
-            p for p in points if is_asked(p, asked) or book.by_id[p.point].situations[0].startswith(_KIND_WORDS)
-        )
+    points = points_in_kind(points, book, brief, intents)
     if brief.situation.emotion in UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
-        points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(_KIND_WORDS))
+        points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(KIND_WORDS))
     if intents and intents[0] in DANGERS.values() and dangers(brief):
         return ()  # what is said to someone in danger is whole as it stands
     told = {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}.union(intents)
