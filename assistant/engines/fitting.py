@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import re2
+
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.noting import NOTED
@@ -33,6 +35,13 @@ _RECORD = frozenset(
     }
 )  # fmt: skip
 """What only the order's record can say: who asks about their parcel is told it, whatever else gives way."""
+_OF_EVIDENCE = frozenset(
+    {
+        "after.damaged", "after.quality", "after.missing_item", "after.wrong_item", "after.expired", "after.not_as_described",
+        "after.install_fee",
+    }
+)  # fmt: skip
+_PICTURE = re2.compile("拍|照|图|视频")
 _MEETING = ("acknowledge", "apologise")
 """How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
 
@@ -131,8 +140,14 @@ def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
             return 4 if again else 8
         return 2 if not planned.primary and kind != "offer" else 5
     if kind == "ask":
-        return 9 if any("bulk_missing" in w.slots for w in planned.wordings) else 4  # without it nobody can quote
+        quote = any("bulk_missing" in w.slots for w in planned.wordings)  # without it nobody can quote
+        return 9 if quote or _wants_evidence(planned) else 4
     return _worth_of_meeting(moves, index) if kind in _MEETING else 4
+
+
+def _wants_evidence(planned: PlannedMove) -> bool:
+    """Whether a picture is asked for without which nobody can judge what was received."""
+    return planned.situation in _OF_EVIDENCE and all(_PICTURE.search(w.zh) for w in planned.wordings)
 
 
 def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:

@@ -141,16 +141,21 @@ def usable(
     return tuple(m for i, m in enumerate(held) if i in keep)
 
 
+_NEGATION = ("不", "没", "沒", "未", "冇", "唔")
+"""Before a word they turn it round: who says 不进水 has not told of 进水."""
+
+
 def mentioned(move: Move, texts: Sequence[str]) -> tuple[bool, str]:
     """Whether the customer's words are such as the move asks for, and the word of theirs that it takes up."""
     if not move.mentions:
         return True, ""
     wanted = pattern(move.mentions)
+    group = wanted.groupindex.get("said", 0)
     for text in texts:
-        match = wanted.search(folded(text))
-        if match:
-            group = wanted.groupindex.get("said", 0)
-            return True, text[match.start(group) : match.end(group)].strip() if group and match.group(group) else ""
+        for match in wanted.finditer(folded(text)):
+            said = text[match.start(group) : match.end(group)].strip() if group and match.group(group) else ""
+            if not (said and text[: match.start(group)].endswith(_NEGATION)):
+                return True, said
     return False, ""
 
 

@@ -18,6 +18,7 @@ _OPEN: tuple[tuple[AuthorityKind, Slot | None, re2._Regexp], ...] = (
             r"能不能退(?:[,。;、]|给|我|您|$)|能退不能退|退不退|(?:看|问|请示|核)[^,。;]{0,6}能不能退|能不能退、"
         ),
     ),
+    ("refund_approved", None, re2.compile(r"补多少|补偿[^,。;]{0,6}(?:请示|多少)|能(?:给|补)多少|能不能补")),
     ("refund_7day_no_reason", "return_window_in", re2.compile(r"能不能退(?:[,。;、]|$)|能退不能退|退不退得了")),
     ("exchange", None, re2.compile(r"能不能换(?:[,。;、]|给|$)|换不换得")),
     (

@@ -39,6 +39,7 @@ ALONE = frozenset({"general.self_harm", "after.bereavement", "after.extortion"})
 """Answered for themselves: beside them nothing else belongs."""
 SURE = 0.9
 """Probability from which a point says what the conversation is about: from 0.8, two golden conversations fewer are answered right."""
+_CERTAIN = 0.95
 _DIED = re2.compile(
     r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|老人)[^,。!?]{0,6}(?:走了|刚走|没了|不在了)|去世|过世|病逝|passed away"
 )
@@ -60,6 +61,7 @@ _BOUGHT = re2.compile(
 _AS_ANOTHER = re2.compile(r"^(?:我是|我(?:不是|唔系)|i.?m (?:her|his|not))|(?:买|拍|入手|下)的$")
 """Words that make the order another's, among those that cues.yaml knows for the risk: 我是她前男友, 她多少钱买的."""
 _NOT_UNDERSTOOD = "after.not_understood"
+_OF_SPEAKING = frozenset({_NOT_UNDERSTOOD, "general.other_language", "general.chitchat"})
 _SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
 after beside what is wanted, and no ambulance is called."""
@@ -215,15 +217,23 @@ def at_home(
         intents = [i for i in agreed if not (travelling and i.startswith("after."))][:1]
     sure = sorted((p for p in points if p.score >= SURE), key=lambda p: -p.score)
     homes = [book.by_id[p.point].situations for p in sure]
-    of_matter = bool(intents) and intents[0] in named and intents[0] not in MANNER
+    of_matter = bool(intents) and intents[0] not in MANNER and (intents[0] in named or intents[0] in _surely_read(brief))
     firm = bool(intents) and intents[0] in FIRM
     if not homes or of_matter or firm or (intents and any(intents[0] in h for h in homes)):
         return list(intents)
-    fitting = (s for h in homes for s in h if s in phrasebook.by_situation)
+    beside = bool(intents) and brief.conversation.order is not None and intents[0] not in AROUND
+    fitting = (  # how somebody wants to be spoken to takes no matter's place
+        s for h in homes for s in h if s in phrasebook.by_situation and not (beside and s in _OF_SPEAKING)
+    )
     home = next((s for s in fitting if not (travelling and s.startswith("after."))), "")
     if home == "in.urge_ship" and hours_overdue(brief) is not None:
         home = "in.late_ship"
     return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)
+
+
+def _surely_read(brief: Brief) -> frozenset[str]:
+    """The situation that the reader takes the turn for beyond doubt: no single sentence says otherwise."""
+    return frozenset(c.situation for c in brief.situation.chances if c.probability >= _CERTAIN)
 
 
 def of_others(intents: Sequence[str], brief: Brief) -> bool:
