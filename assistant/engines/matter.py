@@ -59,7 +59,9 @@ _NOT_TOLD = re2.compile(
     r"(?:我自己|自己|孩子|小孩|娃|宝宝|猫|狗|我不小心|老公|老婆)[^,。!?]{0,8}(?:摔|弄|打|掰|踩|碰|坐|压)(?:坏|碎|断|丢|烂|裂)|(?:会不会|有没有|是不是|容易|怕|担心|万一|要是|如果|能不能|可以|别)"
 )
 """What is feared or asked has not happened."""
-_ASKED = re2.compile(r"能不能|可不可以|有没有|是不是|会不会|要不要|好不好|行不行|(?:敢|能|可以|行|要|得|该)[^,。]{0,4}不$")
+_ASKED = re2.compile(
+    r"能不能|可不可以|有没有|是不是|会不会|要不要|好不好|行不行|(?:敢|能|可以|行|要|得|该)[^,。]{0,4}不$"
+)
 LOOSELY = frozenset(
     {"after.angry_vent", "after.abuse", "after.sarcasm", "after.deny_all", "after.immediate", "after.repeat_trouble",
      "after.follow_up", "after.not_understood", "after.distrust_agent"}

@@ -81,7 +81,9 @@ _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
 )
 """Words of somebody to whom the price matters."""
-_YOURS = re2.compile(r"您(?:同意|点(?:个)?头|愿意|想换|要换|说一声)|等您一句|要的话|(?:这|现在)就登记|就符合退货条件|可以退的")
+_YOURS = re2.compile(
+    r"您(?:同意|点(?:个)?头|愿意|想换|要换|说一声)|等您一句|要的话|(?:这|现在)就登记|就符合退货条件|可以退的"
+)
 """What is granted and waits for the customer's word alone: nothing is left that we would have to come back with."""
 NO_POINTS = PointBook(points=())
 
@@ -265,8 +267,10 @@ def _with_answer_by(
     if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
         return moves
     of_goods = bool(intents) and intents[0].startswith("after.")
-    if of_goods and not any(m.point.startswith("rest.questions") or m.move.move == "ask" for m in moves) and any(
-        m.is_substance and m.move.authority and all(_YOURS.search(w.zh) for w in m.wordings) for m in moves
+    if (
+        of_goods
+        and not any(m.point.startswith("rest.questions") or m.move.move == "ask" for m in moves)
+        and any(m.is_substance and m.move.authority and all(_YOURS.search(w.zh) for w in m.wordings) for m in moves)
     ):
         return moves
     before_buying = brief.conversation.order is None and brief.situation.stage == "pre_sale"

@@ -217,7 +217,9 @@ def at_home(
         intents = [i for i in agreed if not (travelling and i.startswith("after."))][:1]
     sure = sorted((p for p in points if p.score >= SURE), key=lambda p: -p.score)
     homes = [book.by_id[p.point].situations for p in sure]
-    of_matter = bool(intents) and intents[0] not in MANNER and (intents[0] in named or intents[0] in _surely_read(brief))
+    of_matter = (
+        bool(intents) and intents[0] not in MANNER and (intents[0] in named or intents[0] in _surely_read(brief))
+    )
     firm = bool(intents) and intents[0] in FIRM
     if not homes or of_matter or firm or (intents and any(intents[0] in h for h in homes)):
         return list(intents)

@@ -75,17 +75,13 @@ def test_what_does_not_happen_is_not_said_to_happen() -> None:
         (("礼盒写着12月3号到期", "你们清库存呢"), "到期、"),
     ],
 )
-def test_a_reproach_is_nothing_tried_and_a_date_on_the_pack_no_day_to_keep(
-    lines: tuple[str, ...], words: str
-) -> None:
+def test_a_reproach_is_nothing_tried_and_a_date_on_the_pack_no_day_to_keep(lines: tuple[str, ...], words: str) -> None:
     said = reply(*lines, intent="after.refund_status")
     assert words not in said and "这个日子" not in said and "日子我记着" not in said
 
 
 def test_who_has_not_been_spoken_to_was_not_misunderstood() -> None:
-    said = reply(
-        "灯老是自己灭", "说简单点 我妈在用", intent="after.quality", points=(("gen.explain_simply", 1),)
-    )
+    said = reply("灯老是自己灭", "说简单点 我妈在用", intent="after.quality", points=(("gen.explain_simply", 1),))
     assert "绕" not in said and "语言" not in said and "哪个词" not in said
 
 
@@ -136,12 +132,19 @@ def test_once_price_protection_is_over_no_page_is_asked_for() -> None:
 
 
 def test_what_waits_for_the_customers_word_promises_no_further_news() -> None:
-    said = reply("刚买就便宜了300", intent="after.price_drop", authorised=("coupon:20", "price_protection_30d"), order=LONG_AGO)
+    said = reply(
+        "刚买就便宜了300", intent="after.price_drop", authorised=("coupon:20", "price_protection_30d"), order=LONG_AGO
+    )
     assert "20元" in said and "我接着跟" not in said and "我跟着办" not in said
 
 
 def test_a_warranty_that_is_over_is_not_offered() -> None:
-    order = {**LONG_AGO, "paid_at": "2025-05-15 10:00", "shipped_at": "2025-05-16 20:00", "signed_at": "2025-05-18 12:00"}
+    order = {
+        **LONG_AGO,
+        "paid_at": "2025-05-15 10:00",
+        "shipped_at": "2025-05-16 20:00",
+        "signed_at": "2025-05-18 12:00",
+    }
     said = reply("灯不亮了", intent="after.quality", authorised=("warranty_1y",), order=order)
     assert "免费修" not in said and "不收修理费" not in said
 
