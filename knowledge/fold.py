@@ -137,6 +137,19 @@ def half(text: str) -> str:
     return text.translate(_HALF)
 
 
+@cache
+def _shapes() -> dict[int, str]:
+    """`half`, and Simplified for Traditional characters."""
+    return {code: simple for code, simple in _table().items() if code >= 0x3400 and simple} | _HALF
+
+
+def shape(text: str) -> str:
+    """The text in half width and in Simplified characters, character by character: offsets stay. What patterns for structure,
+    headings and labels read, so that a Traditional manual is parted as a Simplified one is.
+    """
+    return text.translate(_shapes())
+
+
 def letters(text: str) -> str:
     """Only the letters and digits of the folded text: the form in which quotes and near copies are compared."""
     return "".join(c for c in fold(text) if c.isalnum())

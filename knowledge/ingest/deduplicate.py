@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from knowledge import fold
-from knowledge.store import PlacedPassage
+from knowledge.store import Copy, PlacedPassage
 
 MARKS = 8
 SHINGLE = 5
@@ -22,8 +22,8 @@ SHORTEST_NEAR = 24  # letters; below, only exact copies count: a word makes all 
 
 letters = lru_cache(maxsize=8192)(fold.letters)
 
-Lookup = Callable[[Sequence[int]], dict[str, str]]
-"""Marks -> indexed passages elsewhere that share one of them: id -> text."""
+Lookup = Callable[[Sequence[int]], dict[str, Copy]]
+"""Marks -> indexed passages elsewhere that share one of them, by id."""
 
 
 def marks_of(text: str) -> tuple[int, ...]:
@@ -57,12 +57,12 @@ def deduplicate(passages: Sequence[PlacedPassage], elsewhere: Lookup) -> tuple[P
         if placed.duplicate_of is not None:
             continue
         near = {j for mark in placed.marks for j in known.get(mark, ())}
-        original = next((j for j in sorted(near) if _repeats(placed, passages[j])), None)
+        original = next((j for j in sorted(near) if _repeats(copy_of(placed), copy_of(passages[j]))), None)
         if original is None:
             for mark in placed.marks:
                 known.setdefault(mark, []).append(i)
             found = elsewhere(placed.marks)
-            kept[i] = next((pid for pid, text in found.items() if same(placed.passage.text, text)), None)
+            kept[i] = next((pid for pid, copy in found.items() if _repeats(copy_of(placed), copy)), None)
         else:
             kept[i] = kept[original] or passages[original].passage.passage_id
     # A place that was known to repeat a passage repeats whatever that passage turned out to repeat.
@@ -75,9 +75,12 @@ def deduplicate(passages: Sequence[PlacedPassage], elsewhere: Lookup) -> tuple[P
     )
 
 
-def _repeats(one: PlacedPassage, other: PlacedPassage) -> bool:
-    alike_kind = (one.passage.kind == "bad_example") == (other.passage.kind == "bad_example")
-    return alike_kind and same(one.passage.text, other.passage.text)
+def copy_of(placed: PlacedPassage) -> Copy:
+    return Copy(placed.passage.text, placed.passage.kind == "bad_example")
+
+
+def _repeats(one: Copy, other: Copy) -> bool:
+    return one.bad_example == other.bad_example and same(one.text, other.text)
 
 
 def _pairs(form: str) -> set[str]:

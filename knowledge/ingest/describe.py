@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
-from knowledge.fold import fold, half
+from knowledge.fold import fold, half, shape
 from knowledge.ingest.outline import SCRIPT
 from knowledge.values import PassageKind, Stage, Value
 
@@ -93,7 +93,7 @@ def describe(
     text: str, trail: Sequence[str], *, last: int, bad_example: bool, blocks: Sequence[TechniqueBlock]
 ) -> Description:
     """What the passage that ends at source offset `last` is (it may open with the heading above). Fields of our format first, then headings, then words."""
-    text = half(text)
+    text = shape(text)
     block = next((b for b in blocks if b.start <= last < b.end), None)
     names = [heading_name(title) for title in trail]
     if block is not None:

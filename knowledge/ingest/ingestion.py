@@ -12,10 +12,10 @@ from pathlib import Path
 from knowledge.carrying import carried
 from knowledge.errors import KefuError
 from knowledge.index import EmbedPassages, PassageIndex, embed_in_chunks, embedded_text
-from knowledge.ingest.deduplicate import deduplicate
+from knowledge.ingest.deduplicate import copy_of, deduplicate
 from knowledge.ingest.prepare import PIPELINE, document_id, prepare
 from knowledge.ingest.read import named, printable, read, walk
-from knowledge.store import KnowledgeStore, PlacedPassage, PreparedDocument, Version
+from knowledge.store import Copy, KnowledgeStore, PlacedPassage, PreparedDocument, Version
 from knowledge.values import Cautioner, IngestedDocument, IngestReport, Passage, Progress
 
 LIBRARY = Path(__file__).parents[1] / "library"
@@ -114,13 +114,13 @@ class Ingestion:
         document = prepare(source, name=name, shipped=shipped, cautioner=self._cautioner)
         document = carried(document, self._before(document.document_id), self._cautioner)
 
-        def elsewhere(marks: Sequence[int]) -> dict[str, str]:
+        def elsewhere(marks: Sequence[int]) -> dict[str, Copy]:
             found = self._store.marked(marks, without_document=document.document_id)
             wanted = set(marks)
             for other in beside:
                 for placed in other.passages:
                     if placed.duplicate_of is None and wanted.intersection(placed.marks):
-                        found[placed.passage.passage_id] = placed.passage.text
+                        found[placed.passage.passage_id] = copy_of(placed)
             return found
 
         found = deduplicate(document.passages, elsewhere)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from knowledge.fold import half
+from knowledge.fold import shape
 from knowledge.ingest.read import Layout
 
 TITLE, CHAPTER, SECTION, CIRCLED, SOFT, HAN, LABELLED, HAN_BRACKETED, BOXED, TOPIC, SPEAKER, NUMBER, BRACKETED, RING, BULLET = (
@@ -87,7 +87,7 @@ class Node:
 
 def outline(text: str, layout: Layout) -> Node:
     """The tree of `text`; its root is empty and stands for the document."""
-    read_as = half(text)
+    read_as = shape(text)
     units = list(_units(read_as, layout))
     root = Node(0, 0, 0.0)
     stack = [root]
@@ -103,7 +103,7 @@ def outline(text: str, layout: Layout) -> Node:
 
 
 def _as_written(title: str, text: str, read_as: str, unit: Node) -> str:
-    """A title found in half-width, in the characters of the text."""
+    """A title found in `shape`, in the characters of the text."""
     words = title.removesuffix("…")
     at = read_as.find(words, unit.start, unit.end) if words else -1
     return text[at : at + len(words)] + title[len(words) :] if at >= 0 else title

@@ -12,9 +12,9 @@ from typing import Literal
 from knowledge.errors import KefuError
 from knowledge.ingest import marks
 from knowledge.ingest.decode import Decoded, decode, is_binary, is_garbled
-from knowledge.ingest.readers import apart, csvfile
+from knowledge.ingest.readers import apart, csvfile, limits
 from knowledge.ingest.readers.package import kind_of, macros
-from knowledge.ingest.refusals import garbled, printable, refused
+from knowledge.ingest.refusals import garbled, printable, refused, too_many_characters
 from knowledge.values import Value
 
 __all__ = [
@@ -154,6 +154,8 @@ def read(path: Path) -> Source:
         )  # fmt: skip
     convert, layout = converter
     decoded = convert(data, name)
+    if len(decoded.text) > limits.CHARACTERS:
+        raise too_many_characters(name, len(decoded.text))
     said = marks.without_notes(decoded.text) if layout in ("pages", "document") else decoded.text
     if not any(c.isalnum() for c in said):
         raise refused("empty", name, "里没有文字", "has no text", "请检查文件内容", "check what is in it")

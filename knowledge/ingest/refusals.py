@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from knowledge.errors import KefuError
+from knowledge.ingest.readers import limits
 
 
 def refused(code: str, name: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> KefuError:
@@ -31,6 +32,11 @@ def protected(name: str) -> KefuError:
 def too_much(name: str, zh: str, en: str) -> KefuError:
     """More than is read of one file: pages, rows, characters, unpacked bytes."""
     return refused("too_large", name, zh, en, "请拆成几个文件再导入", "split it into several files")
+
+
+def too_many_characters(name: str, count: int) -> KefuError:
+    limit = limits.CHARACTERS
+    return too_much(name, f"有 {count} 个字,超过 {limit} 的上限", f"has {count} characters; the limit is {limit}")
 
 
 def garbled(name: str) -> KefuError:

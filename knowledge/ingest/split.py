@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from knowledge.fold import half
+from knowledge.fold import shape
 from knowledge.ingest.outline import BODY, HEADING_CHARS, SCENE, SCRIPT, SPEAKER, Node, outline
 from knowledge.ingest.read import Layout
 
@@ -80,7 +80,7 @@ class _Chunk:
 def split(text: str, layout: Layout) -> tuple[Piece, ...]:
     """The passages of a cleaned text, in order."""
     root = outline(text, layout)
-    text = half(text)
+    text = shape(text)
     pieces: list[Piece] = []
     tables = tuple(_tables(text))
     for chunk in _merged(text, _with_first_rows(_pack(text, root, ()), tables)):
@@ -267,7 +267,7 @@ def _merged(text: str, chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
 
 
 def _warns(title: str) -> bool:
-    return BAD_HEADING.search(half(title)) is not None
+    return BAD_HEADING.search(shape(title)) is not None
 
 
 def _wrong(chunk: _Chunk) -> bool:
@@ -277,7 +277,7 @@ def _wrong(chunk: _Chunk) -> bool:
 
 def _only_a_heading(text: str, chunk: _Chunk) -> bool:
     """Whether a document's name stands alone: it goes with what follows it."""
-    return bool(chunk.trail) and text[chunk.start : chunk.end].strip().lstrip("# ") == half(chunk.trail[-1])
+    return bool(chunk.trail) and text[chunk.start : chunk.end].strip().lstrip("# ") == shape(chunk.trail[-1])
 
 
 LEAD = 60  # a heading or an introducing line up to this long is shown with what it introduces

@@ -8,10 +8,21 @@ is gone from the file too.
 
 from knowledge.store.store import KnowledgeStore
 from knowledge.store.suggestions import Suggestion, Suggestions
-from knowledge.store.values import Change, Cut, Edition, PassageStatus, Place, PlacedPassage, PreparedDocument, Version
+from knowledge.store.values import (
+    Change,
+    Copy,
+    Cut,
+    Edition,
+    PassageStatus,
+    Place,
+    PlacedPassage,
+    PreparedDocument,
+    Version,
+)
 
 __all__ = [
     "Change",
+    "Copy",
     "Cut",
     "Edition",
     "KnowledgeStore",

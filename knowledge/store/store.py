@@ -15,7 +15,7 @@ from knowledge.store.editions import Editions, insert_edition
 from knowledge.store.history import History, log_change, number_last_change
 from knowledge.store.rows import INDEXED, NOW, ORIGINAL, passage_of, portions, with_document
 from knowledge.store.suggestions import Suggestions
-from knowledge.store.values import Action, Cut, DocumentState, Place, PreparedDocument, Version
+from knowledge.store.values import Action, Copy, Cut, DocumentState, Place, PreparedDocument, Version
 from knowledge.tables import cuts, documents, marks, passages, unfinished
 from knowledge.values import DocumentDetail, DocumentSummary, Dropped, Passage
 
@@ -161,26 +161,26 @@ class KnowledgeStore:
             for p in found
         )
 
-    def marked(self, wanted: Sequence[int], without_document: str) -> dict[str, str]:
-        """Passages of other live documents that share one of the marks and repeat none: id -> text. Retired ones are among
+    def marked(self, wanted: Sequence[int], without_document: str) -> dict[str, Copy]:
+        """Passages of other live documents that share one of the marks and repeat none, by id. Retired ones are among
         them: a copy of what a manager took out must not come in again by another file.
         """
         # Two steps on purpose: joined, SQLite walks all marks of a large document for each of its passages.
         by_mark = sa.select(marks.c.passage_id).distinct()
         by_id = (
-            sa.select(passages.c.passage_id, passages.c.text)
+            sa.select(passages.c.passage_id, passages.c.text, passages.c.kind)
             .join(documents, documents.c.row == passages.c.row)
             .where(documents.c.state == "live", documents.c.document_id != without_document)
             .where(NOW, ORIGINAL)
         )
-        found: dict[str, str] = {}
+        found: dict[str, Copy] = {}
         with self._database.reading() as connection:
             ids: set[str] = set()
             for some in portions(wanted):
                 ids.update(connection.execute(by_mark.where(marks.c.mark.in_(some))).scalars())
             for some_ids in portions(sorted(ids)):
                 rows = connection.execute(by_id.where(passages.c.passage_id.in_(some_ids)))
-                found.update((passage_id, text) for passage_id, text in rows)
+                found.update((i, Copy(text, kind == "bad_example")) for i, text, kind in rows)
         return found
 
     # --- writing -----------------------------------------------------------------------------------------------------

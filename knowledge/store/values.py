@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from knowledge.values import Passage, Value
 
@@ -29,6 +29,13 @@ class Cut(Value):
     reason: str
     replacement: str = ""
     kept: bool = False
+
+
+class Copy(NamedTuple):
+    """What a passage of another document says, to be compared with a new one."""
+
+    text: str
+    bad_example: bool = False
 
 
 class PlacedPassage(Value):

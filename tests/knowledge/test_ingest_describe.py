@@ -11,7 +11,7 @@ from knowledge.ingest.deduplicate import deduplicate, marks_of, same
 from knowledge.ingest.describe import describe
 from knowledge.ingest.prepare import prepare
 from knowledge.ingest.read import read
-from knowledge.store import PlacedPassage, PreparedDocument
+from knowledge.store import Copy, PlacedPassage, PreparedDocument
 from knowledge.values import Caution, Passage, PassageKind, Stage
 from tests.knowledge.tiny import MANUAL, write
 
@@ -90,7 +90,7 @@ def placed(text: str, name: str, kind: PassageKind = "technique") -> PlacedPassa
     return PlacedPassage(passage=passage, segments=((0, len(text)),), marks=marks_of(text))
 
 
-def none(_marks: Sequence[int]) -> dict[str, str]:
+def none(_marks: Sequence[int]) -> dict[str, Copy]:
     return {}
 
 
@@ -133,13 +133,16 @@ def test_of_copies_in_a_document_the_fullest_stays() -> None:
 
 
 def test_across_documents_the_one_that_was_there_first_stays() -> None:
-    found = deduplicate([placed(ADVICE, "new")], lambda marks: {"old": ADVICE})
+    found = deduplicate([placed(ADVICE, "new")], lambda marks: {"old": Copy(ADVICE)})
     assert found[0].duplicate_of == "old"
 
 
 def test_a_bad_example_never_stands_in_for_advice() -> None:
     found = deduplicate([placed(ADVICE, "a"), placed(ADVICE, "b", kind="bad_example")], none)
     assert [p.duplicate_of for p in found] == [None, None]
+    elsewhere = {"wrong": Copy(ADVICE, bad_example=True)}
+    found = deduplicate([placed(ADVICE, "c"), placed(ADVICE, "d", kind="bad_example")], lambda marks: elsewhere)
+    assert [p.duplicate_of for p in found] == [None, "wrong"]
 
 
 def test_slides_repeated_within_a_file_are_one_passage_with_all_its_places(tmp_path: Path) -> None:

@@ -171,3 +171,14 @@ def test_a_name_that_is_no_text_is_read_as_windows_wrote_it(tmp_path: Path) -> N
 
 def test_bytes_that_are_no_name_in_any_encoding_are_spelled_out(tmp_path: Path) -> None:
     assert named(Path(os.fsdecode(b"/a/\xff\xff.txt"))) == r"/a/\xff\xff.txt"
+
+
+def test_more_words_than_are_read_of_one_file_are_refused_whatever_the_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge.ingest.readers.limits.CHARACTERS", 50)
+    for name in ("a.txt", "a.md", "a.csv"):
+        path = write(tmp_path, name, SIMPLIFIED * 20)
+        with pytest.raises(KefuError) as refusal:
+            read(path)
+        assert refusal.value.code == "document.too_large" and "50" in refusal.value.zh

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import zipfile
 from pathlib import Path
 
 import docx
@@ -82,6 +84,29 @@ def test_hidden_rows_and_columns_and_notes_of_excel_are_set_aside(tmp_path: Path
     assert not any(word in taught for word in ("拆封不给退", "成本", "十二", "要先拍照"))
     assert ("comment", "B2:要先拍照") in cuts
     assert any(reason == "hidden" and "拆封不给退" in words and "十二" in words for reason, words in cuts)
+
+
+def test_hidden_rows_of_a_large_workbook_are_set_aside_as_those_of_a_small_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ("情形", "做法", "成本"),
+        ("破损", "补发或者退款", "十二"),
+        ("旧规", "拆封不给退", "零"),
+        ("少件", "核对", "五"),
+    ):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["C"].hidden = True
+    sheet["A2"].comment = Comment("要先拍照", "小顾")
+    data = io.BytesIO(saved(book))
+    with zipfile.ZipFile(data, "a") as package:
+        package.writestr("xl/media/picture.png", random.Random(7).randbytes(2_500_000))
+    taught, cuts = prepared(tmp_path, "a.xlsx", data.getvalue())
+    assert "| 破损 | 补发或者退款 |" in taught and not any(word in taught for word in ("拆封不给退", "成本", "十二"))
+    assert ("comment", "A2:要先拍照") in cuts
+    assert any(reason == "hidden" and "拆封不给退" in words for reason, words in cuts)
 
 
 def test_a_fold_of_a_web_page_heads_what_lies_in_it(tmp_path: Path) -> None:

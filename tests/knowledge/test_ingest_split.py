@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from knowledge.ingest.clean import clean
 from knowledge.ingest.prepare import prepare
@@ -92,6 +93,23 @@ def test_what_a_manual_shows_as_wrong_is_a_bad_example_however_it_is_headed(text
     shown_as = {p.bad_example: shown(text, p.spans) for p in split(text, layout)}
     assert bad in shown_as[True] and good not in shown_as[True]
     assert good in shown_as[False] and bad not in shown_as[False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一章 說話\n一、哪些話別說\n不歸我管\n你自己看說明書\n二、道歉\n說清是哪件事,再說怎麼補。\n",
+        "常見消極真理瞬間\n• 打斷顧客\n• 你自己看說明書\n二、道歉\n說清是哪件事,再說怎麼補。\n",
+        "先說清是哪件事,再說怎麼補。\n錯誤示範:你自己看說明書\n",
+    ],
+)
+def test_a_traditional_manual_is_parted_as_a_simplified_one_is(text: str) -> None:
+    pieces = split(text, "plain")
+    simple = split(OpenCC("t2s").convert(text), "plain")
+    assert [(p.spans, p.bad_example) for p in pieces] == [(p.spans, p.bad_example) for p in simple]
+    bad = "".join(shown(text, p.spans) for p in pieces if p.bad_example)
+    assert "你自己看說明書" in bad and "怎麼補" not in bad
+    assert {c for p in pieces for title in p.trail for c in title} <= set(text), "headings are told as they are written"
 
 
 @pytest.mark.parametrize(

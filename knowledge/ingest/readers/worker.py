@@ -13,7 +13,7 @@ from typing import Final
 from knowledge.errors import KefuError
 from knowledge.ingest.readers import limits
 from knowledge.ingest.readers.apart import OUT_OF_MEMORY
-from knowledge.ingest.refusals import too_much
+from knowledge.ingest.refusals import too_many_characters
 
 READERS: Final = ("html", "docx", "pptx", "xlsx", "pdf")
 
@@ -24,10 +24,7 @@ def main(kind: str, name: str) -> int:
     try:
         text = importlib.import_module(f"knowledge.ingest.readers.{kind}").read(sys.stdin.buffer.read(), name)
         if len(text) > limits.CHARACTERS:
-            raise too_much(
-                name, f"有 {len(text)} 个字,超过 {limits.CHARACTERS} 的上限",
-                f"has {len(text)} characters; the limit is {limits.CHARACTERS}",
-            )  # fmt: skip
+            raise too_many_characters(name, len(text))
         answer = {"text": text}
     except KefuError as error:
         answer = {"code": error.code, "zh": error.zh, "en": error.en}

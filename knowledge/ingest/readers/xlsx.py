@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,17 +13,15 @@ from openpyxl.utils.exceptions import InvalidFileException
 from knowledge.ingest import marks
 from knowledge.ingest.readers import limits
 from knowledge.ingest.readers.package import open_package
+from knowledge.ingest.readers.sheetlayout import Range, layout_of
 from knowledge.ingest.readers.sheets import as_lines, within
 from knowledge.ingest.refusals import damaged, protected, too_much
-
-_SMALL = 2_000_000  # bytes: below it the whole workbook is taken into memory as well, for its layout
 
 
 def read(data: bytes, name: str) -> str:
     try:
-        small = len(data) < _SMALL and _unpacked(open_package(data, name, "xlsx")) < 10 * _SMALL
         book = load_workbook(open_package(data, name, "xlsx"), read_only=True, data_only=True, keep_links=False)
-        lines = list(_book(book, name, _layouts(data, name) if small else {}))
+        lines = list(_book(book, name))
     except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise (protected(name) if "encrypt" in str(error).lower() else damaged(name, "xlsx")) from error
     return "\n".join(lines) + "\n"
@@ -42,49 +39,11 @@ def rows_of(data: bytes, name: str) -> Iterator[list[list[str]]]:
         raise (protected(name) if "encrypt" in str(error).lower() else damaged(name, "xlsx")) from error
 
 
-def _unpacked(package: Any) -> int:
-    with zipfile.ZipFile(package) as parts:
-        return sum(entry.file_size for entry in parts.infolist())
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """What a workbook read row by row does not tell of a sheet: ranges of merged cells, the numbers of hidden rows (from 1) and
-    places of hidden columns (from 0), and what somebody noted beside cells.
-    """
-
-    merged: Sequence[Any] = ()
-    rows: frozenset[int] = frozenset()
-    columns: frozenset[int] = frozenset()
-    notes: Sequence[str] = ()
-
-
-def _layouts(data: bytes, name: str) -> dict[str, _Layout]:
-    """By the sheet's title."""
-    book = load_workbook(open_package(data, name, "xlsx"), data_only=True, keep_links=False)
-    return {sheet.title: _layout(sheet) for sheet in book.worksheets}
-
-
-def _layout(sheet: Any) -> _Layout:
-    columns = (c for c in sheet.column_dimensions.values() if c.hidden)
-    return _Layout(
-        merged=list(sheet.merged_cells.ranges),
-        rows=frozenset(number for number, row in sheet.row_dimensions.items() if row.hidden),
-        columns=frozenset(i for c in columns for i in range(c.min - 1, min(c.max, limits.COLUMNS))),
-        notes=[
-            f"{cell.coordinate}:{marks.plain(' '.join(cell.comment.text.split()))}"
-            for row in sheet.iter_rows()
-            for cell in row
-            if cell.comment is not None
-        ],
-    )
-
-
-def _book(book: Any, name: str, layouts: Mapping[str, _Layout]) -> Iterator[str]:
+def _book(book: Any, name: str) -> Iterator[str]:
     budget = [limits.ROWS, limits.CELLS]
     for sheet in book.worksheets:
-        layout = layouts.get(sheet.title, _Layout())
         rows = list(_rows(sheet, name, budget))
+        layout = layout_of(sheet)
         _fill_down(layout.merged, rows)
         seen = [[c for i, c in enumerate(row) if i not in layout.columns] for n, row in rows if n not in layout.rows]
         hidden = [
@@ -122,15 +81,15 @@ def _rows(sheet: Any, name: str, budget: list[int], timespec: str = "minutes") -
         yield number, within(cells, name)
 
 
-def _fill_down(ranges: Sequence[Any], rows: list[tuple[int, list[str]]]) -> None:
+def _fill_down(ranges: Sequence[Range], rows: list[tuple[int, list[str]]]) -> None:
     """Cells merged downwards say in each row what they say in the first."""
     by_number = dict(rows)
     for merged in ranges:
-        first = by_number.get(merged.min_row)
-        column = merged.min_col - 1
-        if first is None or merged.max_row == merged.min_row or column >= len(first):
+        first = by_number.get(merged.top)
+        column = merged.left
+        if first is None or merged.bottom == merged.top or column >= len(first):
             continue
-        for number in range(merged.min_row + 1, min(merged.max_row, merged.min_row + limits.ROWS) + 1):
+        for number in range(merged.top + 1, min(merged.bottom, merged.top + limits.ROWS) + 1):
             row = by_number.get(number)
             if row is not None:
                 row.extend([""] * (column + 1 - len(row)))
