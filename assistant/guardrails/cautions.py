@@ -22,7 +22,7 @@ from knowledge.sieve import Sieve
 from knowledge.values import Caution, Value
 
 CAUTIONS = Path(__file__).parent / "words" / "cautions.yaml"
-_SENTENCE = re.compile(r"[^。!?;\n]+")
+_SENTENCE = re.compile(r"(?:[^。!?;\n.]|\.(?! |$))+")
 _CLAUSE = re.compile("[,:]")
 BEFORE, AFTER = 40, 24
 """Folded characters on either side of the words in which a warning is looked for."""
@@ -221,7 +221,7 @@ class CautionReader:
         folded = fold(line)
         before, after = fold(line[:start]).text, fold(line[end:]).text
         sentence = _SENTENCE.findall(before + "\n")[-1:] if not before.endswith(tuple("。!?;")) else []
-        rest = re.split(r"[。!?;\n]", after)[0]
+        rest = re.split(r"[。!?;\n]|\.(?= |$)", after)[0]
         words = "".join(sentence) + folded.text[len(before) : len(folded.text) - len(after)] + rest
         return self._warnings.against("".join(sentence), fold(line[start:end]).text, rest) or not _INSTRUCTS.search(
             words

@@ -228,6 +228,41 @@ def test_passages_of_manuals_that_nothing_learnt_from_are_told_apart(
 
 
 @pytest.mark.parametrize(
+    ("group", "chinese", "english"),
+    [("first", 0.9, 0.9), ("second", 0.8, 0.9), ("third", 0.65, 0.6), ("fourth", 0.7, 0.7)],
+)
+def test_bad_advice_of_many_trades_is_found_in_chinese_and_in_english(
+    guardrails: Guardrails, group: str, chinese: float, english: float
+) -> None:
+    """Lines of garages, clinics, schools, hotels: each group was written after what the one before had taught was in force."""
+    rows = [json.loads(line) for line in LABELS.with_name("advice_trades.jsonl").read_text("utf-8").splitlines()]
+    for language, found in (("zh", chinese), ("en", english)):
+        own = [r for r in rows if r["set"] == group and r["language"] == language]
+        flagged = [bool(guardrails.cautions(r["line"])) for r in own]
+        bad = [f for f, r in zip(flagged, own, strict=True) if r["bad"]]
+        assert sum(bad) >= found * len(bad), (language, sum(bad), len(bad))
+        assert sum(flagged) - sum(bad) <= 0.2 * (len(own) - len(bad)), language
+        assert language == "zh" or sum(flagged) == sum(bad), "no sound line in English is flagged"
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "Never pretend to check the stock. Ask the warehouse and tell the customer what they said.",
+        "Don’t hide the scratch; point it out before the buyer pays.",
+        "You must not hide the cleaning fee, and you can't promise that it will not happen again.",
+        "Do not blame the courier for a parcel that we sent late.",
+    ],
+)
+def test_a_ban_in_english_is_no_prohibited_advice(guardrails: Guardrails, advice: str) -> None:
+    assert guardrails.cautions(advice) == ()
+
+
+def test_a_ban_reaches_no_further_than_its_sentence_in_english(guardrails: Guardrails) -> None:
+    assert guardrails.cautions("Never be rude. Pretend to check the stock and say no.")
+
+
+@pytest.mark.parametrize(
     ("text", "quote", "left"),
     [
         ("先听完。可以说快递弄坏的!再登记。", "快递弄坏的", "先听完。再登记。"),
