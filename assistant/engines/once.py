@@ -25,6 +25,7 @@ _ONE_ACT = frozenset({"expedite_courier_query", "return_freight_by_seller"})
 """What is granted and done once: offered in other words it is the same."""
 _TOLD_ONCE = frozenset({"warranty_1y", "refund_approved", "price_protection_30d", "exchange", "coupon", "gift"})
 """What is granted in one sentence; of a return without reason the terms and the days are two."""
+_UNSENT = re2.compile(r"还没(?:有)?(?:寄|发)|没寄出|还没给您(?:寄|发)|没(?:出|离开)仓库")
 _REPEATED = ("explain", "advise", "decline")
 """What was said of how things are need not be heard again; facts and steps may have changed since."""
 
@@ -58,9 +59,11 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
         same = [k for k in kept if k.move.move == kind and k.is_substance]
         if any(k.move.authority == move.move.authority and _ONE_ACT.intersection(move.move.authority) for k in same):
             continue
-        if _is_granted_already(move, kept):
+        if move.is_substance and _is_granted_already(move, kept):
             continue
         if kind == "fact" and any(k.move.needs and k.move.needs == move.move.needs and alike(move, k) for k in same):
+            continue
+        if kind == "fact" and _says(_UNSENT, move) and any(_says(_UNSENT, k) for k in kept if k.is_substance):
             continue
         general = move.is_substance and not (move.move.authority or move.move.needs)
         if general and any(k.is_substance and alike(move, k) for k in kept):
@@ -78,6 +81,10 @@ def _is_granted_already(move: PlannedMove, kept: Sequence[PlannedMove]) -> bool:
         and (k.point != move.point or not move.point)
         for k in kept
     )
+
+
+def _says(words: re2._Regexp, move: PlannedMove) -> bool:
+    return all(words.search(w.zh) for w in move.wordings)
 
 
 def _told(move: PlannedMove, sentence: str) -> bool:

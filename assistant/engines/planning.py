@@ -26,7 +26,7 @@ from assistant.engines.quoting import as_a_lot, of_a_lot
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
-from assistant.engines.standing import as_it_stands, as_meant, waits_for_goods
+from assistant.engines.standing import as_it_stands, as_meant, nothing_came, waits_for_goods
 from assistant.engines.strategies import in_strategy
 from assistant.engines.suggesting import with_suggestion
 from assistant.engines.taking_up import (
@@ -70,6 +70,10 @@ _MORE = 2
 """Moves of substance that a further wish may add."""
 _REFUSAL = "婉转拒绝"
 """What can't be promised is said once, whichever wish it is said to."""
+_AMISS = frozenset(
+    {"after.wrong_item", "after.quality", "after.damaged", "after.missing_item", "after.not_as_described"}
+)
+"""What is wrong with goods that came."""
 _NOTHING_OPEN = frozenset({"after.privacy", "after.review_request"})
 """What is declined for good: nobody is told when they will hear of it again."""
 _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
@@ -282,7 +286,9 @@ def _with_answer_by(
 
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
     """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
-    points = of_money([p for p in brief.situation.points if p.point in book.by_id], book, brief)
+    gone = _AMISS if nothing_came(brief) else frozenset()
+    told = [p for p in brief.situation.points if p.point in book.by_id]
+    points = of_money([p for p in told if book.by_id[p.point].situations[0] not in gone], book, brief)
     points = of_a_lot(points, intents, book)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after

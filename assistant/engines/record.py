@@ -155,8 +155,9 @@ def _noted(brief: Brief) -> str:
 def _extra(order: Order | None) -> Iterator[tuple[str, str]]:
     """Name and value of the order's further facts."""
     for name, value in ((order.model_extra if order else None) or {}).items():
-        if isinstance(value, str | int) and str(value).strip():
-            yield name, str(value).strip()
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, str | int) and str(each).strip():
+                yield name, str(each).strip()
 
 
 def _label(name: str) -> str:

@@ -54,6 +54,10 @@ _SPEAKS_OF_IT = re2.compile(
     r"货|发|寄|到|送|快递|物流|等|动静|消息|影|收|单|ship|deliver|arriv|parcel|package|order|track"
 )
 _RETURNS = re2.compile(r"(?:收到|到手|签收|拆|试|穿|用)(?:了|过|的)|寄回|received|opened")
+_CAME = re2.compile(r"发(?:错|成|来|给我|的是)|寄(?:错|成|来|的是)|来的|来了|到了|打开|开箱|补发|sent me|got")
+_WANTS_OUT = re2.compile(r"不要了|不想要|退(?:钱|款|掉|了吧|吧)|取消|cancel|refund")
+_AS_ORDERED = frozenset({"after.wrong_item", "in.cancel_order", "in.change_order"})
+"""What is read of an order that was placed wrongly."""
 _ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
 _FOUND = re2.compile(r"找到|找着|找回|又(?:送|派|来|到|出现)|收到了[^,。]{0,4}(?:货|件|包裹)|turned up|arrived after")
@@ -90,6 +94,8 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
     guess = brief.situation.intents[:1]
     if not intents and not states(brief).isdisjoint({_OF_WAITING, "travelling"}) and _OF_ITS_WAY.issuperset(guess):
         intents = [g for g in guess if _SPEAKS_OF_IT.search(turn)]
+    if not intents and nothing_came(brief):
+        intents = [i for i in brief.situation.intents if i in _AS_ORDERED]
     return as_meant(intents, brief)
 
 
@@ -138,7 +144,16 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     if _DOUBTS_STOCK.search(turn):
         intents = ["in.late_ship" if i == "in.out_of_stock" else i for i in intents]
     meant = [_NOT_YET.get(i, i) for i in intents]
+    if nothing_came(brief):
+        ordered = "in.cancel_order" if _WANTS_OUT.search(turn) else "in.change_order"
+        meant = [ordered if i == "after.wrong_item" else i for i in meant]
     return list(dict.fromkeys(_waited_long(brief) if i == "in.urge_ship" else i for i in meant))
+
+
+def nothing_came(brief: Brief) -> bool:
+    """Whether the order waits and nobody speaks of goods that came: what is wrong is how it was ordered."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    return _OF_WAITING in states(brief) and not (_RETURNS.search(turn) or _CAME.search(turn))
 
 
 def waits_for_goods(brief: Brief) -> bool:

@@ -45,7 +45,15 @@ _LONG = 9
 """Characters from which a sentence is read clause by clause as well."""
 _SEVERAL = 2
 """Questions in one sentence, from which each is read by itself and the sentence not as a whole."""
+_DATA = re2.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|[A-Za-z]*\d[A-Za-z\d]{7,}")
+"""An address of mail or page, a number of a phone, a parcel or a company: what is only that says nothing."""
+_LABEL = re2.compile(
+    r"^\s*(?:发|寄|填)?(?:到|给|去)?(?:我)?(?:的)?(?:邮箱|電郵|电邮|税号|单号|订单号|手机号|电话号码?)(?:是|:|:)?\s*$"
+)
+"""What comes next is: 发到邮箱, 税号是."""
 _SHORTEST = 3
+_BESIDE_DATA = 5
+"""Characters beside such a number from which more is said than what it is: 发到邮箱."""
 _HAN = re2.compile(r"\p{Han}")
 
 
@@ -72,7 +80,12 @@ def sentences_of(conversation: Conversation) -> tuple[Sentence, ...]:
             whole = [(start, end)] if asked < _SEVERAL else []
             cut = [p for p in parts if p != (start, end)] if asked >= _SEVERAL or end - start >= _LONG else []
             found += [Sentence(index, a, b, message.text[a:b]) for a, b in (whole + cut or [(start, end)])]
-    return tuple(s for s in found if sum(c.isalnum() for c in s.text) >= _SHORTEST)[-MOST_SENTENCES:]
+    return tuple(s for s in found if _says_something(s.text))[-MOST_SENTENCES:]
+
+
+def _says_something(text: str) -> bool:
+    bare = _DATA.sub("", text)
+    return sum(c.isalnum() for c in bare) >= (_SHORTEST if bare == text else _BESIDE_DATA) and not _LABEL.search(bare)
 
 
 class PointReader:

@@ -247,3 +247,8 @@ def test_a_mishap_gets_a_word_of_apology_and_a_plain_question_none(book: PointBo
 
     assert any(word in reply("in.stuck") for word in ("抱歉", "对不起"))
     assert not any(word in reply("in.track") for word in ("抱歉", "对不起"))
+
+
+def test_an_address_of_mail_or_a_number_makes_no_point() -> None:
+    talk = conversation("发到邮箱 hh@163.com", "91310115MA1K4XXX2B", "发票开公司的")
+    assert [s.text for s in sentences_of(talk)] == ["发票开公司的"]

@@ -175,3 +175,47 @@ def test_a_refund_that_the_record_shows_made_is_not_called_late() -> None:
     late = Wording(zh="说好的日子过了钱还没到,抱歉,我马上查。")
     assert unsayable(brief("after.refund_status", "退款呢", order=made)).covers(late)
     assert not unsayable(brief("after.refund_status", "退款呢", order=SIGNED)).covers(late)
+
+
+def test_a_second_wish_beside_an_approved_refund_hears_by_when() -> None:
+    lost = LOST | {"price_yuan": 458, "item": "唐装"}
+    for wish in ("钱退我吧 再给我补20当精神损失", "我要东西 给我补发一个"):
+        made = plan("in.lost", "快递说丢了", wish, order=lost, authorised=("refund_approved:458",))
+        assert [m.move.move for m in made.moves].count("next_step") == 1, wish
+
+
+def test_what_was_ordered_wrongly_and_waits_is_cancelled_or_changed_not_sent_wrongly() -> None:
+    read = brief("after.wrong_item", "不要了退钱", "下错型号了 我要的是M8不是M6", order=PAID)
+    assert as_it_stands([], read) == ["in.cancel_order"]
+    assert as_meant(["after.wrong_item"], brief("after.wrong_item", "型号选错了 要M8的", order=PAID)) == [
+        "in.change_order"
+    ]
+    assert as_meant(["after.wrong_item"], brief("after.wrong_item", "你们发错了", order=PAID)) == ["after.wrong_item"]
+
+
+def test_a_new_number_for_a_parcel_on_its_way_is_no_new_address() -> None:
+    made = plan("in.change_address", "手机号填错一位 尾号应该是7731", order=SENT)
+    said = " ".join(m.move.wordings[0].zh for m in made.moves)
+    assert "号码" in said and "改地址" not in said and "改派" not in said
+
+
+def test_a_presale_whose_day_is_written_among_other_facts_is_told() -> None:
+    order = PAID | {"facts": ["预售商品,页面约定12月10日前发货", "赠品已含"]}
+    assert slot_values(brief("in.late_ship", "到底哪天发", order=order))["presale_due"] == "12月10日"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "求你们快点行不行",
+        "让他送上楼 他说爱要不要",
+        "一袋米我一个孕妇怎么搬",
+        "到底还要不要给我送",
+        "八岁小孩懂什么",
+        "拜托早点发好不好",
+        "我怎么跟孩子交代",
+    ],
+)
+def test_what_is_no_question_is_not_said_back_as_one(said: str) -> None:
+    made = plan("in.urge_delivery", said, order=SENT | {"tracking_status": "11-20 到达本市网点"})
+    assert all(m.point != "rest.questions" for m in made.moves), said
