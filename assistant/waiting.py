@@ -35,6 +35,7 @@ _ENDS = re2.compile(
     r"^(?:好+的?|行|可以|嗯+|哦+|ok(?:ay)?|收到|知道了?|明白了?|谢谢?了?|多谢|辛苦了?|麻烦了?|感谢|再见|拜拜|没事了?|不用了?|等你们?|那我?等着?|thanks?(?: you)?|great|bye|唔该|[啊呀哦哈啦吧您你亲!。,~\s]|[^\p{L}\p{N}])+$"
 )
 """Words that close a matter."""
+_SILENCE = re2.compile(r"[.\s\x{2026}\x{3002}\x{22EF}]{2,}|。")
 _FARTHEST = 3
 """Turns that are looked back over."""
 
@@ -97,8 +98,8 @@ def _is_courtesy(sentence: str) -> bool:
 
 
 def closes(customer: Sequence[str]) -> bool:
-    """Whether the customer's words only end a matter, or are no words at all."""
-    return all(_ENDS.search(fold(text)) for text in customer)
+    """Whether the customer's words only end a matter, or are no words at all; dots alone are silence, and end nothing."""
+    return all(_ENDS.search(fold(text)) for text in customer) and not all(_SILENCE.fullmatch(text) for text in customer)
 
 
 def _presses(customer: Sequence[str]) -> bool:

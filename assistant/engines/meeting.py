@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, usable
+from assistant.engines.taken_back import with_taken_back
 from assistant.engines.taking_up import dangers
 from knowledge.phrasebook import Phrasebook, Slot
 
@@ -25,7 +26,15 @@ _UNMET = (
 def with_meeting(
     moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> tuple[PlannedMove, ...]:
-    """`moves`, led by a word on the customer's worry, hurry or trouble where nothing in them meets the customer."""
+    """`moves`, led by a word on the customer's worry, hurry or trouble where nothing in them meets the customer; what the shop
+    said before and should not have is taken back.
+    """
+    return with_taken_back(_met(moves, brief, intents, slots, fallback), brief, slots, fallback)
+
+
+def _met(
+    moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
+) -> tuple[PlannedMove, ...]:
     meeting = [m for m in moves if m.move.move in _MEETS]
     if dangers(brief) or any(i in _UNMET for i in intents[:1]) or any(not _is_general(m) for m in meeting):
         return tuple(moves)

@@ -10,6 +10,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.answers import COMPLAINS
 from assistant.engines.contrary import is_returning
+from assistant.engines.misread import is_swindle
 from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.questions import with_open_questions
 from assistant.engines.sorry import heard_enough
@@ -105,7 +106,11 @@ def with_the_rest(
     if "safety" in kinds:
         if any(m.situation in _FIRST_AID for m in moves):
             return tuple(moves)
-        out = list(moves) if dangers(brief) else with_open_questions(moves, asked, brief, points, fallback)
+        out = (
+            list(moves)
+            if dangers(brief) or is_swindle(brief)
+            else with_open_questions(moves, asked, brief, points, fallback)
+        )
         return _with_body(out, brief, slots, fallback)
     out = list(moves)
     out = _with_news(_against_the_order(out, brief, slots, fallback), brief, slots, fallback)

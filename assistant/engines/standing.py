@@ -106,7 +106,7 @@ def _as_spoken(intents: Sequence[str], brief: Brief, turn: str) -> Sequence[str]
     if intents[:1] == ["after.sarcasm"] and brief.situation.emotion == "pleased" and not turned_round(brief):
         return ["general.praise", *(i for i in intents if i.startswith("general."))]
     if intents[:1] == ["after.sarcasm"] and _OF_WAITING in states(brief) and _SCOFFS_AT_WAITING.search(turn):
-        return [_waited_long(brief), *intents[1:]]
+        return ["in.late_ship", *intents[1:]]
     if brief.situation.emotion == "calm" and not _LATE.search(turn) and _OF_WAITING in states(brief):
         return [_waited_long(brief) if i == "in.late_ship" else i for i in intents]
     if "travelling" in states(brief) and _OR_REFUND.search(turn):
