@@ -75,7 +75,7 @@ Slot = Literal[
     # the customer's sum, only when it is more than the compensation that is granted, or more than the refund that is approved
     "sum_over_limit", "sum_over_refund",
     # the last of the seven days to return, while they run: 11月24日; the tracking entry that says that the parcel is lost, or sent back to us
-    "return_until", "loss_recorded", "on_its_way_back",
+    "return_until", "protected_until", "loss_recorded", "on_its_way_back",
     # the sum the customer asks for, only when the compensation that is granted covers it
     "sum_within_limit",
     # the day to which price protection is counted: 今天, or the sale that the customer names, 双十一那天

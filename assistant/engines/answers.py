@@ -17,7 +17,7 @@ from knowledge.phrasebook import MoveKind, Slot
 from knowledge.points import PointBook
 
 COMPLAINS = re2.compile(
-    r"还没|没有?(?:人|收|到|给|发|来|动|退|回)|一直|到现在|怎么还|为什么|为啥|又|凭什么|凭啥|坏|破|碎|少|漏|错|丢|\d天了|still|never|why|broken|wrong|missing"
+    r"还没|几次都|[几好两三\d]次了|都说在|没有?(?:人|收|到|给|发|来|动|退|回)|一直|到现在|怎么还|为什么|为啥|又|凭什么|凭啥|坏|破|碎|少|漏|错|丢|\d天了|still|never|why|broken|wrong|missing"
 )
 """Words of a question that tell of something amiss."""
 MOST_POINTS = 5

@@ -52,7 +52,7 @@ _NOT_PAID = re2.compile("没付|未付|待付|還沒付|没有付|not paid|unpai
 """An order may lack its time of payment: only words tell that it was not paid."""
 _OF_TERMS: dict[Slot, State] = {
     "return_window_in": "window_in", "return_window_over": "window_over",
-    "price_protection_in": "protection_in", "price_protection_over": "protection_over",
+    "price_protection_in": "protection_in", "price_protection_over": "protection_over", "protected_until": "protection_over",
 }  # fmt: skip
 
 

@@ -47,9 +47,10 @@ _MINOR = "after.minor_purchase"
 _WITH_LEAVE = re2.compile(r"(?:妈|爸|家长|大人|父母|爷爷|奶奶)妈?爸?(?:也|都|是)?(?:知道|同意|让|陪我|在旁)")
 """Someone young whose parents know has a matter like anybody else."""
 _GROWN_UP = re2.compile(
-    r"我是(?:收[货件]人|买家|机主|她|他|我妈|我爸|顾客)[^,。]{0,2}的?(?:女儿|儿子|家属|孩子|孙女|孙子)|i.?m (?:her|his) (?:son|daughter)"
+    r"我是(?:收[货件]人|买家|机主|她|他|我妈|我爸|顾客)[^,。]{0,2}的?(?:女儿|儿子|家属|孩子|孙女|孙子)|i.?m (?:her|his) (?:son|daughter)|"
+    r"(?:儿子|女儿|闺女|孙子|孙女|孩子|娃|儿媳|女婿)(?:们)?(?:网上|专门|特意|上次|上周|前阵子?|托人)?(?:给|帮|替)(?:我|俺|咱|我们|老头|老太|他爸|他妈)[^,。!?]{0,4}(?:买|拍|订|网购|下)|my (?:son|daughter|kids) (?:bought|ordered|got) (?:it|this|one|them) for (?:me|us)"
 )
-"""A grown child who speaks for a parent."""
+"""A grown child who speaks for a parent, or whose present a parent asks about."""
 _BROKE_IT = re2.compile(
     r"(?:孩子|小孩|娃|宝宝|儿子|女儿|孙子|孙女)[^,。!?]{0,6}(?:把)?[^,。!?]{0,8}(?:摔|弄|掰|咬|撕|玩|扯|踩|砸|拆|碰)(?:坏|断|碎|丢|烂|破|掉)|(?:kid|son|daughter|child) (?:broke|dropped|lost)"
 )

@@ -65,8 +65,10 @@ def terms(brief: Brief) -> dict[Slot, str]:
         values[term.over if days > term.days else term.within] = str(days)
     if "return_window_in" in values and order.signed_at is not None:
         last = order.signed_at.date() + timedelta(days=_RETURN_DAYS)
-        english = brief.situation.language == "en"
-        values["return_until"] = f"{last:%b} {last.day}" if english else f"{last.month}月{last.day}日"
+        values["return_until"] = _day(last, brief)
+    if order.paid_at is not None and not {"price_protection_in", "price_protection_over"} & values.keys():
+        last = order.paid_at.date() + timedelta(days=_PROTECTED)
+        values["protected_until"] = _day(last, brief)  # nothing tells today's date: the customer knows the day of the drop
     late = hours_overdue(brief)
     if late is not None:
         values["ship_overdue"] = _time(late, brief.situation.language == "en")
@@ -88,6 +90,10 @@ def _as_shipped(brief: Brief) -> dict[Slot, str]:
     if took < min(hours):
         return {"shipped_in_time": _time(max(took, 1), english)}
     return {"shipped_late": _time(max(took - min(hours), 1), english)}
+
+
+def _day(day: date, brief: Brief) -> str:
+    return f"{day:%b} {day.day}" if brief.situation.language == "en" else f"{day.month}月{day.day}日"
 
 
 def _time(hours: int, english: bool) -> str:
@@ -114,7 +120,7 @@ def _on_the_day(brief: Brief) -> dict[Slot, str]:
         if days >= 0:
             term: Slot = "price_protection_over" if days > _PROTECTED else "price_protection_in"
             other: Slot = "price_protection_in" if days > _PROTECTED else "price_protection_over"
-            return {term: str(days), other: "", "price_day": f"{held:%b} {held.day}" if english else zh}
+            return {term: str(days), other: "", "protected_until": "", "price_day": f"{held:%b} {held.day}" if english else zh}
     return {}
 
 

@@ -31,12 +31,13 @@ def told(
     authorised: tuple[str, ...] = (),
     points: tuple[tuple[str, int], ...] = (),
     order: dict[str, object] | None = None,
+    dated: bool = True,
 ) -> Brief:
     """A brief of `lines`; `points` are a point and the bubble that makes it."""
     talk = conversation(*lines, order=order or ORDER, authorised=authorised)
     made = tuple(PointMade(point=p, name=p, message=i, start=0, end=len(lines[i]), score=0.95) for p, i in points)
     read = brief(talk, match(intent, 0.95))
-    return replace(read, situation=read.situation.model_copy(update={"points": made}))
+    return replace(read, dated=dated, situation=read.situation.model_copy(update={"points": made}))
 
 
 def reply(*lines: str, **told_by: object) -> str:
@@ -158,3 +159,40 @@ def test_a_date_that_is_close_is_photographed() -> None:
         points=(("after.near_expiry", 2),),
     )
     assert "拍" in said
+
+
+def test_where_no_day_is_known_the_last_day_of_protection_is_told_and_the_coupon_offered() -> None:
+    said = reply(
+        "9月15日拍的 现在便宜50",
+        intent="after.price_drop",
+        authorised=("price_protection_30d", "coupon:15"),
+        order=LONG_AGO,
+        dated=False,
+    )
+    assert "10月15日" in said and "15元" in said and "截" not in said
+
+
+def test_a_confirmed_fault_is_told_to_who_wants_another() -> None:
+    said = reply(
+        "给我换个新的",
+        "旧的要我自己寄吗",
+        intent="after.exchange",
+        authorised=("defect_confirmed_by_inspection", "exchange"),
+        points=(("after.must_send_back", 1),),
+    )
+    assert "确认" in said and "看过照片" not in said and "照片能判断" not in said
+
+
+def test_a_tree_for_cats_is_not_asked_for_its_effect() -> None:
+    said = reply("猫爬架用了三周", "绳全散了", intent="after.quality", points=(("after.no_effect", 0),))
+    assert "效果" not in said and "一次用多少" not in said
+
+
+def test_what_a_son_bought_for_his_father_was_bought_by_no_minor() -> None:
+    said = reply("儿子给我买的电视盒子", "插上去没画面 我67了", intent="after.minor_purchase")
+    assert "孩子自己下的单" not in said
+
+
+def test_a_refund_that_fell_short_is_answered_with_a_time() -> None:
+    said = reply("少那26呢", intent="after.refund_amount", points=(("after.refund_short", 0),))
+    assert "明细" in said and "前" in said
