@@ -68,7 +68,9 @@ def terms(brief: Brief) -> dict[Slot, str]:
         values["return_until"] = _day(last, brief)
     if order.paid_at is not None and not {"price_protection_in", "price_protection_over"} & values.keys():
         last = order.paid_at.date() + timedelta(days=_PROTECTED)
-        values["protected_until"] = _day(last, brief)  # nothing tells today's date: the customer knows the day of the drop
+        values["protected_until"] = _day(
+            last, brief
+        )  # nothing tells today's date: the customer knows the day of the drop
     late = hours_overdue(brief)
     if late is not None:
         values["ship_overdue"] = _time(late, brief.situation.language == "en")
@@ -120,7 +122,12 @@ def _on_the_day(brief: Brief) -> dict[Slot, str]:
         if days >= 0:
             term: Slot = "price_protection_over" if days > _PROTECTED else "price_protection_in"
             other: Slot = "price_protection_in" if days > _PROTECTED else "price_protection_over"
-            return {term: str(days), other: "", "protected_until": "", "price_day": f"{held:%b} {held.day}" if english else zh}
+            return {
+                term: str(days),
+                other: "",
+                "protected_until": "",
+                "price_day": f"{held:%b} {held.day}" if english else zh,
+            }
     return {}
 
 
