@@ -203,3 +203,26 @@ def test_the_matter_is_answered_in_place_of_not_having_been_understood(shipped: 
     talk = conversation("你理解个啥", "换一双43的", order={"item": "登山鞋 42"}, authorised=("exchange",))
     said = proposal(shipped, brief(talk, match("after.exchange", 0.9), match("after.not_understood", 0.9))).reply
     assert "换" in said and "哪句" not in said
+
+
+def test_a_babys_rash_is_answered_as_a_babys(shipped: OfflineEngine) -> None:
+    signed = {"item": "连体衣", "paid_at": "2026-11-12 10:00", "shipped_at": "2026-11-12 20:00", "signed_at": "2026-11-15 10:00"}  # fmt: skip
+    baby = said(shipped, "宝宝才五个月 穿了连体衣", "后背全是红疹", of=("after.allergy",), order=signed)
+    assert "儿科" in baby and "宝宝" in baby and "皮肤科" not in baby
+    grown = said(shipped, "穿了这件 我后背全是红疹", of=("after.allergy",), order=signed)
+    assert "儿科" not in grown
+
+
+def test_who_mourns_and_waits_for_the_parcel_hears_where_it_is(shipped: OfflineEngine) -> None:
+    under_way = {"item": "寿鞋", "paid_at": "2026-11-20 10:00", "shipped_at": "2026-11-20 20:00", "tracking_status": "11-22 06:10 到达本市"}  # fmt: skip
+    reply = said(
+        shipped, "姥姥昨晚走了", "鞋今天能到吗", of=("after.bereavement",), order=under_way, authorised=("expedite_courier_query",),
+    )  # fmt: skip
+    assert "节哀" in reply and "到达本市" in reply and "加急" in reply
+    waiting = {"item": "助听器", "paid_at": "2026-11-20 10:00"}
+    assert "还没寄出" in said(shipped, "助听器退了吧 老人没了", "还没发吧", of=("after.bereavement",), order=waiting)
+
+
+def test_hush_money_for_words_on_the_page_is_not_asked_about_as_goods(shipped: OfflineEngine) -> None:
+    reply = said(shipped, "你们首图写全网第一 违法的", "转我2000就当没看见", of=("after.extortion",))
+    assert "合规" in reply and "哪里不对" not in reply
