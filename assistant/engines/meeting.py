@@ -11,7 +11,9 @@ from assistant.engines.taking_up import dangers
 from knowledge.phrasebook import Phrasebook, Slot
 
 MET = "met.concern"
-_MEETS = frozenset({"acknowledge", "apologise", "thank", "safety", "greet"})
+_MEETS = frozenset({"acknowledge", "apologise", "safety"})
+_COURTESIES = frozenset({"greet", "thank"})
+"""What gives way first where a reply is long, and meets nobody's worry."""
 _UNMET = (
     "general.injection",
     "general.spam",
@@ -42,7 +44,8 @@ def _met(
         return tuple(moves)
     (entry, *_) = fallback.by_situation[MET]
     words = [m for m in usable(entry.moves, brief, slots, MET) if m.move.move in _MEETS][:1]
-    return (*words, *(m for m in moves if not words or m not in meeting))
+    instead = [m for m in moves if m in meeting or m.move.move in _COURTESIES]
+    return (*words, *(m for m in moves if not words or m not in instead))
 
 
 def _is_general(planned: PlannedMove) -> bool:
