@@ -196,3 +196,14 @@ def test_what_a_son_bought_for_his_father_was_bought_by_no_minor() -> None:
 def test_a_refund_that_fell_short_is_answered_with_a_time() -> None:
     said = reply("少那26呢", intent="after.refund_amount", points=(("after.refund_short", 0),))
     assert "明细" in said and "前" in said
+
+
+def test_a_refund_for_one_broken_piece_is_not_turned_into_the_whole_set() -> None:
+    said = reply(
+        "碗碎了一个", intent="after.damaged", authorised=("refund_approved:14",), points=(("after.some_broken", 0),)
+    )
+    assert "14元" in said and "整单" not in said and "整套" not in said
+
+
+def test_what_was_ordered_is_said_back_without_the_dialect_around_it() -> None:
+    assert "嘅" not in reply("我訂嘅係灰色M", "寄咗件黑色L嚟", intent="after.wrong_item")
