@@ -41,6 +41,9 @@ VOICES = FOLDER / "guard_voices.jsonl"
 """Four batches in voices and trades of their own, a fifth of them pairs; each was read once it had been measured, and mended on."""
 ANOTHER = FOLDER / "guard_another.jsonl"
 """By an author who knew the development set and the rules of law alone; its misses are never looked at."""
+AUTHORS = FOLDER / "guard_authors.jsonl"
+HELD = FOLDER / "guard_held.jsonl"
+"""By three authors who knew nothing of the guardrails: two thirds, read and mended on, and a third that nobody looks into."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -136,3 +139,5 @@ register(suite("guard_kinds", KINDS))
 register(suite("guard_kinds2", KINDS2))
 register(suite("guard_chat", CHAT))
 register(suite("guard_another", ANOTHER))
+register(suite("guard_authors", AUTHORS))
+register(suite("guard_held", HELD))

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assistant.conversation import Order
+from assistant.guardrails import amounts
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import fold
+from assistant.guardrails.goods import goods_told_wrong
 from assistant.values import Category, Severity
 
 _HOUSES: dict[str, tuple[str, ...]] = {
@@ -46,7 +48,9 @@ _ANOTHER_WAY = re.compile(
     r"|\b(?:or|if|instead|return|usually|choose|switch|prefer)\b"
 )
 """The clause speaks of another parcel, or of what might be."""
+_HAN_SUM = r"(?:\d{1,7}(?:\.\d{1,2})?|[零一二两三四五六七八九十百千万]{2,8})"
 _PAID = re.compile(
+    rf"(?:(?:实付|实负|实际付|付)(?:款|金额|了|的|是|为){{0,2}}|(?:付|下)(?:的|了)?[款单],(?:一共|总共|共)(?:是|付了?)?|按)[¥]?({_HAN_SUM})(?:(?:元|块)(?!一|[钱]?(?:的|以))|(?=付的|[,。!]|$))|"
     r"实付(?:款|金额|了|的?是)?[¥]?(\d{1,7}(?:\.\d{1,2})?)(?![\d.%折件])|(?:实付|实际支付|实际付|您(?:一共|总共|当时)?付(?:的|了|款)|这单付(?:的|了)?|支付了|订单(?:金额|总价|总额|价格)|成交价|实收|这单(?:是|共|一共|总共)?|付款金额)(?:您|的|了|是|为|共|一共|:|款){0,3}[¥]?(\d{1,7}(?:\.\d{1,2})?)(?:元|块)"
     r"|(?:your order (?:was|is|came to|comes to|total(?:l?ed|s)?(?: is| was)?)|you paid|order total (?:is|was)|charged(?: you)?)(?: about| exactly)? ?(?:¥|rmb ?|cny ?)?(\d{1,7}(?:\.\d{1,2})?) ?(?:yuan|rmb|cny)"
 )
@@ -55,15 +59,21 @@ _ORDER_NUMBER = re.compile(
 )
 _THEN = r"(?:昨天|昨晚|今天|今早|上午|中午|下午|早上|前天|前几天|上周|刚刚?|早就?|已经?|都|就|显示|是|被|由)"
 _SIGNED = re.compile(
-    rf"{_THEN}[^,。!?;\n]{{0,8}}?(?:本人|代)?签收(?!(?:后|之后|以后|的话|时|前|之前|人|照|底单|记录|情况|没|状态))|签收(?:了|过了|成功|完成)|(?:派送|派件|配送|投递)成功(?!之?后|以后|时|的话)|(?:已经?|昨天|今天)(?:被)?妥投|(?:has been|was|got) (?:delivered|signed)|\bit(?:'s| is) (?:been )?(?:delivered|signed for)"
+    rf"{_THEN}[^,。!?;\n]{{0,8}}?(?:本人|代)?签收(?!(?:后|之后|以后|的话|时|前|之前|人|照|底单|记录|情况|没|状态))|签收(?:了|过了|成功|完成)|(?:派送|派件|配送|投递)成功(?!之?后|以后|时|的话)|(?:已经?|昨天|今天)(?:被)?妥投|^本人签收|(?:已经?)由(?:家人|本人|邻居|门卫|驿站|前台)[^,。]{0, 4}代?(?:签收|代收)|(?:has been|was|got) (?:delivered|signed)|\bit(?:'s| is) (?:been )?(?:delivered|signed for)"
 )
 _SHIPPED = re.compile(
-    r"(?:已经?|都|早就?|昨天|昨晚|前天|刚刚?)(?:就|给您|帮您|经|已)*(?:发货|发出|寄出|揽收|出库|发走|寄走)(?:去)?(?:了|,|。|$|啦|的)|(?:正|已经?)在(?:路上|途中|运输)|(?:has (?:already )?(?:been )?|already )shipped|it(?:'s| is) on (?:its|the) way"
+    r"(?:已经?|都|早就?|昨天|昨晚|前天|刚刚?)(?:就|给您|帮您|经|已)*(?:发货|发出|寄出|揽收|出库|发走|寄走)(?:去|来)?(?:了|,|。|$|啦|的)|(?:\d{1,2}|[一二三十]{1,3})[日号]就?(?:已经?)?(?:发货|发出|寄出|发走|寄走)(?:去|来)?了|(?:正|已经?)在(?:路上|途中|运输)|(?:has (?:already )?(?:been )?|already )shipped|it(?:'s| is) on (?:its|the) way"
 )
+_WAITS = re.compile(r"待(?:发货|揽收|出库)|未(?:发货|出库|揽收)|备货|配货")
+_EARLIER = re.compile(r"揽收|运输|在途|中转|转运|分拨|发往|离开|出库")
+_OUT_FOR_DELIVERY = re.compile(r"派送|派件|配送|投递|到达(?:网点|驿站)|待取|签收|妥投|异常|退")
+_IS_OUT = re.compile(r"(?:正在|已经?在)(?:给您)?(?:派送|派件|配送)(?:中|路上|的?路上|了|,|。|$)|\bout for delivery\b")
 _NOT_SHIPPED = re.compile(
     r"(?<![发出寄送离])(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|出货|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
 )
-_DAY_NAMED = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号]|(今天|昨天|前天|昨晚)")
+_DAY_NAMED = re.compile(
+    r"(?:(\d{1,2}|[一二三四五六七八九十]{1,2})月)?(\d{1,2}|(?:二?十|三十)?[一二三四五六七八九]|[二三]?十)[日号](?!楼|线|店|门|桌|码)|(今天|昨天|前天|昨晚)"
+)
 _PAYING = r"付款|付的|付了|下单|下的单|拍下|拍的|支付|买的|订的"
 _SENDING = r"发货|发出|寄出|发的货|出库|揽收|发走|寄走"
 _SIGNING = r"签收|妥投|送到的|收到的"
@@ -100,6 +110,10 @@ def contradictions(reading: Reading, context: CheckContext) -> Iterator[Unground
     if context.order is not None:
         for check in (_amounts, _couriers, _progress):
             yield from check(reading, context.order)
+        yield from (
+            _contradicts(start, end, "goods", why)
+            for start, end, why in goods_told_wrong(reading, context.order, asserted)
+        )
         yield from _dates(reading, context.order, context.now)
         yield from _numbers(reading, context.order, [fold(m.text).text for m in context.messages])
 
@@ -110,8 +124,8 @@ def _amounts(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     known = set(_money(order))
     for m in asserted(reading, _PAID):
         group = m.lastindex or 1
-        paid = float(m.group(group))
-        if all(abs(paid - k) >= 0.005 for k in known):
+        paid = amounts.number(m.group(group))
+        if paid is not None and all(abs(paid - k) >= 0.005 for k in known):
             start, end = m.span(group)
             yield _contradicts(start, end, "amount", f"订单金额是 {order.price_yuan:g} 元,不是 {paid:g} 元")
 
@@ -151,9 +165,18 @@ def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
     if order.signed_at is None and status and not re.search(r"签收|妥投|送达|delivered|signed", told):
         for m in asserted(reading, _SIGNED):
             yield _contradicts(m.start(), m.end(), "signed", f"物流状态是「{status}」,没有签收记录")
-    if order.shipped_at is None and order.paid_at and not status and not order.signed_at:
+    waits = bool(_WAITS.search(told)) or (not status and bool(order.paid_at))
+    if order.shipped_at is None and waits and not order.signed_at:
         for m in asserted(reading, _SHIPPED):
             yield _contradicts(m.start(), m.end(), "shipped", "订单里没有发货时间,不能说已发货")
+    if (
+        status
+        and not order.signed_at
+        and not _OUT_FOR_DELIVERY.search(told)
+        and (_WAITS.search(told) or _EARLIER.search(told))
+    ):
+        for m in asserted(reading, _IS_OUT):
+            yield _contradicts(m.start(), m.end(), "out", f"物流状态是「{status}」,还没有派送")
     if order.shipped_at is not None:
         for m in asserted(reading, _NOT_SHIPPED):
             yield _contradicts(m.start(), m.end(), "not_shipped", f"订单在 {order.shipped_at:%m月%d日} 已发货")
@@ -174,7 +197,7 @@ def _dates(reading: Reading, order: Order, now: datetime | None) -> Iterator[Ung
             if ago and now is not None:
                 right = (now - timedelta(days=_DAYS_AGO[ago])).date() == at.date()
             else:
-                right = int(day) == at.day and (not month or int(month) == at.month)
+                right = amounts.number(day) == at.day and (not month or amounts.number(month) == at.month)
             if not right:
                 yield _contradicts(m.start(), m.end(), "date", f"订单的{name}时间是 {at:%m月%d日}")
 

@@ -33,7 +33,7 @@ _KINDS_OF: dict[str, tuple[CommitmentKind, ...]] = {
 """What a clause of a category may commit the shop to."""
 _IN_YUAN = frozenset({"compensation_up_to", "coupon", "refund_approved"})
 _ARRIVES = re.compile(
-    r"送到|送达|到货|到手|到家|到您|收到|拿到|能到|必到|会到|就到|到账|入账|arriv|deliver|receive|in your hands|get it|\breach|gets? (?:to you|there)|at your door|be with you"
+    r"送到|送达|到货|到手|到家|到您|收到|拿到|能到|必到|会到|就到|到账|入账|arriv|deliver|receive|敲(?:响)?(?:您|你)|[搁摆放]到?(?:您|你)[^,。]{0,6}(?:头|门|上|前|里)|(?:您|你)家?(?:门口|楼下|门)|进(?:您|你)?家门|in your hands|get it|\breach|gets? (?:to you|there)|at your door|be with you"
 )
 _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
     "refund_7day_no_reason": "return_right",
@@ -51,7 +51,7 @@ _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
     "refund_approved": "refund",
 }
 """What a promise is that an authority of this kind allows; the others carry nothing to be kept to."""
-_IN_TOTAL = re.compile(r"一共|总共|合计|共计|统共|合着|合共|加起来|拢共|in total")
+_IN_TOTAL = re.compile(r"一共|总共|合计|共计|统共|合着|合共|合起来|加起来|拢共|in total")
 _CEILING = re.compile(r"上限|封顶|最高|额度|\bat most\b|\bup to\b")
 """Names how much may be given, which gives nothing yet."""
 _EACH = re.compile(
@@ -65,6 +65,18 @@ _NO_CHARGE = re.compile(
     r"(?:也|都|就|是|全)*(?:不要|不收|不用|不算|没|免)(?:您|你)?的?(?:付|掏|出|花)?钱|白(?:送|给|拿|用)|免费"
 )
 """Says of what the sentence names that it costs nothing: 多搁两个密封夹,不要钱."""
+_OPEN_ENDED = re.compile(
+    r"(?:医药|药|复诊|挂号|检查|营养|误工|打车|干洗|清洗|拆装|另购)费|(?<![运邮递])的费用|多少钱?[^,。]{0,6}(?:报|都算|全算)"
+)
+"""Costs that nobody has counted yet: no sum covers them."""
+_FOUND_FOR_SURE = re.compile(
+    r"(?:准|一定|肯定|保证|必|天黑|今[天晚儿]|明[天早儿]|[点天号]之?前)[^,。]{0,10}(?:找着|找到|找回|追回|到位|送|解决)"
+)
+"""What an enquiry brings about is not the shop's to promise."""
+_NEVER_BREAKS = re.compile(r"[坏旧烂]不了|(?:永远|绝对|肯定|怎么[^,。]{0,4}都?)不会?坏")
+_THRESHOLD = re.compile(r"满[^,。减]{1,8}?(?=减|用|可|立减|才|使|抵)")
+"""What has to be spent before a coupon counts: 满一百减二十."""
+_SHEETS = re.compile(r"([两俩三四五六七八九十]|[2-9])张")
 _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 
 
@@ -105,6 +117,10 @@ class Ledger:
             return self.grants(kind)
         if kind.startswith("ship_") and _ARRIVES.search(clause):
             return False  # how soon it is sent says nothing of when it is there
+        if kind == "expedite_courier_query" and _FOUND_FOR_SURE.search(clause):
+            return False
+        if kind == "compensation_up_to" and _OPEN_ENDED.search(clause) and not amounts.yuans(clause):
+            return False
         around = sentence if kind == "free_shipping_over" else clause  # the order's sum stands beside it
         own = Commitment.read(commits, clause, around, sentence)
         if kind in _IN_YUAN and not own.yuan:
@@ -115,6 +131,10 @@ class Ledger:
             return True
         told = own.yuan or own.hours or own.months
         return not told and _DISCHARGES[commits](self, Commitment.read(commits, clause, sentence))
+
+    def names_gift(self, clause: str) -> bool:
+        """Whether a clause of folded text names a gift that the shop gives."""
+        return any(_names_gift(fold(a.name or "").text, clause) for a in self._granted.get("gift", ()))
 
     def grants(self, kind: AuthorityKind) -> bool:
         return kind in self._granted
@@ -194,7 +214,14 @@ class Ledger:
         if "券" not in c.around and self.grants("compensation_up_to"):
             return self._compensation(c)  # a red packet is money
         worth = self._yuan("coupon")
-        return worth is not None and (not c.yuan or min(c.yuan) <= worth)
+        if worth is None:
+            return False
+        around = _THRESHOLD.sub("", c.around)
+        sums = (amounts.yuans(around) or amounts.bare(around)) if "券" in around or "张" in around else ()
+        least = min(sums or c.yuan, default=0.0)
+        sheets = _SHEETS.search(around)
+        told = least * (amounts.number(sheets.group(1)) or 1.0) if sheets and sums else least
+        return told <= worth + 1e-9
 
     def _gift(self, c: Commitment) -> bool:
         names = [fold(a.name or "").text for a in self._granted.get("gift", ())]
@@ -260,6 +287,8 @@ class Ledger:
 
     def _warranty(self, c: Commitment) -> bool:
         if not self.grants("warranty_1y") or re.search(r"终身|终生|永久|一辈子|lifetime", c.around):
+            return False
+        if _NEVER_BREAKS.search(c.around):
             return False
         if re.search(r"换新|换一|新的", c.said) and not self.grants("exchange"):
             return False

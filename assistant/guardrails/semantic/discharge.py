@@ -112,7 +112,8 @@ def standing(
             meant = named | {kind for kind, likely in said.kinds.items() if likely >= max(_ALSO * most, _FAINT)}
             if _FREIGHT.search(said.text):
                 meant.discard("refund_7day_no_reason")  # may be returned says nothing of who pays for it
-            fits = any(ledger.fits(kind, said.text, sentence.text) for kind in meant & held)
+            told = sentence.text if _KEPT.search(said.text) and not amounts.yuans(said.text) else said.text
+            fits = any(ledger.fits(kind, told, sentence.text) for kind in meant & held)
             fits = fits or (bool(meant & _MONEY) and _money_fits(said, sentence, held & _MONEY, ledger))
             return "allowed" if fits else "breach"
     if sure > SURE:
@@ -131,6 +132,11 @@ _DROPPED = re.compile(
 )
 _FREIGHT = re.compile(r"运费|邮费|邮资|快递费|寄费|freight|postage|shipping")
 _COMPENSATION = re.compile(r"补偿|赔偿|压惊|compensation|goodwill")
+_KEPT = re.compile(
+    r"^(?:货|东西|件|您)*(?:不用|不必|甭|不需要)(?:您|你)?(?:再)?(?:寄|退)(?:回|来|了|货)*$|^(?:您)?留着(?:用|吧)?$|退差(?!价)|^(?:都|全|一起)?给(?:您|你)[打退转补]回?(?:去|过去|来)?$"
+)
+"""Says beside a sum that the goods stay, or that it is paid: what the sum is, stands in the sentence."""
+_IN_TOTAL = re.compile(r"合起来|加起来|一共|总共|合计")
 _INVOICE = re.compile(r"抬头|税号|开票|发票|专票|普票|税票|\binvoice")
 _SENT_BACK = re.compile(
     r"(?:回寄|寄回来?|寄过来|退回来|上门(?:取|收)件?)[^,。]{0,10}(?:块|元|钱|费|资)|(?:寄|退)[^,。]{0,4}(?:邮费|邮资|运费|快递费)"
@@ -155,6 +161,8 @@ def _named(clause: str, sentence: str) -> set[AuthorityKind]:
     if _A_COUPON.search(clause) or (_A_COUPON.search(sentence) and amounts.yuans(clause)):
         found.add("coupon")
     if _COMPENSATION.search(clause) and amounts.yuans(clause):
+        found.add("compensation_up_to")
+    if _KEPT.search(clause) and (amounts.yuans(sentence) or amounts.percents(sentence) or _IN_TOTAL.search(sentence)):
         found.add("compensation_up_to")
     if _INVOICE.search(clause):
         found.add("invoice")
@@ -186,12 +194,17 @@ _SAYS_ITSELF: dict[Category, re.Pattern[str]] = {
 """Words without which a clause that surely says what is allowed does not breach the category as well."""
 
 
+_GIVEN = re.compile(r"[送赠附塞带]")
+
+
 def says_what_is_allowed(
     category: Category, clause: Said, sentence: Said, authorities: Sequence[Authority], ledger: Ledger
 ) -> bool:
     """Whether a clause suspected of what no authority makes right is read as a promise that is allowed, and has none of the
     words that the suspected category lives by: 发票给您开专票, taken for refusing one.
     """
+    if category == "admission.systemic" and _GIVEN.search(clause.text) and ledger.names_gift(clause.text):
+        return True  # 都有驱蚊贴送
     itself = _SAYS_ITSELF.get(category)
     if itself is None or itself.search(clause.text):
         return False

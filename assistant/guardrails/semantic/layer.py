@@ -26,7 +26,14 @@ from assistant.guardrails.semantic.discharge import (
 from assistant.guardrails.semantic.encoder import Encoded
 from assistant.guardrails.semantic.network import CATEGORIES
 from assistant.guardrails.semantic.networks import EXEMPLARS, WEIGHTS, Networks
-from assistant.guardrails.semantic.suspicion import Suspicion, is_excepted, is_softened, promises_of, tells_the_price
+from assistant.guardrails.semantic.suspicion import (
+    Suspicion,
+    is_excepted,
+    is_softened,
+    promises_of,
+    spans_a_season,
+    tells_the_price,
+)
 from assistant.guardrails.semantic.windows import read_apart, texts_of, windows
 from assistant.values import Category, Finding, Opinions, Severity
 
@@ -42,6 +49,7 @@ _MONEY_RULES = (
     *("exchange.", "warranty.", "shipping.", "gift."),
 )
 """Rules of promises that the same words may be taken for; the others know for sure what they have found."""
+_VOW = "outcome.vow"
 _NAMED_THINGS = ("exchange.",)
 """Rules of what a clause itself names: what the rest of its sentence allows is something else."""
 _CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
@@ -88,10 +96,13 @@ class SemanticLayer:
         """Every category that some piece of the reply may breach, likeliest first, each once."""
         return self._read(reading)[0]
 
-    def _read(self, reading: Reading) -> tuple[tuple[Suspicion, ...], float]:
-        """The suspicions, and the probability of the likeliest breach of all, however small."""
+    def _read(self, reading: Reading) -> tuple[tuple[Suspicion, ...], float, tuple[Suspicion, ...]]:
+        """The suspicions, the probability of the likeliest breach of all, however small, and every clause that says a
+        category by itself, loudest first.
+        """
         spans = windows(reading)
         best: dict[Category, Suspicion] = {}
+        every: list[Suspicion] = []
         most = 0.0
         for (start, end), encoded in zip(spans, self._networks.all_read(texts_of(reading)), strict=True):
             clauses, logits = read_apart(reading, encoded, start, end)
@@ -102,10 +113,15 @@ class SemanticLayer:
             highest[leads] = max(highest[leads], probabilities[0, leads])
             for index in np.flatnonzero(highest >= self._decisions.notices):
                 category, probability = CATEGORIES[index], float(highest[index])
+                every += [
+                    Suspicion(category, float(probabilities[1 + at, index]), clauses[at], (start, end), encoded)
+                    for at in np.flatnonzero(probabilities[1:, index] >= self._decisions.thresholds[category].block)
+                ]
                 if category not in best or best[category].probability < probability:
                     clause = clauses[int((logits[1:, index] + logits[1:, len(CATEGORIES)]).argmax())]
                     best[category] = Suspicion(category, probability, clause, (start, end), encoded)
-        return tuple(sorted(best.values(), key=lambda s: -s.probability)), most
+        loudest = tuple(sorted(best.values(), key=lambda s: -s.probability))
+        return loudest, most, tuple(sorted(every, key=lambda s: -s.probability))
 
     def weigh(
         self,
@@ -123,10 +139,10 @@ class SemanticLayer:
         """
         if not found and not context.by_model and not self._networks.unsure(reading):
             return []
-        suspicions, highest = self._read(reading)
+        suspicions, highest, every = self._read(reading)
         ledger = Ledger(context.authorities, context.order, context.now)
         self._spend(reading, context, ledger)
-        found = [self._covered(f, folded, reading, context, ledger) for f in found]
+        found = [self._covered(f, folded, reading, context, ledger, allowed) for f in found]
         out = [self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest) for f in found]
         blocked = [f.span for f in out if f.severity == "block"]
         settled: set[tuple[int, int]] = set()
@@ -136,12 +152,38 @@ class SemanticLayer:
                 settled.add(suspicion.window)  # the rules say so already
                 continue
             severity = self._severity(suspicion, reading, context, ledger, allowed)
+            if severity is None and context.authorities:
+                suspicion, severity = self._beside(suspicion, every, reading, context, ledger, allowed)
+                start, end = folded.span(suspicion.clause.start, suspicion.clause.end)
             if severity is None or (suspicion.window in settled and (severity == "warn" or end - start < _TELLING)):
                 continue
             severity = "warn" if suspicion.window in settled else severity
             settled.add(suspicion.window)
             out.append(self._finding(suspicion, severity, folded, titles, seen_by_rules=bool(found)))
         return out
+
+    def _beside(
+        self,
+        suspicion: Suspicion,
+        every: Sequence[Suspicion],
+        reading: Reading,
+        context: CheckContext,
+        ledger: Ledger,
+        allowed: Sequence[tuple[int, int]],
+    ) -> tuple[Suspicion, Severity | None]:
+        """Where the loudest clause of a category is allowed: one of another sentence, or surely another promise, that
+        is not, if there is one.
+        """
+        for other in every:
+            if other.category != suspicion.category or other.clause == suspicion.clause:
+                continue
+            kinds = promises_of(other, reading)[0].kinds
+            own = max(likely for kind, likely in kinds.items() if kind != "defect_confirmed_by_inspection")
+            if other.clause.sentence != suspicion.clause.sentence or own >= _VERY_SURE:
+                severity = self._severity(other, reading, context, ledger, allowed)
+                if severity == "block":
+                    return other, severity
+        return suspicion, None
 
     def _spend(self, reading: Reading, context: CheckContext, ledger: Ledger) -> None:
         """Have the ledger see every sum that is offered, so that each offer is weighed beside all the others."""
@@ -160,7 +202,13 @@ class SemanticLayer:
         return [(start, end, e) for (start, end), e in zip(windows(reading), encoded, strict=True)]
 
     def _covered(
-        self, finding: Finding, folded: Folded, reading: Reading, context: CheckContext, ledger: Ledger
+        self,
+        finding: Finding,
+        folded: Folded,
+        reading: Reading,
+        context: CheckContext,
+        ledger: Ledger,
+        allowed: Sequence[tuple[int, int]],
     ) -> Finding:
         """A rule's finding; only a warning where its words are surely what the shop allows, though the rule can't tell."""
         if finding.severity != "block" or not context.authorities or not finding.rule.startswith(_MONEY_RULES):
@@ -168,6 +216,9 @@ class SemanticLayer:
         for first, last, encoded in self._pieces(reading):
             for clause in reading.clauses:
                 start, end = folded.span(clause.start, clause.end)
+                vowed = finding.rule == _VOW and any(a < clause.end and clause.start < b for a, b in allowed)
+                if vowed:
+                    continue  # 保准, said of what the shop allows
                 if clause.start < last and first < clause.end and finding.span[0] < end and start < finding.span[1]:
                     own, sentence = promises_of(
                         Suspicion(finding.category, 1.0, clause, (first, last), encoded), reading
@@ -228,13 +279,12 @@ class SemanticLayer:
         ):
             return "warn"
         block = threshold.block
-        start, end = suspicion.window
+        can_be = can_be_allowed(suspicion.category)
+        start, end = suspicion.clause.sentence if can_be else suspicion.window
         if any(a < end and start < b for a, b in allowed):
             # What is allowed colours all around it: only a clear breach still blocks, of what no authority covers or of a
             # clause of its own that surely promises something else.
-            if can_be_allowed(suspicion.category) and not self._something_else(
-                suspicion, reading, context, ledger, allowed
-            ):
+            if can_be and not self._something_else(suspicion, reading, context, ledger, allowed):
                 return None
             block = max(block, self._decisions.beside_allowed)
         if is_softened(suspicion, reading):
@@ -283,6 +333,8 @@ class SemanticLayer:
         clause, sentence = promises_of(suspicion, reading)
         if tells_the_price(clause.text, context):
             return "allowed"
+        if suspicion.category == "promise.delivery_time" and spans_a_season(clause.text):
+            return standing("promise.outcome", clause, sentence, context.authorities, ledger)
         if suspicion.category == "promise.delivery_time" and ledger.discharges(
             Commitment.read("deliver_by", sentence.text, sentence.text)
         ):

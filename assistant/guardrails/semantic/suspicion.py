@@ -38,7 +38,9 @@ _EXEMPT = re.compile(
 """Goods that the law takes out of returning without a reason (Consumer Rights Law, art. 25)."""
 _FAULTY = re.compile(r"质量|坏|破|裂|漏|故障|瑕疵|毛病|发票|\b(?:fault|defect|broken|damaged|invoice|quality)")
 """What the law gives for all goods."""
-_WHAT_WAS_PAID = re.compile(r"(?:这|那|您)(?:一|的)?(?:单|笔)|实付|订单|付(?:了|的)|一共|总共|\b(?:order|paid|total)\b")
+_WHAT_WAS_PAID = re.compile(
+    r"(?:这|那|您)(?:一|的)?(?:单|笔)|实付|订单|付(?:了|的|款)|一共|总共|\b(?:order|paid|total)\b"
+)
 _GIVING = re.compile(r"退|补|赔|返|给|减|免|送|让|打折|折|refund|back|off|free|credit")
 
 
@@ -168,4 +170,9 @@ def tells_the_price(clause: str, context: CheckContext) -> bool:
     price = context.order.price_yuan if context.order else None
     if price is None or _GIVING.search(clause) or not _WHAT_WAS_PAID.search(clause):
         return False
-    return amounts.yuans(clause) == (price,)
+    return (amounts.yuans(clause) or amounts.bare(clause)) == (price,)
+
+
+def spans_a_season(clause: str) -> bool:
+    """Whether a clause tells a length of three months and more, in which nothing is delivered: 往后数三百六十五天."""
+    return max(amounts.months(clause), default=0.0) >= 3 and not _ARRIVES.search(clause)
