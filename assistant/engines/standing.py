@@ -58,6 +58,17 @@ _CAME = re2.compile(r"发(?:错|成|来|给我|的是)|寄(?:错|成|来|的是)
 _WANTS_OUT = re2.compile(r"不要了|不想要|退(?:钱|款|掉|了吧|吧)|取消|cancel|refund")
 _AS_ORDERED = frozenset({"after.wrong_item", "in.cancel_order", "in.change_order"})
 """What is read of an order that was placed wrongly."""
+_NEVER_GOT = re2.compile(
+    r"(?:显示|写着|系统|物流|说)[^,。!?]{0,8}(?:签收|送达|妥投|代收|派咗)|(?:管理员|管理处|管理室|门卫|物业|驿站|前台|保安|邻居|家里|家人)[^,。!?]{0,6}(?:说|话|讲|都|也)[^,。!?]{0,4}(?:没|冇|不知)|says? (?:it was )?delivered"
+)
+"""What somebody says of a parcel that the record calls delivered, and they have not."""
+_ADDRESS = re2.compile(
+    r"地址|门牌|楼号|房号|室号|单元|收[件货]人|手机号|电话|号码|address|\bflat\b|apartment|\bapt\b|house number|phone|zip"
+)
+_SENT_AFTER_ALL = re2.compile(
+    r"(?:申请|点|提|取消)[^,。!?]{0,4}(?:了)?(?:退款|取消|订单)?[^。!?]{0,14}(?:怎么|还|又|照样|居然|依然)[^,。!?]{0,6}(?:发|寄)|退(?:款|了|钱)[^。!?]{0,12}(?:怎么|又|居然|照样)[^,。!?]{0,6}(?:发|寄)"
+)
+"""Who asked for their money back first, and it was sent all the same."""
 _ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
 _FOUND = re2.compile(r"找到|找着|找回|又(?:送|派|来|到|出现)|收到了[^,。]{0,4}(?:货|件|包裹)|turned up|arrived after")
@@ -94,7 +105,9 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
     guess = brief.situation.intents[:1]
     if not intents and not states(brief).isdisjoint({_OF_WAITING, "travelling"}) and _OF_ITS_WAY.issuperset(guess):
         intents = [g for g in guess if _SPEAKS_OF_IT.search(turn)]
-    if not intents and nothing_came(brief):
+    if not intents and "signed" in states(brief) and _NEVER_GOT.search(turn):
+        intents = ["in.delivered_not_received"]
+    if not intents and _OF_WAITING in states(brief) and nothing_came(brief):
         intents = [i for i in brief.situation.intents if i in _AS_ORDERED]
     return as_meant(intents, brief)
 
@@ -124,19 +137,15 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     if _WAITS_AFTER_ALL.search(turn):
         intents = ["in.track" if i == "in.cancel_order" else i for i in intents]
     if loss(brief):
-        intents = list(dict.fromkeys("in.lost" if i in _OF_A_LOSS else i for i in intents))
-        if intents and intents[0].startswith("in.") and "in.lost" not in intents and not _FOUND.search(turn):
-            intents = ["in.lost", *intents]
+        intents = _lost(intents, turn)
     if "travelling" in known and "moved" not in known and _STANDS_STILL.search(turn):
         intents = ["in.stuck" if i in _OF_ITS_WAY else i for i in intents]
     if waits_for_goods(brief):
         intents = ["in.urge_delivery" if i == _INSTALLATION else i for i in intents]
-    if "travelling" in known and not _RETURNS.search(turn):
-        status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
-        instead = {} if _LEFT_SOMEWHERE.search(folded(status)) or _SHOWN.search(turn) else dict(_ON_THE_WAY)
-        instead |= dict.fromkeys(("in.late_ship", "in.urge_ship"), "in.track" if "moved" in known else "in.stuck")
-        instead |= _GOING_BACK if "sent_back" in known else {}
-        return list(dict.fromkeys(instead.get(i, i) for i in intents))
+    if "travelling" in known:
+        intents = _redirected(intents, brief, turn)
+        if not _RETURNS.search(turn):
+            return _travelling(intents, brief, turn)
     if _OF_WAITING not in known or _RETURNS.search(turn):
         return list(dict.fromkeys(intents))
     if of_record(brief).get("presale_left"):
@@ -150,10 +159,43 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
     return list(dict.fromkeys(_waited_long(brief) if i == "in.urge_ship" else i for i in meant))
 
 
+def _lost(intents: Sequence[str], turn: str) -> list[str]:
+    intents = list(dict.fromkeys("in.lost" if i in _OF_A_LOSS else i for i in intents))
+    of_order = bool(intents) and intents[0].startswith("in.")
+    return ["in.lost", *intents] if of_order and "in.lost" not in intents and not _FOUND.search(turn) else intents
+
+
+def _travelling(intents: Sequence[str], brief: Brief, turn: str) -> list[str]:
+    known = states(brief)
+    status = (brief.conversation.order.tracking_status if brief.conversation.order else None) or ""
+    instead = {} if _LEFT_SOMEWHERE.search(folded(status)) or _SHOWN.search(turn) else dict(_ON_THE_WAY)
+    instead |= dict.fromkeys(("in.late_ship", "in.urge_ship"), "in.track" if "moved" in known else "in.stuck")
+    instead |= _GOING_BACK if "sent_back" in known else {}
+    return list(dict.fromkeys(instead.get(i, i) for i in intents))
+
+
+def _redirected(intents: Sequence[str], brief: Brief, turn: str) -> list[str]:
+    """`intents` of what is on its way: what spoils is more than late, a wrong address is no wrong item, and who asked for their
+    money before it left wants it stopped.
+    """
+    spoils = brief.situation.intents[:1] == ("in.fresh_delay",) and bool(_OF_ITS_WAY.intersection(intents[:1]))
+    if spoils or "in.fresh_delay" in intents:
+        intents = ["in.fresh_delay", *(i for i in intents if i not in _OF_ITS_WAY and i != "in.fresh_delay")]
+    if _ADDRESS.search(turn) and nothing_came(brief):
+        intents = ["in.change_address" if i == "after.wrong_item" else i for i in intents]
+    if _SENT_AFTER_ALL.search(turn):
+        intents = ["in.cancel_order" if i in ("after.refund_status", "after.no_reason_return") else i for i in intents]
+    return list(intents)
+
+
 def nothing_came(brief: Brief) -> bool:
-    """Whether the order waits and nobody speaks of goods that came: what is wrong is how it was ordered."""
+    """Whether the order waits, or a parcel with a wrong address travels, and nobody speaks of goods that came: what is wrong is
+    how it was ordered.
+    """
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
-    return _OF_WAITING in states(brief) and not (_RETURNS.search(turn) or _CAME.search(turn))
+    known = states(brief)
+    placed = _OF_WAITING in known or ("travelling" in known and _ADDRESS.search(turn) is not None)
+    return placed and not (_RETURNS.search(turn) or _CAME.search(turn))
 
 
 def waits_for_goods(brief: Brief) -> bool:

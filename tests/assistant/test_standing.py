@@ -219,3 +219,34 @@ def test_a_presale_whose_day_is_written_among_other_facts_is_told() -> None:
 def test_what_is_no_question_is_not_said_back_as_one(said: str) -> None:
     made = plan("in.urge_delivery", said, order=SENT | {"tracking_status": "11-20 到达本市网点"})
     assert all(m.point != "rest.questions" for m in made.moves), said
+
+
+@pytest.mark.parametrize(
+    ("read", "said", "order", "meant"),
+    [
+        ("after.wrong_item", "Wrong flat number, should be 12B not 2B", SENT, "in.change_address"),
+        ("after.wrong_item", "你们发错了 电话打不通", SENT, "after.wrong_item"),
+        ("after.refund_status", "我早上就申请退款了 怎么下午还给我发出来了", SENT, "in.cancel_order"),
+    ],
+)
+def test_what_is_on_its_way_is_redirected_or_stopped(
+    read: str, said: str, order: dict[str, object], meant: str
+) -> None:
+    assert as_meant([read], brief(read, said, order=order))[0] == meant
+
+
+def test_what_spoils_is_more_than_late() -> None:
+    read = brief("in.fresh_delay", "车厘子两天没更新了 放坏了咋整", order=SENT)
+    assert as_meant(["in.stuck", "in.fresh_delay"], read) == ["in.fresh_delay"]
+
+
+def test_who_is_told_that_it_was_delivered_and_has_it_not_is_heard_without_any_reading() -> None:
+    read = brief("in.track", "物流显示昨天已送达管理室", "管理员说没有这个包裹", order=SIGNED)
+    assert as_it_stands([], read) == ["in.delivered_not_received"]
+
+
+def test_who_wants_the_lost_thing_and_no_money_hears_of_a_replacement() -> None:
+    made = plan(
+        "in.lost", "钱不要 我就要那条裙子", order=LOST | {"price_yuan": 268}, authorised=("refund_approved:268",)
+    )
+    assert any("补发" in m.move.wordings[0].zh and m.move.move == "next_step" for m in made.moves)
