@@ -10,6 +10,8 @@ from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, mentioned, says_sorry, usable
 from assistant.engines.questions import is_asked
 from assistant.engines.sameness import alike
+from assistant.engines.taking_up import INJECTION
+from assistant.situation.ordered import only_orders
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -150,3 +152,13 @@ def _in_order(frame: Sequence[PlannedMove], replies: Sequence[PlannedMove]) -> t
         return ({"ask": 20, "next_step": 21, "close": 22}[kind], 0)
 
     return tuple(sorted((*replies, *frame), key=rank))
+
+
+def of_orders(
+    points: Sequence[PointMade], book: PointBook, brief: Brief, intents: Sequence[str]
+) -> tuple[PointMade, ...]:
+    """`points`; where orders to the system are all that was said only those about orders, beside anything else none of them."""
+    only = only_orders(brief.conversation)
+    if not only and (not intents or INJECTION in intents):
+        return tuple(points)
+    return tuple(p for p in points if (INJECTION in book.by_id[p.point].situations) == only)

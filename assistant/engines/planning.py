@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.answers import answers, framed
+from assistant.engines.answers import answers, framed, of_orders
 from assistant.engines.contrary import states
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
@@ -32,7 +32,6 @@ from assistant.engines.suggesting import with_suggestion
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
-    INJECTION,
     MANNER,
     SIDE,
     SITUATION_OF,
@@ -57,6 +56,7 @@ from assistant.engines.wishes import (
     tells_of_buying,
     wishes,
 )
+from assistant.situation.ordered import only_orders
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -109,7 +109,7 @@ def make_plan(
     own: Sequence[OwnMove] = (),
 ) -> Plan:
     """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
-    ordered = brief.situation.intents == (INJECTION,)  # and nothing is wanted besides
+    ordered = only_orders(brief.conversation)
     matter = None if ordered else matter_of(brief.conversation)
     asked = () if ordered else without_offers(questions_of(brief.conversation), brief)
     named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
@@ -298,7 +298,7 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
             if book.by_id[p.point].stage != "pre_sale"
             or (asks and book.by_id[p.point].situations[0] == "pre.product_question")
         )
-    points = _of_orders(points, book, brief, intents)
+    points = of_orders(points, book, brief, intents)
     if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     points = points_in_kind(points, book, brief, intents)
@@ -334,16 +334,6 @@ def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[
     if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
-
-
-def _of_orders(
-    points: Sequence[PointMade], book: PointBook, brief: Brief, intents: Sequence[str]
-) -> tuple[PointMade, ...]:
-    """`points`; where orders to the system are all that was said only those about orders, beside anything else none of them."""
-    if brief.situation.intents != (INJECTION,) and (not intents or INJECTION in intents):
-        return tuple(points)
-    only = brief.situation.intents == (INJECTION,)
-    return tuple(p for p in points if (INJECTION in book.by_id[p.point].situations) == only)
 
 
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:

@@ -73,6 +73,10 @@ _TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
             r"(?:什么时候|几时|哪天|几号|啥时候|何时|几点|最迟)[^,。]{0,6}(?:到|来|送|$)|(?:还有|还要|要)几天|来不来|能到[吗不么]|(?:能不能|能否|可不可以|会不会)[^,。]{0,4}到|[前点][^,。]{0,3}(?:能)?到|到不到得?了|when.{0,24}(?:arrive|come|get)"
         ),
     ),
+    (
+        re2.compile(r"原路|原来付款|已经批了|审核通过|goes back the way"),
+        re2.compile(r"(?:走|跑|飞|去|退|到|回)(?:到|去|了)*哪|批(?:了)?(?:没|吗|不)|哪去了|approved"),
+    ),
     (re2.compile(r"放了款|货款由平台|照样能申请退款"), re2.compile(r"钱[^,。]{0,6}(?:没了|丢|要不回|拿不回|白)")),
     (
         re2.compile(r"卡在|为什么|原因|漏了|查(?:一下)?打包|why"),
@@ -145,7 +149,7 @@ _NOT_NAMED = re2.compile(
     r"(?:求求?|拜托|麻烦|恳请|帮帮)[^,。!?]{0,16}(?:行不行|好不好|可不可以|能不能|行吗|好吗|可以吗|成吗)$|(?:快|早)(?:点|些|一点|啲)?[^,。!?]{0,6}(?:行不行|好不好|可不可以|行吗|好吗|可以吗|成吗|得唔得|可以吧)$|"
     r"^(?:他|她|人家|快递员?|师傅|小哥|司机|网点|驿站|门卫|站点)[^,。!?]{0,4}(?:说|讲|回|问我|还问|话)|爱\p{Han}{1,2}不|懂(?:个)?(?:什么|啥)|"
     r"(?:还|到底|究竟)[^,。!?]{0,4}(?:想不想|要不要|打不打算|管不管|给不给|发不发|送不送|退不退|办不办|能不能)(?:给|帮|替|做|管|解决|处理|送|发|退|卖|了|$)|(?:您|你|我)(?:一个|这|自己|大)[^,。!?]{0,10}怎么|怎么(?:跟|向|和|对)[^,。!?]{0,8}(?:交代|说|解释|开口|交差)|怎么(?:活|过|熬|忍|见人|有脸)|"
-    r"是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
+    r"(?:一次(?:性)?|一口气|一起)(?:都|全|给我)?说(?:清|完|明白)|几个?(?:事|问题)(?:一次|说|$)|是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
     r"^不.{0,3}是不是|自认倒霉|吃哑巴亏|(?:有没有|找没找|找)(?:男|女)?(?:对象|朋友)|结(?:没结)?婚了?没|^.{0,3}(?:能不能|行不行|可不可以|好不好|是不是)$|问几|几(?:个问题|件事)|[㗎噶]嘛|口供|有(?:什么|啥|何)关系|关(?:您|我们)(?:什么|啥)事|敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$|^(?:还|人|客服|有人|亲)?在(?:吗|不在)?$|客服在|算准|挤牙膏|算(?:啥|什么|个)|换一[双件个条台].{0,3}还是退|退还是换"
 )
 """Taunts, and what is no matter to look up."""
@@ -156,6 +160,8 @@ _LOOKS_UP = re2.compile(
     r"多久|几|什么时候|啥时候|何时|哪天|多少|怎么|咋|如何|能不能|可不可以|行不行|要不要|谁.{0,2}(?:出|付|承担|掏|给)|运费|邮费|发票|保修|哪|电话|赔|退|换|补|修|[a-z]{3}"
 )
 """What somebody who is upset asks for an answer to; anything else in a question's form is how they scold (五十块对你们算啥)."""
+_WORDS = re2.compile(r"\S+\s+\S+\s+\S+|\p{Han}")
+"""Of an English question that says by itself what it asks: "normal??" does not."""
 _LONGEST = {"zh": 40, "en": 150}
 """Characters in which questions are taken up, all together: the longest give way."""
 
@@ -281,7 +287,10 @@ def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
 def _listed(left: Sequence[Asked], brief: Brief) -> str:
     """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
     english = brief.situation.language == "en"
-    put = [p for p in dict.fromkeys(q.put for q in left if english or _is_named(q, brief, beside=len(left) > 1)) if p]
+    named = (
+        q for q in left if (english and _WORDS.search(q.put)) or (not english and _is_named(q, brief, len(left) > 1))
+    )
+    put = [p for p in dict.fromkeys(q.put for q in named) if p]
     while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
         put.remove(max(put, key=len))
     if english:
