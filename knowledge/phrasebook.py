@@ -93,6 +93,8 @@ Slot = Literal[
     # of what a quotation depends on, what a bulk buyer has not told: 颜色规格怎么分、寄到哪个城市; the one price that they name, less the
     # coupon that is granted
     "bulk_missing", "after_coupon",
+    # the gift that is granted, only when the customer speaks of it by its name
+    "gift_asked",
 ]  # fmt: skip
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")

@@ -93,6 +93,8 @@ def with_what_helps(
     added = 0
     for help_ in shipped_helps().helps:
         answers = bool(help_.asks) and any(pattern(help_.asks).search(q) for q in left)
+        by_name = help_.authority == "gift" and bool(help_.asks) and slots.get("gift_asked", "")
+        answers = answers or bool(by_name and any(folded(by_name)[-2:] in q for q in left))
         if added == _MOST and not answers:
             continue
         if help_.authority is not None and help_.authority not in granted:

@@ -17,6 +17,17 @@ from assistant.situation.script import folded
 from assistant.values import Thing
 from knowledge.phrasebook import Move, MoveKind, Slot, Wording
 
+_ME, _OF_KIN = "我俺咱", "爸妈爹娘爷奶姥外婆公老丈岳媳儿闺女姐哥弟妹姑姨舅叔伯孩娃宝"
+_KIN: dict[str, str] = {
+    "爸": "爸爸",
+    "妈": "妈妈",
+    "爷": "爷爷",
+    "奶": "奶奶",
+    "姐": "姐姐",
+    "哥": "哥哥",
+    "弟": "弟弟",
+    "妹": "妹妹",
+}
 AT_MOST: dict[MoveKind, int] = {
     "safety": 2, "greet": 1, "thank": 1, "acknowledge": 1, "apologise": 1, "fact": 2, "explain": 2, "decline": 1,
     "offer": 2, "advise": 2, "ask": 1, "next_step": 1, "close": 1,
@@ -155,8 +166,13 @@ def mentioned(move: Move, texts: Sequence[str]) -> tuple[bool, str]:
         for match in wanted.finditer(folded(text)):
             said = text[match.start(group) : match.end(group)].strip() if group and match.group(group) else ""
             if not (said and text[: match.start(group)].endswith(_NEGATION)):
-                return True, said
+                return True, _theirs(said)
     return False, ""
+
+
+def _theirs(said: str) -> str:
+    """Whom they speak of, as it is said to them: 给我爸 is 给爸爸 in our mouth."""
+    return _KIN.get(said[1:], said[1:]) if said[:1] in _ME and said[1:2] in _OF_KIN else said
 
 
 def says_sorry(move: PlannedMove) -> bool:

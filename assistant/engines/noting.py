@@ -66,7 +66,7 @@ _WHEN = re2.compile(
 )
 """A time that can be noted: 急着用 by itself is none."""
 _NO_DEADLINE = re2.compile(
-    r"到期|过期|保质|生产|什么意思|怎么|凭什么|凭啥|为什么|还给我|(?:买|拍|付|降到?|涨到?)了?\d|\d+[号#](?:袋|色|箱|包|线|楼|店|仓|码|机|门|床|件)"
+    r"(?:要|等着|准备)(?:吃|喝|用上|断奶)|到期|过期|保质|生产|什么意思|怎么|凭什么|凭啥|为什么|还给我|(?:买|拍|付|降到?|涨到?)了?\d|\d+[号#](?:袋|色|箱|包|线|楼|店|仓|码|机|门|床|件)"
 )
 """What was bought for how much on a day, a bag with a number, a reproach."""
 _HAN = re2.compile(r"\p{Han}")

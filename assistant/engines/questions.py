@@ -183,6 +183,8 @@ def open_questions(
     settled = [p for kind, p in _ASKED_OF if kind in granted - _WHETHER]
     whether = [p for kind, p in _ASKED_OF if kind in granted & _WHETHER]
     settled += [pattern(h.asks) for h in shipped_helps().helps if h.asks and any(m.situation == h.say for m in moves)]
+    gifts = [a.name for a in brief.conversation.policy.authorities if a.kind in granted and a.name]
+    settled += [pattern(re2.escape(folded(name)[-2:])) for name in gifts]
     settled += [p for slot, p in _TOLD_OF if any(_tells(slot, m) for m in moves)]
     settled += [
         asks

@@ -158,6 +158,8 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             values[slots[authority.kind]] = f"{authority.yuan:g}"
         if authority.kind == "gift" and authority.name:
             values["gift_name"] = authority.name
+            said = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+            values["gift_asked"] = authority.name if folded(authority.name)[-2:] in said else ""
         price = _spent(brief)
         if authority.kind == "free_shipping_over" and authority.yuan is not None and price is not None:
             met = price >= authority.yuan and not _to_a_far_region(brief)

@@ -27,7 +27,10 @@ _OF_CHOOSING = frozenset({"pre.rec_you_choose", "pre.cmp_color", "pre.cmp_amount
 _BESIDE = "pre.accessory"
 _WHAT_ELSE = frozenset({"pre.what_else_needed", "pre.acc_have_already"})
 _WHICH = re2.compile(
-    r"还是|[选挑买拿要配穿送用][哪边]|哪(?:[个款种样件双条色套只]|一)|纠结|[你您](?:说|定|帮|替|觉得|推荐)|拿主意|边[个只款]|更(?:好|合适|适合)|选择困难"
+    r"还是|[选挑买拿要配穿送用][哪边]|哪(?:[个款种样件双条色套只]|一)|纠结|[你您](?:说|定|帮|替|给推|给挑|给选|给出|觉得|推荐)|推一个|推荐|拿主意|边[个只款]|更(?:好|合适|适合)|选择困难"
+)
+_FOR_SOMEBODY = re2.compile(
+    r"送|礼|[给帮替]我?(?:爸|妈|爷|奶|公|婆|岳|丈|老|姥|外|朋友|领导|老师|同事)|我(?:爸|妈|爷|奶|公公|婆婆|岳|老公|老婆|男|女)"
 )
 _NOT_WHICH = re2.compile(
     r"哪[个款种样件双条色套只]?(?:还|先|今天)?(?:有货|有现货|能发|先发|先到|便宜|在)|还是没|还是不"
@@ -64,6 +67,18 @@ class _Family(Value):
     options: tuple[_Option, ...] = Field(min_length=2)
 
 
+class _Gift(Value):
+    likes: str
+    name: str
+    because: str
+    but: str
+
+    @field_validator("likes")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        return linear_pattern(value)
+
+
 class _Extra(Value):
     name: str
     use: str
@@ -87,6 +102,7 @@ class _Thing(Value):
 
 class _File(Value):
     picks: tuple[_Family, ...]
+    gifts: tuple[_Gift, ...]
     beside: tuple[_Thing, ...]
 
 
@@ -96,7 +112,7 @@ def suggested(brief: Brief) -> dict[Slot, str]:
         return {}
     said = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     asks = _WHICH.search(said) and not _NOT_WHICH.search(said)
-    return {"pick": _picked(said) if asks else "", "beside_it": _beside(said)}
+    return {"pick": (_picked(said) or _given(said)) if asks else "", "beside_it": _beside(said)}
 
 
 def with_suggestion(
@@ -144,6 +160,14 @@ def _picked(said: str) -> str:
         word = f"另一样,{option.name}"
     why = [r.because for r in option.reasons if r.worth > 0 and re2.search(r.when, said)][:_MOST_REASONS]
     return f"{word if word.endswith(option.name) else option.name}:{','.join(why) or option.plain};就是{option.but}"
+
+
+def _given(said: str) -> str:
+    """What is given to who likes what the customer tells; "" where they tell nothing, or choose for themselves."""
+    if not _FOR_SOMEBODY.search(said):
+        return ""
+    gift = next((g for g in _read().gifts if re2.search(g.likes, said)), None)
+    return f"{gift.name}:{gift.because};就是{gift.but}" if gift else ""
 
 
 def _named(family: _Family, said: str) -> list[tuple[_Option, str]]:

@@ -57,7 +57,7 @@ _ASKS = re2.compile(
     r"够不够|[亏值贵难吵重累热冷硬软掉扎透厚薄麻烦多少远]不|为什么|凭|多久|谁|请问|问下|问一下|想问|咨询|如何|边个|几多|幾多|点样|还是|几时|幾時"
 )
 _NOT_BACK = re2.compile(
-    r"本店|小店|店铺|承诺|保证|出售|翻成|翻译|复述|跟我[说念]|^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
+    r"预售|本店|小店|店铺|承诺|保证|出售|翻成|翻译|复述|跟我[说念]|^就\d|等了|等咗|盯了|你|您|妳|便宜|优惠|打折|\d折|少点|抹|包邮|送我|给我(?:[^妈爸爷奶公婆娃孩儿女老对家朋闺媳]|$)|给个|赠|老板|亲$|姐$|哥$|快点|赶紧|马上|急死|烦|气|骗|假|垃圾|差评|投诉|退|赔|举报|"
     r"^别|^不对$|推荐|不订|不拍|微信|电话|手机号|加我|地址|身份证|卡号|链接|直播|主播|秒杀|券|红包|补单|刷|代运营|谢|再见|拜拜|商量|考虑|没钱|穷|工资|贵|"
     r"详情页|页面|就不要|不要了|不买|这次|再来|发票|开票|专票|抬头|多少|下单|付款|立马|打款|转账|[就再]拍|标价|成交|墨迹|没(?:有)?(?:看|找|查|写|标|量|说)|不写|"
     r"死|滚|妈的|他妈|操|傻|忽略|指令|提示|\d{6,}|不会弄|不会买|看不[清懂]|字小|活不|抑郁|疼|痛|流血|中毒|烫伤|口价|问题|问|没货|断货|坑|无底洞|评论|有人说|听说|群里|一看|首页|求求|还差|逛|等(?:了|着|俩|两|\d)|(?:拿|用)[^,]{0,3}(?:量|称|测)[^\d]*$|上次|上回|回我|别家|隔壁|人家|换一?家|到不了|来不及|出轨|离婚|分手|小三|吵架|嫌我"
@@ -73,6 +73,7 @@ _WISH = re2.compile(
 """That they want to buy it goes without saying: 想买咖啡机 is the machine, 想给我妈买 is for whom."""
 _MEASURING = re2.compile(r"^.{0,8}(?:量了|量过|量的|测了|称了)(?:一下|一圈)?、")
 """How they came by a number is not said back: 昨天拿皮尺量了 38公分."""
+_WANTS = re2.compile(r"\p{Han}{2}(要|想要|需要)\d")
 _MODEL = re2.compile(r"[A-Za-z]、\d")
 """A name and its number are one: iPhone 15."""
 _CORRECTED = re2.compile(r"^(?:不对|错了|说错了?|打错了?|哦不|应该是)、?")
@@ -130,7 +131,7 @@ def said_back(brief: Brief) -> str:
     clauses: list[str] = []
     for index, start, end in told(brief):
         text = brief.conversation.messages[index].text
-        clause = _MEASURING.split(_without_the_wish(turned(text[start:end])))[-1]
+        clause = _MEASURING.split(_without_the_wish(_without_want(turned(text[start:end]))))[-1]
         if model := _MODEL.search(clause):
             clause = f"{clause[: model.start() + 1]} {clause[model.end() - 1 :]}"
         if _CORRECTED.match(clause):
@@ -198,6 +199,12 @@ def _without_the_wish(clause: str) -> str:
         return clause.removesuffix("的")
     left = clause[found.end() :].removesuffix("的")
     return found.group(0)[-1] + left if found.group(0)[-1] in "给帮替送" else left
+
+
+def _without_want(clause: str) -> str:
+    """How many they want, of which the want goes without saying: 幼儿园要60套 is 幼儿园60套."""
+    found = _WANTS.search(clause)
+    return clause[: found.start(1)] + clause[found.end(1) :] if found else clause
 
 
 def turned(clause: str) -> str:

@@ -149,20 +149,18 @@ class PointReader:
 
 
 def _things(conversation: Conversation) -> str:
-    """All that names what is talked about; "" where the customer writes no Chinese: goods are listed in it."""
+    """All that names what is talked about; what a point must be of is listed in Chinese, so English alone rules nothing out."""
     said = folded(" ".join(m.text for m in conversation.messages))
     order = conversation.order
     named = folded(" ".join(((order.item if order else None) or "", conversation.policy.shop)))
-    return f"{said} {named}" if _HAN.search(said) else ""
+    return f"{said} {named}" if _HAN.search(said) else said
 
 
 def _is_of(point: Point, things: str) -> bool:
     """Whether the point is made of such things at all: 套得上 of a knee brace tells no cup size."""
-    if not things:
-        return True
-    if point.goods and not re2.search(point.goods, things):
+    if point.unless_goods and re2.search(point.unless_goods, things):
         return False
-    return not (point.unless_goods and re2.search(point.unless_goods, things))
+    return not (point.goods and _HAN.search(things)) or re2.search(point.goods, things) is not None
 
 
 def _is_about_an_order(point: Point, situation: Situation) -> bool:

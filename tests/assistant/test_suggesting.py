@@ -109,3 +109,27 @@ def test_a_cuff_is_no_garment(shipped: OfflineEngine) -> None:
     reply = proposal(shipped, brief(lines, match("pre.size_advice", 0.95))).reply
     assert "适用围度" in reply and "先别付" in reply
     assert "宽松" not in reply
+
+
+@pytest.mark.parametrize(
+    ("line", "of", "told", "not_told"),
+    [
+        ("成色几新啊 快门多少次了 换过屏没", "pre.product_question", "检测记录", "全新未拆"),
+        ("加微信吧 直接转你 走平台还要抽成 便宜20就行", "pre.off_platform", "私下少收我办不了", "需要核实的"),
+        ("奶粉扫了说查询次数超了 宝宝等着喝", "pre.authenticity", "对不上", "买前先问"),
+        ("要80份伴手礼 29.9一份 25行不", "pre.bulk", "25这个价要主管点头", "29.9这个价"),
+    ],
+)
+def test_what_a_turn_is_about_is_answered(
+    shipped: OfflineEngine, line: str, of: str, told: str, not_told: str
+) -> None:
+    reply = proposal(shipped, brief(conversation(line), match(of, 0.95))).reply
+    assert told in reply, reply
+    assert not_told not in reply, reply
+
+
+def test_a_gift_is_made_out_of_what_they_like(shipped: OfflineEngine) -> None:
+    lines = conversation("我爸喜欢钓鱼 想送点实用的 你给推一个")
+    reply = proposal(shipped, brief(lines, match("pre.recommend", 0.95))).reply
+    assert "钓鱼椅" in reply
+    assert "给我爸" not in reply
