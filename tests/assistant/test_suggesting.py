@@ -120,9 +120,7 @@ def test_a_cuff_is_no_garment(shipped: OfflineEngine) -> None:
         ("要80份伴手礼 29.9一份 25行不", "pre.bulk", "25这个价要主管点头", "29.9这个价"),
     ],
 )
-def test_what_a_turn_is_about_is_answered(
-    shipped: OfflineEngine, line: str, of: str, told: str, not_told: str
-) -> None:
+def test_what_a_turn_is_about_is_answered(shipped: OfflineEngine, line: str, of: str, told: str, not_told: str) -> None:
     reply = proposal(shipped, brief(conversation(line), match(of, 0.95))).reply
     assert told in reply, reply
     assert not_told not in reply, reply
