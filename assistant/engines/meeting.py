@@ -11,9 +11,9 @@ from assistant.engines.taking_up import dangers
 from knowledge.phrasebook import Phrasebook, Slot
 
 MET = "met.concern"
-_MEETS = frozenset({"acknowledge", "apologise", "safety"})
-_COURTESIES = frozenset({"greet", "thank"})
-"""What gives way first where a reply is long, and meets nobody's worry."""
+_MEETS = frozenset({"acknowledge", "apologise", "safety", "thank", "greet"})
+_BULK = "pre.bulk"
+"""Whose thanks give way first, a quotation being long: they are said as what meets the customer."""
 _UNMET = (
     "general.injection",
     "general.spam",
@@ -37,14 +37,15 @@ def with_meeting(
 def _met(
     moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> tuple[PlannedMove, ...]:
-    meeting = [m for m in moves if m.move.move in _MEETS]
+    courtesies = {"thank", "greet"} if intents[:1] == [_BULK] else set()
+    meeting = [m for m in moves if m.move.move in _MEETS - courtesies]
     if dangers(brief) or any(i in _UNMET for i in intents[:1]) or any(not _is_general(m) for m in meeting):
         return tuple(moves)
     if not any(m.is_substance or m.move.move == "next_step" for m in moves):
         return tuple(moves)
     (entry, *_) = fallback.by_situation[MET]
     words = [m for m in usable(entry.moves, brief, slots, MET) if m.move.move in _MEETS][:1]
-    instead = [m for m in moves if m in meeting or m.move.move in _COURTESIES]
+    instead = [m for m in moves if m in meeting or m.move.move in courtesies]
     return (*words, *(m for m in moves if not words or m not in instead))
 
 

@@ -63,8 +63,11 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
             continue
         if kind == "fact" and any(k.move.needs and k.move.needs == move.move.needs and alike(move, k) for k in same):
             continue
-        if kind == "fact" and _says(_UNSENT, move) and any(_says(_UNSENT, k) for k in kept if k.is_substance):
-            continue
+        if kind == "fact" and _says(_UNSENT, move):
+            earlier = next((k for k in kept if k.is_substance and _says(_UNSENT, k)), None)
+            if earlier is not None and (earlier.move.move != "fact" or _length(earlier) >= _length(move)):
+                continue
+            kept = [k for k in kept if k is not earlier]  # which says what can be done about it says it too
         general = move.is_substance and not (move.move.authority or move.move.needs)
         if general and any(k.is_substance and alike(move, k) for k in kept):
             continue
@@ -81,6 +84,10 @@ def _is_granted_already(move: PlannedMove, kept: Sequence[PlannedMove]) -> bool:
         and (k.point != move.point or not move.point)
         for k in kept
     )
+
+
+def _length(move: PlannedMove) -> int:
+    return min(len(w.zh) for w in move.wordings)
 
 
 def _says(words: re2._Regexp, move: PlannedMove) -> bool:

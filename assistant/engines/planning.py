@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import re2
 
@@ -15,8 +15,9 @@ from assistant.engines.helping import with_what_helps
 from assistant.engines.kindly import KIND_WORDS, answered_in_kind, points_in_kind, replies_in_kind
 from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.meeting import with_meeting
-from assistant.engines.misread import PRICE, is_swindle, mocks, without_a_hail
-from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern, usable
+from assistant.engines.merging import answered_already, merged
+from assistant.engines.misread import is_swindle, mocks, without_a_hail
+from assistant.engines.moves import SUBSTANCE, PlannedMove, usable
 from assistant.engines.noting import with_noted
 from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offers
 from assistant.engines.once import said_once
@@ -66,10 +67,6 @@ from knowledge.values import Stage
 
 _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
-_MORE = 2
-"""Moves of substance that a further wish may add."""
-_REFUSAL = "婉转拒绝"
-"""What can't be promised is said once, whichever wish it is said to."""
 _AMISS = frozenset(
     {"after.wrong_item", "after.quality", "after.damaged", "after.missing_item", "after.not_as_described"}
 )
@@ -148,10 +145,10 @@ def make_plan(
         moves = _usable(entries[0], brief, slots, primary=True)
         answered = sum(bool(m.move.mentions) for m in moves if m.move.move in SUBSTANCE)
         for entry in entries[1:] if answered < _ENOUGH else ():
-            if entry.situation in settled or _answered_already(entry.situation, moves, brief):
+            if entry.situation in settled or answered_already(entry.situation, moves, brief):
                 continue
             own_words = entry.situation in named and entry.situation not in MANNER
-            moves = _merged(moves, _usable(entry, brief, slots, primary=False), own_words, entry.situation in taken)
+            moves = merged(moves, _usable(entry, brief, slots, primary=False), own_words, entry.situation in taken)
     if taken or (intents and intents[0] in LOOSELY):
         moves = with_matter(moves, replies, brief, slots, fallback)
     moves = framed(moves, replies, brief, points)
@@ -287,8 +284,8 @@ def _with_answer_by(
 def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
     """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
     gone = _AMISS if nothing_came(brief) else frozenset()
-    told = [p for p in brief.situation.points if p.point in book.by_id]
-    points = of_money([p for p in told if book.by_id[p.point].situations[0] not in gone], book, brief)
+    known = [p for p in brief.situation.points if p.point in book.by_id]
+    points = of_money([p for p in known if book.by_id[p.point].situations[0] not in gone], book, brief)
     points = of_a_lot(points, intents, book)
     if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
         asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after
@@ -340,63 +337,9 @@ def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], pri
     return usable(entry.moves, brief, slots, entry.situation, primary=primary)
 
 
-def _of_another_kind(planned: PlannedMove, first: Sequence[PlannedMove]) -> bool:
-    """Whether what is declined is not the price for the second time."""
-    return not (planned.situation.startswith(PRICE) and any(m.situation.startswith(PRICE) for m in first))
-
-
 def _entry(entries: Sequence[PhrasebookEntry], brief: Brief) -> PhrasebookEntry:
     """Where a situation has several entries, the conversation's fingerprint says which: the same one every time."""
     return entries[int(brief.conversation.fingerprint()[:8], 16) % len(entries)]
-
-
-def _merged(
-    first: tuple[PlannedMove, ...], more: tuple[PlannedMove, ...], own_words: bool, asks: bool = False
-) -> tuple[PlannedMove, ...]:
-    """A further wish adds what it has to say in substance, and what the first has none of; safety always leads.
-
-    A wish that no word of the customer's names (not `own_words`) adds only what answers words they did use. `asks`: it also
-    asks its own question, where the first has none.
-    """
-    kinds = {m.move.move for m in first}
-    carried = {(m.move.move, m.move.technique) for m in first if m.move.technique}
-    allowed = {kind for m in first for kind in m.move.authority}
-    timed = any(m.is_timed for m in first)
-    safety = [m for m in more if m.move.move == "safety" and "safety" not in kinds]
-    substance = [
-        m
-        for m in more
-        if m.move.move in SUBSTANCE
-        and (m.move.move, m.move.technique) not in carried
-        and not allowed.intersection(m.move.authority)
-        and not (timed and m.is_timed)
-        and not (m.move.move == "decline" and "decline" in kinds and not (own_words and _of_another_kind(m, first)))
-        and not (m.move.technique == _REFUSAL and any(c.move.technique == _REFUSAL for c in first))
-    ]
-    asked = [m for m in substance if m.move.mentions]
-    if asks:
-        substance = [m for m in substance if m.move.move == "offer"] or substance
-    substance = asked[:_MORE] if asked else substance[: int(own_words)]
-    tail = [m for m in more if m.move.move == "next_step" and "next_step" not in kinds and not (timed and m.is_timed)]
-    question = [_briefly(m) for m in more if asks and m.move.move == "ask" and "ask" not in kinds]
-    cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
-    return (*safety, *first[:cut], *substance, *question, *first[cut:], *tail)
-
-
-def _briefly(move: PlannedMove) -> PlannedMove:
-    """In its shortest wording: beside another matter it is not the point."""
-    return replace(move, wordings=(min(move.wordings, key=lambda w: len(w.zh)),))
-
-
-def _answered_already(situation: str, moves: Sequence[PlannedMove], brief: Brief) -> bool:
-    """Whether a move already made answers the very words in which this wish was seen."""
-    words = [
-        folded(brief.conversation.messages[e.message].text[e.start : e.end])
-        for e in brief.situation.evidence
-        if e.what == f"intent:{situation}"
-    ]
-    patterns = [pattern(m.move.mentions) for m in moves if m.move.mentions]
-    return any(p.search(w) for p in patterns for w in words)
 
 
 def _for_tone(

@@ -13,7 +13,7 @@ from assistant.situation.today import counted_until, held_at, is_dated
 from tests.assistant.drafts import brief, conversation
 
 NOW = datetime(2026, 11, 22, 10, 0)
-SIGNED = {"item": "连衣裙", "paid_at": "2026-09-08 10:00", "signed_at": "2026-09-13 10:00"}
+SIGNED: dict[str, object] = {"item": "连衣裙", "paid_at": "2026-09-08 10:00", "signed_at": "2026-09-13 10:00"}
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,12 @@ from assistant.situation.today import held_at
 from tests.assistant.drafts import conversation
 
 NOW = datetime(2026, 11, 22, 15, 0)
-WAITS = {"item": "伞", "paid_at": "2026-10-08 09:00"}
-TRAVELS = WAITS | {"shipped_at": "2026-10-09 09:00", "tracking_status": "10-11 05:10 到达上海转运中心"}
-SIGNED = TRAVELS | {"signed_at": "2026-10-12 10:00"}
+WAITS: dict[str, object] = {"item": "伞", "paid_at": "2026-10-08 09:00"}
+TRAVELS: dict[str, object] = WAITS | {
+    "shipped_at": "2026-10-09 09:00",
+    "tracking_status": "10-11 05:10 到达上海转运中心",
+}
+SIGNED: dict[str, object] = TRAVELS | {"signed_at": "2026-10-12 10:00"}
 
 
 @pytest.mark.parametrize(
