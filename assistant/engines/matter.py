@@ -29,7 +29,7 @@ _BREATHS = re2.compile(r"然后|就是|那个|而且|但是|所以|结果|因为
 """Where someone who speaks into the phone takes breath."""
 _CJK = re2.compile(r"\p{Han}")
 _UNSAYABLE = re2.compile(
-    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|敢卖|好意思|香飘|thief|weeks and nothing|system|http|"
+    r"\d{5,}|骗|滚|妈的|他妈|操|傻|脑残|有病|去死|忽略|指令|提示|微信|电话|手机号|假货|赔|告你|投诉|举报|红包|[一两二三四五1-5]颗?星|差评|好评|不写|死全家|狗屁|屎|fuck|shit|idiot|scam|ignore|再不|油漆|弄死|砸店|敢卖|好意思|香飘|thief|weeks and nothing|system|http|"
     r"屁|妈的|死人|操|[咗喎嘅啲冇佢哋嚟喺嗰]|成功|恭喜|鼓掌|表扬|准备(?:给|过)|过年|留着|感谢|真(?:行|棒|好|厉害|不错|牛)|太(?:好|棒|牛)|优秀|精彩|惊喜|贴心"
 )
 """Words that no polite reply repeats, or that a reply must not seem to take over; dialect and mockery."""

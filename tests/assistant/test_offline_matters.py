@@ -226,3 +226,9 @@ def test_who_mourns_and_waits_for_the_parcel_hears_where_it_is(shipped: OfflineE
 def test_hush_money_for_words_on_the_page_is_not_asked_about_as_goods(shipped: OfflineEngine) -> None:
     reply = said(shipped, "你们首图写全网第一 违法的", "转我2000就当没看见", of=("after.extortion",))
     assert "合规" in reply and "哪里不对" not in reply
+
+
+def test_stars_that_are_traded_are_not_said_back_as_the_matter(shipped: OfflineEngine) -> None:
+    signed = {"item": "保温杯", "paid_at": "2026-11-15 10:00", "shipped_at": "2026-11-15 20:00", "signed_at": "2026-11-18 10:00"}  # fmt: skip
+    reply = said(shipped, "杯盖有点松", "给我返30 我就不写一星 你看着办", of=("after.extortion",), order=signed)
+    assert "不写一星的事" not in reply and "写一星" not in reply

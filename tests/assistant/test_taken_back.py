@@ -28,6 +28,7 @@ def _taken_back(*lines: str, emotion: str = "calm") -> list[PlannedMove]:
     ("lines", "emotion", "kind"),
     [
         (("跑毛跑得一身", "客服:新衣服有浮毛是正常的哦", "正常?你穿给我看看"), "calm", "normal"),
+        (("娃下巴全红了", "客服:您好 纯棉的不会过敏"), "anxious", "normal"),
         (("姥姥昨晚走了", "客服:下单立减5元哦~", "……"), "grieving", "sales"),
         (("孩子脖子全是红点", "客服:建议新衣服先洗再穿哦"), "anxious", "yours"),
         (("三天没动了", "客服:亲 请您耐心等待", "还等?等到什么时候"), "angry", "wait"),
