@@ -35,6 +35,10 @@ _NO_ACCOUNT = frozenset(
 """Points that say how somebody feels, what they threaten or want to hear: what happened is still to be asked."""
 _OF_MATTER = frozenset({"extent", "tried", "wish", "refusal", "promised"})
 """Facts told that say what it is about."""
+_TIRED = re2.compile(
+    r"(?:说|讲|问|发|解释|描述)(?:了|过)?(?:好几|几|多少|无数|[三四五六七八九十百\d]+)(?:遍|次|回)|又(?:要|让|叫)我(?:重新|再)?(?:说|讲|发|描述|解释)|"
+    r"(?:要|得)我(?:重新|再|从头)(?:说|讲|解释)|还要我(?:说|讲|问)|(?:told|said|explained)[^.!?]{0,24}(?:times|already|again)|repeat(?:ing)? myself"
+)
 _SENT = re2.compile(
     r"(?:拍|照片|视频|图|相).{0,8}(?:发|传|给|交|send)(?:了|过|咗|给|你|客服|售后|她|他)|(?:photo|picture|video)s?\b.{0,12}\bsent\b|\bsent\b.{0,16}(?:photo|picture|video)"
 )
@@ -59,6 +63,12 @@ _NOT_YET = re2.compile(
     r"(?:发|拍|传|有)[^,。;]{0,8}(?:照片|图|张)|(?:照片|图)(?:发|拍|给)(?:我|来)|有照片|send|with (?:a )?photo"
 )
 """What asks for a photo, or speaks of one still to come, does not presume it."""
+
+
+def is_tired_of_telling(brief: Brief) -> bool:
+    """Whether the customer has told an agent often enough, and says so: then nothing more is asked."""
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    return any(m.role == "agent" for m in brief.conversation.messages) and _TIRED.search(turn) is not None
 
 
 def given(brief: Brief) -> frozenset[Thing]:

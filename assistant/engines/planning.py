@@ -9,6 +9,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers, framed, of_orders
+from assistant.engines.asking import is_tired_of_telling
 from assistant.engines.contrary import states
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
@@ -182,6 +183,7 @@ def make_plan(
         moves = _with_condolence(moves, phrasebook, brief, slots)
     else:
         moves = with_told(moves, brief, intents, slots, fallback)
+    moves = _unasked(moves) if is_tired_of_telling(brief) else moves
     settled_all = is_settled(moves, asked, brief, points, intents)
     moves = without_promises(moves) if settled_all else _with_answer_by(moves, intents, brief, slots, fallback)
     moves = with_meeting(without_sorry(moves, brief), brief, intents, slots, fallback)
@@ -193,6 +195,11 @@ def make_plan(
         _for_tone(in_strategy(short_of_a_letter(said_once(moves, brief)), brief.strategy), brief, slots, fallback),
         steps,
     )
+
+
+def _unasked(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
+    """`moves` that ask nothing, unless asking is all they do."""
+    return tuple(m for m in moves if m.move.move != "ask") or tuple(moves)
 
 
 def _stage(brief: Brief) -> Stage:

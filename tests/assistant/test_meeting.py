@@ -68,3 +68,11 @@ def test_who_cannot_wait_hears_within_the_hour(shipped: OfflineEngine, line: str
     order: dict[str, object] = {"item": "气床垫", "paid_at": "2026-11-18 16:00", "shipped_at": "2026-11-18 20:00"}
     reply = proposal(shipped, brief(conversation(line, order=order), match(of, 0.95))).reply
     assert "1小时内" in reply
+
+
+def test_who_has_told_it_often_enough_is_asked_nothing(shipped: OfflineEngine) -> None:
+    told = conversation("锅盖裂了", "客服:请问是什么问题呢", "说了三遍了 锅盖裂了 又让我说一遍")
+    plan = shipped.plan(brief(told, match("after.damaged", 0.9)))
+    assert "ask" not in {m.move.move for m in plan.moves}
+    once = conversation("锅盖裂了", "客服:在的", "锅盖裂了")
+    assert "ask" in {m.move.move for m in shipped.plan(brief(once, match("after.damaged", 0.9))).moves}
