@@ -311,8 +311,15 @@ _ONLY_GIVES = re.compile(rf"^{_GIVES}(?:$|[,。!](?:甭|不用|不)?(?:付|掏|�
 """A whole sentence that names nothing: what is given was told before."""
 
 
+_BESIDES = re.compile(r"\s*(?:之外|以外|外[,再还另]|除外|不算)")
+
+
 def _names_gift(name: str, text: str) -> bool:
-    """Whether the text names this gift: the name itself, or its last two characters (濾掛咖啡 as 咖啡)."""
+    """Whether the text names this gift: the name itself, or its last two characters (濾掛咖啡 as 咖啡). What is given besides it
+    (帆布袋之外再塞两包) is another.
+    """
+    if any(_BESIDES.match(text, m.end()) for m in re.finditer(re.escape(name[-2:]), text) if name):
+        return False
     return bool(name) and (name in text or (len(name) > 2 and name[-2:] in text) or name.split()[-1] in text)
 
 

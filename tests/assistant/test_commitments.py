@@ -45,6 +45,7 @@ def guardrails() -> Guardrails:
         ("给您发张20元的优惠券。", "coupon:20", "pass"),
         ("给您发张30元的优惠券。", "coupon:20", "block"),
         ("随箱送您一个帆布袋。", "gift:帆布袋", "pass"),
+        ("帆布袋之外再塞您两包试用装。", "gift:帆布袋", "block"),
         ("随箱送您一个保温杯。", "gift:帆布袋", "block"),
         ("随箱送您一個濾掛咖啡。", "gift:滤挂咖啡", "pass"),
         ("30天内降价给您补差价。", "price_protection_30d", "pass"),
