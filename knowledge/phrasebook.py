@@ -10,10 +10,10 @@ import re
 from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import re2
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from knowledge import datafile
 from knowledge.values import AuthorityKind, Value
@@ -109,6 +109,10 @@ def linear_pattern(value: str) -> str:
     except re2.error as error:
         raise ValueError(f"not an RE2 pattern (no lookaround, no back references): {value!r} ({error})") from error
     return value
+
+
+LinearPattern = Annotated[str, AfterValidator(linear_pattern)]
+"""A pattern in a data file, refused with file and line when RE2 does not take it."""
 
 
 class Wording(Value):

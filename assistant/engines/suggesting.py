@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 
 import re2
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, usable
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge import datafile
-from knowledge.phrasebook import Phrasebook, Slot, linear_pattern
+from knowledge.phrasebook import LinearPattern, Phrasebook, Slot
 from knowledge.values import Value
 
 SUGGESTIONS = Path(__file__).parent / "suggestions.yaml"
@@ -39,27 +39,17 @@ _LEAST_NAMED, _MOST_REASONS, _MOST_BESIDE = 2, 2, 2
 
 
 class _Reason(Value):
-    when: str
+    when: LinearPattern
     because: str
     worth: float = 1
 
-    @field_validator("when")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        return linear_pattern(value)
-
 
 class _Option(Value):
-    said: str
+    said: LinearPattern
     name: str = ""
     plain: str
     but: str
     reasons: tuple[_Reason, ...] = ()
-
-    @field_validator("said")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        return linear_pattern(value)
 
 
 class _Family(Value):
@@ -68,36 +58,21 @@ class _Family(Value):
 
 
 class _Gift(Value):
-    likes: str
+    likes: LinearPattern
     name: str
     because: str
     but: str
-
-    @field_validator("likes")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        return linear_pattern(value)
 
 
 class _Extra(Value):
     name: str
     use: str
-    has: str
-
-    @field_validator("has")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        return linear_pattern(value)
+    has: LinearPattern
 
 
 class _Thing(Value):
-    thing: str
+    thing: LinearPattern
     items: tuple[_Extra, ...] = Field(min_length=1)
-
-    @field_validator("thing")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        return linear_pattern(value)
 
 
 class _File(Value):

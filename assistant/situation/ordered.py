@@ -47,6 +47,10 @@ _WHY = re2.compile(
 """What an act is wished for."""
 
 
+_HOW = re2.compile(r"怎么|怎样|如何|流程|步骤|手续|多少|几|哪|什么|咋|吗|\bhow\b|\bwhere\b|\bwhen\b")
+"""Who asks how it is done commands nothing: 退货流程."""
+
+
 def orders(messages: Sequence[Message], turn: Sequence[int]) -> tuple[Seen[Risk], ...]:
     """What in the messages `turn` tries to instruct the assistant, by the signs that documents are read by."""
     signs = ((i, next(iter(injections(messages[i].text)), None)) for i in turn)
@@ -145,7 +149,8 @@ def _follows(text: str) -> bool:
     said = folded(text).strip()
     if _PRESSED.search(said) or _DICTATES.search(said):
         return True
-    return _ACT.search(said) is not None and not is_question(said.strip(" ?!,")) and not _WHY.search(said)
+    asks = is_question(said.strip(" ?!,")) or _HOW.search(said)
+    return _ACT.search(said) is not None and not asks and not _WHY.search(said)
 
 
 def _says(left: Sequence[str], conversation: Conversation) -> bool:

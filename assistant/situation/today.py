@@ -17,8 +17,6 @@ from assistant.situation.script import folded
 
 _RECENT = timedelta(days=1)
 """Customers count days loosely; within this the clock's day is theirs."""
-_LONG_AGO = timedelta(days=21)
-"""A parcel "that came yesterday" was signed for longer ago than this: the talk was held then. Up to it, its day is a claim."""
 _HAN = "一二两三四五六七八九十"
 _COUNT = rf"(\d{{1,2}}|[{_HAN}]{{1,3}}|半)"
 _UNIT = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}
@@ -84,8 +82,9 @@ def held_at(conversation: Conversation, now: datetime) -> datetime:
         return _on(floor, now)
     if told is None or told > today:
         return now
-    least = _LONG_AGO if order.signed_at is not None else _RECENT
-    return _on(told, now) if today - told > least else now
+    if order.signed_at is not None:
+        return now  # when it came is on record: a claim of another day opens no window again, it only leaves the day unclear
+    return _on(told, now) if today - told > _RECENT else now
 
 
 def is_dated(conversation: Conversation, now: datetime) -> bool:

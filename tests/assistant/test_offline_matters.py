@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -232,3 +233,11 @@ def test_stars_that_are_traded_are_not_said_back_as_the_matter(shipped: OfflineE
     signed = {"item": "保温杯", "paid_at": "2026-11-15 10:00", "shipped_at": "2026-11-15 20:00", "signed_at": "2026-11-18 10:00"}  # fmt: skip
     reply = said(shipped, "杯盖有点松", "给我返30 我就不写一星 你看着办", of=("after.extortion",), order=signed)
     assert "不写一星的事" not in reply and "写一星" not in reply
+
+
+def test_an_order_that_has_not_left_is_told_once_and_how_it_is_cancelled(shipped: OfflineEngine) -> None:
+    waits = {"item": "坚果", "paid_at": "2026-11-20 12:00"}
+    reply = said(
+        shipped, "不想要了", "手滑拍的坚果 还没发吧 帮我取消", of=("in.cancel_order", "in.order_check"), order=waits
+    )
+    assert len(re.findall("还没(?:给您)?[寄发]|没寄出", reply)) == 1 and "申请退款" in reply, reply

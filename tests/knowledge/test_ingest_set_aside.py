@@ -12,6 +12,7 @@ import openpyxl
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from openpyxl.comments import Comment
+from openpyxl.worksheet.worksheet import Worksheet
 from pptx import Presentation
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
@@ -65,7 +66,8 @@ def test_comments_of_word_and_powerpoint_are_no_part_of_the_manual(tmp_path: Pat
     assert "备注:讲的时候举一个破损的例子" in taught, "what the speaker is to say is matter"
 
 
-def test_hidden_rows_and_columns_and_notes_of_excel_are_set_aside(tmp_path: Path) -> None:
+def partly_hidden() -> tuple[openpyxl.Workbook, Worksheet]:
+    """A workbook whose third row and third column nobody sees."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -78,6 +80,11 @@ def test_hidden_rows_and_columns_and_notes_of_excel_are_set_aside(tmp_path: Path
         sheet.append(row)
     sheet.row_dimensions[3].hidden = True
     sheet.column_dimensions["C"].hidden = True
+    return book, sheet
+
+
+def test_hidden_rows_and_columns_and_notes_of_excel_are_set_aside(tmp_path: Path) -> None:
+    book, sheet = partly_hidden()
     sheet["B2"].comment = Comment("要先拍照", "小顾")
     taught, cuts = prepared(tmp_path, "a.xlsx", saved(book))
     assert "| 破损 | 补发或者退款 |" in taught and "| 少件 | 核对后补寄 |" in taught
@@ -87,18 +94,7 @@ def test_hidden_rows_and_columns_and_notes_of_excel_are_set_aside(tmp_path: Path
 
 
 def test_hidden_rows_of_a_large_workbook_are_set_aside_as_those_of_a_small_one(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in (
-        ("情形", "做法", "成本"),
-        ("破损", "补发或者退款", "十二"),
-        ("旧规", "拆封不给退", "零"),
-        ("少件", "核对", "五"),
-    ):
-        sheet.append(row)
-    sheet.row_dimensions[3].hidden = True
-    sheet.column_dimensions["C"].hidden = True
+    book, sheet = partly_hidden()
     sheet["A2"].comment = Comment("要先拍照", "小顾")
     data = io.BytesIO(saved(book))
     with zipfile.ZipFile(data, "a") as package:
