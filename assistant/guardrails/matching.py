@@ -30,6 +30,10 @@ _UNSURE = re.compile(
     r"|n't\b|\bnot\b|\bcannot\b|\bnever\b|\bunable\b"
 )
 """Words inside a match that turn a promise into none."""
+_ANSWERS = re.compile(
+    r"[^,。;!?]*(?:点(?:半|整|钟)?(?:之?前)?|小时(?:之?内)?|分钟(?:之?内)?)[^,。;!?]{0,8}(?:回(?:您|你)|回复|答复|告诉(?:您|你)|给(?:您|你)(?:个)?(?:准|回|答|消息|结果))[^,。;!?]*"
+)
+"""A clause that says by when we answer: it says nothing of a promise in the clause before (保证明天送到,下午3点前回您)."""
 _MOST_MATCHES = 40
 """Matches of one pattern that are weighed in one reply; more say nothing new."""
 _FRAME_REACH = 60
@@ -162,13 +166,21 @@ def _in_bytes(pattern: str) -> re2._Regexp:
     return compile_pattern(expand(pattern).encode("utf-8"))
 
 
+def _unanswered(sentence: str, start: int, end: int) -> str:
+    """`sentence` without the clauses beside [start, end) that only say by when we answer."""
+    if _ANSWERS.search(sentence) is None:
+        return sentence
+    return _ANSWERS.sub(lambda m: m.group() if m.start() < end and start < m.end() else "", sentence)
+
+
 def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, end: int) -> bool:
     rule = compiled.rule
     if any(ledger.grants(kind) for kind in rule.authority):
         return False
     a, b = reading.clause_at(start).sentence
-    sentence = reading.text[max(a, start - 200) : min(max(b, end), end + 200)]
-    if _any_in(compiled.unless, sentence) or _any_in(compiled.within, reading.text[start:end]):
+    a, b = max(a, start - 200), min(max(b, end), end + 200)
+    sentence = reading.text[a:b]
+    if _any_in(compiled.unless, _unanswered(sentence, start - a, end - a)) or _any_in(compiled.within, reading.text[start:end]):
         return False
     stances = reading.stances(start, end)
     if rule.commits and _UNSURE.search(reading.text[start:end]):
