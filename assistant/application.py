@@ -23,10 +23,12 @@ from assistant.own_wordings import OwnWordings
 from assistant.records import Records, RecordsError
 from assistant.rule_making import RuleMaking
 from assistant.settings import Settings
-from assistant.situation import PointReader, SituationReader
+from assistant.situation import CaseReader, PointReader, SituationReader
 from assistant.turns import Turns
 from assistant.values import Draft, ReplyLanguage, Tone, Verdict
 from knowledge.base import KnowledgeBase
+from knowledge.case_matching import CaseMatcher
+from knowledge.cases import CaseBook
 from knowledge.embedding import OFFLINE, Embedder
 from knowledge.point_matching import PointMatcher
 from knowledge.points import PointBook
@@ -77,7 +79,8 @@ class Kefu:
         self.points = PointMatcher(
             book, sentence_reader(settings.home, lambda: knowledge.embedder), settings.home / "cache"
         )
-        offline = OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book)
+        cases = CaseBook.load(catalogue=knowledge.catalogue)
+        offline = OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book, cases=cases)
         self._situations = offline.situations
         self.own_wordings = OwnWordings(settings.home / "phrasebook", offline.adopt)
         self.own_wordings.follow()
@@ -86,6 +89,7 @@ class Kefu:
             guardrails,
             SituationReader(knowledge.catalogue, meaning=meaning),
             PointReader(book, self.points.match),
+            CaseReader(cases, CaseMatcher(cases, case_reader(settings.home, lambda: knowledge.embedder)).match),
             offline,
             chat=chat or _chat_engine(settings),
             language=settings.language,
@@ -248,6 +252,13 @@ def sentence_reader(home: Path, shared: Callable[[], Embedder] | None = None) ->
     from knowledge.meaning.reading import POINT_WEIGHTS, MeaningReader
 
     return MeaningReader(_offline_model(home, shared), POINT_WEIGHTS)
+
+
+def case_reader(home: Path, shared: Callable[[], Embedder] | None = None) -> MeaningReader:
+    """The trained reader of whole turns as cases, on the same model in the same way."""
+    from knowledge.meaning.reading import CASE_WEIGHTS, MeaningReader
+
+    return MeaningReader(_offline_model(home, shared), CASE_WEIGHTS)
 
 
 def _offline_model(home: Path, shared: Callable[[], Embedder] | None) -> Callable[[], Any]:

@@ -19,7 +19,7 @@ from assistant.engines.clock import shop_now
 from assistant.engines.offline import OfflineEngine
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.repair import rewritten, without
-from assistant.situation import CourseReader, PointReader, SituationReader
+from assistant.situation import CaseReader, CourseReader, PointReader, SituationReader
 from assistant.situation.ordered import without_orders
 from assistant.situation.spelling import whole_messages
 from assistant.situation.today import counted_until, held_at
@@ -82,6 +82,7 @@ class Drafting:
         guardrails: Guardrails,
         reader: SituationReader,
         points: PointReader,
+        cases: CaseReader,
         offline: OfflineEngine,
         chat: Engine | None = None,
         language: Language = "zh",
@@ -99,6 +100,7 @@ class Drafting:
         self._guardrails = guardrails
         self._reader = reader
         self._points = points
+        self._cases = cases
         self._course = CourseReader(reader.cues)
         self._offline = offline
         self._chat = chat
@@ -203,6 +205,7 @@ class Drafting:
             since = perf_counter()
             situation = self._points.read(without_orders(spoken), self._reader.read(spoken, found.situations))
             if not left or not self._reader.leans_back(spoken, situation):
+                situation = self._cases.read(without_orders(spoken), situation)
                 break
             conversation = conversation.reaching_back()
             clock.mark("situation", since)

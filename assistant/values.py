@@ -103,6 +103,14 @@ class PointMade(Value):
     end: int
 
 
+class CaseMade(Value):
+    """The case of knowledge/cases.py that a turn is of, and how sure that is."""
+
+    case: str
+    name: str
+    score: float
+
+
 class Chance(Value):
     """How likely it is, of all situations, this one that a turn is about; of all of them together it is 1."""
 
@@ -113,8 +121,8 @@ class Chance(Value):
 class Situation(Value):
     """How a conversation reads. `matches` are situations of the catalogue, best first; `intents` their ids; `points` the
     single things said in the turn that waits, in their order; `guesses` those of `intents` that are rather guessed: no word
-    names them, and they are less likely than not.
-    single things said in the turn that waits, in their order; `chances` what the trained reader thinks of the likeliest.
+    names them, and they are less likely than not; `chances` what the trained reader thinks of the likeliest; `case` the kind
+    of conversation it is, where that is sure enough to be answered as a whole.
     """
 
     stage: Stage
@@ -129,6 +137,7 @@ class Situation(Value):
     course: Course = Course()
     guesses: tuple[str, ...] = ()
     chances: tuple[Chance, ...] = ()
+    case: CaseMade | None = None
 
 
 class Said(Value):

@@ -134,12 +134,12 @@ class PointMatcher:
     def _bearings(self, progress: Progress | None) -> Bearings:
         """As training left them where the files are as they were then: then nothing is read, and nothing kept."""
         head = self._meaning.point_head
-        if not head.new(self.book):
-            return head.over(self.book, self._meaning.vectors)
+        if not head.new(self.book.points):
+            return head.over(self.book.points, self._meaning.vectors)
         kept = read_kept(self._file("points"))
         if kept is not None and {"points", "nothing", "numbers"} <= kept.keys():
             return Bearings(kept["points"], kept["nothing"], *map(float, kept["numbers"]))
-        learnt = head.over(self.book, lambda texts: self._read(texts, progress))
+        learnt = head.over(self.book.points, lambda texts: self._read(texts, progress))
         numbers = np.array([learnt.slope, learnt.silent])
         self._keep("points", {"points": learnt.points, "nothing": learnt.nothing, "numbers": numbers})
         return learnt

@@ -15,10 +15,9 @@ from knowledge import datafile
 from knowledge.errors import DataFileError
 from knowledge.phrasebook import Move, linear_pattern
 from knowledge.situations import SituationCatalogue
-from knowledge.values import Stage, Value
+from knowledge.values import STAGES, Stage, Value
 
 POINTS = Path(__file__).parent / "library" / "points"
-_STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
 
 
 class Point(Value):
@@ -50,7 +49,7 @@ class Point(Value):
 
     @property
     def stage(self) -> Stage:
-        return _STAGES[self.id.split(".")[0]]
+        return STAGES[self.id.split(".")[0]]
 
 
 class _File(Value):

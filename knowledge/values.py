@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from knowledge.errors import Language
 
 Stage = Literal["pre_sale", "in_sale", "after_sale", "general"]
+STAGES: dict[str, Stage] = {"pre": "pre_sale", "in": "in_sale", "after": "after_sale", "gen": "general"}
+"""By how the ids of points and cases begin."""
 """售前, 售中, 售后, or not tied to one."""
 
 PassageKind = Literal["technique", "phrase", "procedure", "policy", "fact", "question", "bad_example"]

@@ -78,7 +78,8 @@ _REFUSED = (
 @dataclass(frozen=True)
 class PlannedMove:
     """One move to make, for which situation it is made, and the wordings that can be filled. `point` is the point that it
-    answers, if it answers one; `said` the customer's word that fills the slot of that name; `own`: the shop added it itself.
+    answers, if it answers one, `case` the case whose whole reply it is of; `said` the customer's word that fills the slot of
+    that name; `own`: the shop added it itself.
     """
 
     situation: str
@@ -88,6 +89,7 @@ class PlannedMove:
     point: str = ""
     said: str = ""
     own: bool = False
+    case: str = ""
 
     @property
     def is_substance(self) -> bool:
@@ -114,6 +116,37 @@ def usable(
     What answers the customer's very words is never left out here: each question gets its answer. `sentence` are the words
     that made a point: what is `said` is looked for there first.
     """
+    held = holding(moves, brief, slots, situation, primary=primary, point=point, sentence=sentence)
+    keep: set[int] = set()
+    for kind, limit in AT_MOST.items():
+        of_kind = [i for i, m in enumerate(held) if m.move.move == kind]
+        asked = [i for i in of_kind if held[i].move.mentions and kind in SUBSTANCE]
+        others = sorted((i for i in of_kind if i not in asked), key=lambda i: (-_conditions(held[i].move), i))
+        keep.update(asked)
+        keep.update(others[: max(limit - len(asked), 1)] if kind in SUBSTANCE else others[:limit])
+    return tuple(m for i, m in enumerate(held) if i in keep)
+
+
+def one_of_each(held: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
+    """Of moves that hold, all of substance, and of each other kind the one that asks for most."""
+    best = {
+        kind: max((m for m in held if m.move.move == kind), key=lambda m: _conditions(m.move))
+        for kind in {m.move.move for m in held if not m.is_substance}
+    }
+    return tuple(m for m in held if m.is_substance or m is best[m.move.move])
+
+
+def holding(
+    moves: Iterable[Move],
+    brief: Brief,
+    slots: Mapping[Slot, str],
+    situation: str,
+    *,
+    primary: bool = True,
+    point: str = "",
+    sentence: str = "",
+) -> tuple[PlannedMove, ...]:
+    """All of `moves` whose conditions hold, in their order, with the wordings of them that can be filled."""
     customer = [m.text for m in brief.conversation.messages if m.role == "customer"]
     everything = " ".join(folded(m.text) for m in brief.conversation.messages)
     order = brief.conversation.order
@@ -142,14 +175,7 @@ def usable(
             and not (move.unless_goods and pattern(move.unless_goods).search(things))
         ):
             held.append(PlannedMove(situation, move, wordings, primary, point, said))
-    keep: set[int] = set()
-    for kind, limit in AT_MOST.items():
-        of_kind = [i for i, m in enumerate(held) if m.move.move == kind]
-        asked = [i for i in of_kind if held[i].move.mentions and kind in SUBSTANCE]
-        others = sorted((i for i in of_kind if i not in asked), key=lambda i: (-_conditions(held[i].move), i))
-        keep.update(asked)
-        keep.update(others[: max(limit - len(asked), 1)] if kind in SUBSTANCE else others[:limit])
-    return tuple(m for i, m in enumerate(held) if i in keep)
+    return tuple(held)
 
 
 _NEGATION = ("不", "没", "沒", "未", "冇", "唔")

@@ -12,12 +12,13 @@ from assistant.engines.citing import Citer, PassagesOfTechnique
 from assistant.engines.foreign import foreign_reply
 from assistant.engines.moves import PlannedMove
 from assistant.engines.own import OwnMove
-from assistant.engines.planning import Plan, make_plan
+from assistant.engines.planning import NO_CASES, Plan, make_plan
 from assistant.engines.slots import is_urgent, slot_values
 from assistant.engines.strategies import fits, in_strategy
 from assistant.engines.wording import SaidMove, gloss_of, in_bubbles, say
 from assistant.situation.ordered import without_orders
 from assistant.values import EngineName, Proposal, Strategy, Support
+from knowledge.cases import CaseBook
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
 
@@ -34,9 +35,11 @@ class OfflineEngine:
         passages_of_technique: PassagesOfTechnique,
         phrasebook: Phrasebook | None = None,
         points: PointBook | None = None,
+        cases: CaseBook = NO_CASES,
     ) -> None:
         self._phrasebook = phrasebook or Phrasebook.load()
         self._points = PointBook.load() if points is None else points
+        self._cases = cases
         self._fallback = Phrasebook.load(FALLBACK)
         self._citer = Citer(passages_of_technique)
         self._own: tuple[OwnMove, ...] = ()
@@ -57,7 +60,9 @@ class OfflineEngine:
     def plan(self, brief: Brief) -> Plan:
         """What the reply will do, before any wording."""
         brief = _served(brief)
-        return make_plan(brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own)
+        return make_plan(
+            brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own, self._cases
+        )
 
     def strategies(self, brief: Brief) -> tuple[Strategy, ...]:
         """The ways to meet this customer that differ in what is said or asked, the proportionate one first."""
@@ -75,7 +80,7 @@ class OfflineEngine:
         """Bubble by bubble; the last is whole. Never raises EngineError: there is always something honest to say."""
         brief = _served(brief)
         slots = slot_values(brief)
-        plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points, self._own)
+        plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points, self._own, self._cases)
         english = brief.situation.language == "en"
         foreign = foreign_reply(brief, slot_values(_in_chinese(brief)), is_urgent(brief)) if english else None
         if foreign is not None:

@@ -43,6 +43,7 @@ from assistant.engines.taking_up import (
     with_matter,
 )
 from assistant.engines.telling import with_told
+from assistant.engines.whole import whole_reply
 from assistant.engines.wishes import (
     ALONE,
     OF_RECEIVED,
@@ -62,6 +63,7 @@ from assistant.situation.ordered import only_orders
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
+from knowledge.cases import Case, CaseBook
 from knowledge.phrasebook import Phrasebook, PhrasebookEntry, Slot
 from knowledge.points import PointBook
 from knowledge.values import Stage
@@ -88,6 +90,7 @@ _YOURS = re2.compile(
 )
 """What is granted and waits for the customer's word alone: nothing is left that we would have to come back with."""
 NO_POINTS = PointBook(points=())
+NO_CASES = CaseBook(cases=())
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,42 @@ def make_plan(
     fallback: Phrasebook,
     book: PointBook = NO_POINTS,
     own: Sequence[OwnMove] = (),
+    cases: CaseBook = NO_CASES,
 ) -> Plan:
-    """The plan for all wishes and points of the last turn. Never empty: what no phrasebook knows is met by `fallback`."""
+    """The plan for the last turn: the whole reply of its case, or else what its wishes and points ask for. Never empty: what no
+    phrasebook knows is met by `fallback`.
+    """
+    whole = whole_reply(brief, cases, slots, book)
+    if whole:
+        return _of_case(cases.by_id[whole[0].case], whole, brief, phrasebook, slots, fallback, own)
+    return _of_wishes(brief, phrasebook, slots, fallback, book, own)
+
+
+def _of_case(
+    case: Case,
+    whole: Sequence[PlannedMove],
+    brief: Brief,
+    phrasebook: Phrasebook,
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+    own: Sequence[OwnMove],
+) -> Plan:
+    """What was written in one piece, the shop's own wordings in their place."""
+    moves = with_own(said_once(whole, brief), own, {*case.situations[:1]}, brief, slots)
+    known = (e.next_steps for e in phrasebook.by_situation.get(case.situations[0], ())[:1])
+    steps = tuple(dict.fromkeys((*case.next_steps, *(step for each in known for step in each))))
+    return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
+
+
+def _of_wishes(
+    brief: Brief,
+    phrasebook: Phrasebook,
+    slots: Mapping[Slot, str],
+    fallback: Phrasebook,
+    book: PointBook,
+    own: Sequence[OwnMove],
+) -> Plan:
+    """What all wishes and points of the turn ask for, put together move by move."""
     ordered = only_orders(brief.conversation)
     matter = None if ordered else matter_of(brief.conversation)
     asked = () if ordered else without_offers(questions_of(brief.conversation), brief)

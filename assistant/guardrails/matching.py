@@ -180,7 +180,9 @@ def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, e
     a, b = reading.clause_at(start).sentence
     a, b = max(a, start - 200), min(max(b, end), end + 200)
     sentence = reading.text[a:b]
-    if _any_in(compiled.unless, _unanswered(sentence, start - a, end - a)) or _any_in(compiled.within, reading.text[start:end]):
+    if _any_in(compiled.unless, _unanswered(sentence, start - a, end - a)) or _any_in(
+        compiled.within, reading.text[start:end]
+    ):
         return False
     stances = reading.stances(start, end)
     if rule.commits and _UNSURE.search(reading.text[start:end]):

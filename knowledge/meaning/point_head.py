@@ -1,6 +1,6 @@
-"""What the reader learnt of points: directions among its vectors, and how sure a likeness makes it. Light: no torch.
+"""What a reader learnt of points or cases: directions among its vectors, and how sure a likeness makes it. Light: no torch.
 
-Points are data that anyone may edit, so nothing here is bound to the points that training saw: a point that it did not see
+Both are data that anyone may edit, so nothing here is bound to those that training saw: a point that it did not see
 stands where its exemplars are, and so do exemplars and look-alikes that were added since (`PointHead.over`).
 """
 
@@ -10,15 +10,28 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from knowledge.fold import letters
-from knowledge.points import PointBook
 
 Floats = NDArray[np.float32]
+
+
+class Told(Protocol):
+    """What texts tell: a point by its sentences, a case by its turns."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def exemplars(self) -> tuple[str, ...]: ...
+    @property
+    def unlike(self) -> tuple[str, ...]: ...
+
+
 Read = Callable[[Sequence[str]], Floats]
 """Texts in, the reader's vectors of them out."""
 
@@ -89,24 +102,24 @@ class PointHead:
             seen = frozenset(stored["points.seen"].tolist())
         return cls(points, rows[: len(points)], rows[len(points) :], seen, slope, silent)
 
-    def new(self, book: PointBook) -> tuple[str, ...]:
-        """What training did not see of a book's sentences."""
-        said = (text for p in book.points for text in (*p.exemplars, *p.unlike))
+    def new(self, told: Sequence[Told]) -> tuple[str, ...]:
+        """What training did not see of their sentences."""
+        said = (text for p in told for text in (*p.exemplars, *p.unlike))
         return tuple(dict.fromkeys(text for text in said if mark(text) not in self.seen))
 
-    def over(self, book: PointBook, read: Read) -> Bearings:
-        """For the points of a book, in its order. What training did not see is read now."""
-        new = self.new(book)
+    def over(self, told: Sequence[Told], read: Read) -> Bearings:
+        """For these points, in their order. What training did not see is read now."""
+        new = self.new(told)
         at = dict(zip(new, centred(read(new)), strict=True)) if new else {}
         learnt = {point: row for row, point in enumerate(self.points)}
-        rows = np.zeros((len(book.points), self.directions.shape[1]), dtype=np.float32)
-        for row, point in enumerate(book.points):
+        rows = np.zeros((len(told), self.directions.shape[1]), dtype=np.float32)
+        for row, point in enumerate(told):
             added = [at[text] for text in point.exemplars if text in at]
             if point.id in learnt:
                 old = max(1, len(point.exemplars) - len(added))
                 added += [self.directions[learnt[point.id]]] * old
             rows[row] = np.sum(added, axis=0)
-        alike = [at[text] for p in book.points for text in p.unlike if text in at]
+        alike = [at[text] for p in told for text in p.unlike if text in at]
         nothing = np.concatenate([self.nothing, np.stack(alike)]) if alike else self.nothing
         return Bearings(unit(rows), nothing, self.slope, self.silent)
 

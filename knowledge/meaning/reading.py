@@ -31,6 +31,8 @@ WEIGHTS = Path(__file__).parent / "weights.npz"
 """Of the reader of turns: situations, dangers, moods."""
 POINT_WEIGHTS = Path(__file__).parent / "points.npz"
 """Of the reader of sentences: points."""
+CASE_WEIGHTS = Path(__file__).parent / "cases.npz"
+"""Of the reader of turns as cases."""
 _KEPT = 1024
 """Texts whose reading is remembered: a conversation is read again at every message, and each draft."""
 

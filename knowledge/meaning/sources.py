@@ -1,5 +1,5 @@
-"""What the reader is taught: the catalogue's exemplars, one bubble each, authored turns of several, points' sentences and
-sentences that make no point.
+"""What the readers are taught: the catalogue's exemplars, one bubble each, authored turns of several, points' sentences and
+sentences that make no point, the turns of cases and turns that only look like them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
+from knowledge.cases import Case
 from knowledge.fold import letters
 from knowledge.meaning.labels import Labels
+from knowledge.meaning.point_head import Told
 from knowledge.meaning.sentences import Sentence
 from knowledge.meaning.training import NOTHING, Lesson
 from knowledge.meaning.turns import Mood, Sign, Turn
@@ -21,6 +23,8 @@ _FIRST = 0.75
 """Share of the situation to answer first where a turn has several."""
 _HOME = 0.7
 """Share of a point's home among the situations that it is said in."""
+_TELLING = 3
+"""Bubbles of a turn from which it tells its case without one of them."""
 SIGN_OF: Mapping[str, Sign] = {
     "general.self_harm": "self_harm", "after.injury": "injury", "after.allergy": "allergy", "after.fire": "fire",
     "after.child_danger": "child_danger", "after.food_sick": "food_poisoning", "after.minor_purchase": "minor",
@@ -29,7 +33,7 @@ SIGN_OF: Mapping[str, Sign] = {
 """Situations whose every exemplar tells of a danger."""
 
 
-def labels_for(catalogue: SituationCatalogue, points: Sequence[Point] = ()) -> Labels:
+def labels_for(catalogue: SituationCatalogue, points: Sequence[Told] = ()) -> Labels:
     return Labels(tuple(e.id for e in catalogue.entries), get_args(Sign), get_args(Mood), tuple(p.id for p in points))
 
 
@@ -57,6 +61,30 @@ def lessons(
         lesson = found.get(_key(text), Lesson(text, wants, None, None, "point"))
         found[_key(text)] = lesson if lesson.point else replace(lesson, point=name)
     return tuple(found.values())
+
+
+def case_lessons(cases: Sequence[Case]) -> tuple[Lesson, ...]:
+    """Every turn of every case once. What only looks like a case comes last: another may be meant by it."""
+    found: dict[str, Lesson] = {}
+    for case in cases:
+        for turn in case.turns:
+            wants = _shares(case.situations, _HOME)
+            found.setdefault(_key(turn), Lesson(turn, wants, None, None, "case", case.id))
+    for turn in (turn for case in cases for turn in case.unlike):
+        found.setdefault(_key(turn), Lesson(turn, (), None, None, "case", NOTHING))
+    return tuple(found.values())
+
+
+def shortened(found: Sequence[Lesson], seed: int) -> tuple[Lesson, ...]:
+    """Turns of cases without one of their bubbles: nobody tells everything."""
+    rng = random.Random(seed)
+    made = []
+    for lesson in found:
+        bubbles = lesson.text.split("\n")
+        if len(bubbles) >= _TELLING and lesson.point != NOTHING:
+            del bubbles[rng.randrange(len(bubbles))]
+            made.append(replace(lesson, text="\n".join(bubbles)))
+    return tuple(made)
 
 
 def _said(points: Sequence[Point], sentences: Sequence[Sentence]) -> Iterator[tuple[str, Point | None]]:

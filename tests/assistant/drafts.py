@@ -9,8 +9,9 @@ from pathlib import Path
 from assistant.conversation import Conversation
 from assistant.engines import Brief
 from assistant.engines.offline import OfflineEngine
-from assistant.situation import PointReader, SituationReader
+from assistant.situation import CaseReader, PointReader, SituationReader
 from assistant.values import Proposal, Strategy, Tone
+from knowledge.cases import CaseBook
 from knowledge.phrasebook import Phrasebook
 from knowledge.points import PointBook
 from knowledge.situations import SituationCatalogue
@@ -20,6 +21,7 @@ NOON = datetime(2026, 11, 21, 12, 5)
 CATALOGUE = SituationCatalogue.load()
 READER = SituationReader(CATALOGUE)
 NO_POINTS = PointReader(PointBook(points=()), lambda sentences, prior: ())
+NO_CASES = CaseReader(CaseBook(cases=()), lambda turn, prior: ())
 
 SMALL = """
 title: 测试

@@ -20,6 +20,7 @@ from knowledge.values import Caution, Passage, SearchAnswer, SearchResult, Situa
 from tests.assistant.drafts import (
     BARGAIN,
     CATALOGUE,
+    NO_CASES,
     NO_POINTS,
     NOON,
     READER,
@@ -125,6 +126,7 @@ def drafting(
         cast(Guardrails, guard or Guard()),
         READER,
         NO_POINTS,
+        NO_CASES,
         offline,
         cast(Engine | None, chat),
         language,

@@ -1,0 +1,54 @@
+"""The whole reply of a case: written in one piece, said as it stands, where its conditions leave enough of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from assistant.engines import Brief
+from assistant.engines.answers import answers
+from assistant.engines.moves import SUBSTANCE, PlannedMove, holding, one_of_each
+from assistant.engines.questions import is_asked
+from assistant.engines.taking_up import dangers
+from assistant.situation.ordered import only_orders
+from assistant.situation.questions import questions_of
+from knowledge.cases import Case, CaseBook
+from knowledge.phrasebook import MoveKind, Slot
+from knowledge.points import PointBook
+
+_TELLING: tuple[MoveKind, ...] = (*SUBSTANCE, "ask", "next_step")
+_TAIL: tuple[MoveKind, ...] = ("ask", "next_step", "close")
+_LEAST = 2
+"""Moves that a whole reply has at least."""
+_SURE = 0.9
+"""Probability from which a sentence asks something beside the case that is answered as well."""
+
+
+def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:
+    """The moves of the case that the conversation is of, and answers to what is surely asked beside it. () where it is of
+    none, or where someone is at risk: what is said to them stands elsewhere.
+    """
+    made = brief.situation.case
+    if made is None or made.case not in cases.by_id or dangers(brief) or only_orders(brief.conversation):
+        return ()
+    case = cases.by_id[made.case]
+    moves = one_of_each(holding(case.reply, brief, slots, case.situations[0]))
+    if len(moves) < _LEAST or not any(m.move.move in _TELLING for m in moves):
+        return ()
+    cut = next((i for i, m in enumerate(moves) if m.move.move in _TAIL), len(moves))
+    whole = (*moves[:cut], *_beside(case, brief, slots, points), *moves[cut:])
+    return tuple(replace(m, case=case.id) for m in whole)
+
+
+def _beside(case: Case, brief: Brief, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:
+    """What answers a question that the customer surely asks and that belongs to none of the case's situations."""
+    asked = questions_of(brief.conversation)
+    strange = [
+        p
+        for p in brief.situation.points
+        if p.score >= _SURE
+        and p.point in points.by_id
+        and is_asked(p, asked)
+        and not {*points.by_id[p.point].situations} & {*case.situations}
+    ]
+    return tuple(m for m in answers(strange, points, brief, slots, asked) if m.is_substance)

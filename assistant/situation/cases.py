@@ -1,0 +1,54 @@
+"""Of which case a conversation is: the whole turn, with the one before it, read against whole turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from assistant.conversation import Conversation
+from assistant.situation.before import turn_before
+from assistant.situation.stages import stage_of_order
+from assistant.values import CaseMade, Situation
+from knowledge.cases import Case, CaseBook
+
+MatchCase = Callable[[str, Mapping[str, float]], tuple[tuple[str, float], ...]]
+"""A turn, and log odds by which cases are likelier than others; out, its likeliest cases with their probabilities."""
+
+SURE = 0.6
+"""Probability from which a turn is answered as a case."""
+_LONGEST = 400
+"""Characters of what the customer wrote that are read, the last ones."""
+_OUT_OF_STAGE = 2.0
+"""Log odds that a case of another stage than the order's loses."""
+
+
+class CaseReader:
+    """Adds the case to a situation that has been read."""
+
+    def __init__(self, book: CaseBook, match: MatchCase) -> None:
+        self._book = book
+        self._match = match
+
+    def read(self, conversation: Conversation, situation: Situation) -> Situation:
+        """`situation` with its `case`, if it is one."""
+        found = self.likeliest(conversation)
+        if not found or found[0].score < SURE:
+            return situation
+        return situation.model_copy(update={"case": found[0]})
+
+    def likeliest(self, conversation: Conversation) -> tuple[CaseMade, ...]:
+        """The likeliest cases, best first, however sure."""
+        turn = [m.text for m in conversation.last_customer_turn if m.text.strip()]
+        said = "\n".join([*turn_before(conversation), *turn])[-_LONGEST:]
+        if not said:
+            return ()
+        prior = {case.id: self._prior(case, conversation) for case in self._book.cases}
+        return tuple(
+            CaseMade(case=name, name=self._book.by_id[name].name, score=score)
+            for name, score in self._match(said, prior)
+        )
+
+    def _prior(self, case: Case, conversation: Conversation) -> float:
+        stage = stage_of_order(conversation)
+        if stage is None:
+            return 0.0
+        return 0.0 if case.stage in (stage, "general") else -_OUT_OF_STAGE
