@@ -20,6 +20,8 @@ _TELLING: tuple[MoveKind, ...] = (*SUBSTANCE, "ask", "next_step")
 _TAIL: tuple[MoveKind, ...] = ("ask", "next_step", "close")
 _LEAST = 2
 """Moves that a whole reply has at least."""
+_DECIDES = frozenset({"defect_confirmed_by_inspection", "refund_approved"})
+"""What was granted and settles the matter: a reply that does not say so is not the one."""
 _SURE = 0.9
 """Probability from which a sentence asks something beside the case that is answered as well."""
 
@@ -34,6 +36,9 @@ def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points
     case = cases.by_id[made.case]
     moves = one_of_each(holding(case.reply, brief, slots, case.situations[0]))
     if len(moves) < _LEAST or not any(m.move.move in _TELLING for m in moves):
+        return ()
+    decided = _DECIDES.intersection(a.kind for a in brief.conversation.policy.authorities)
+    if decided and not any(decided.intersection(m.move.authority) for m in moves):
         return ()
     cut = next((i for i, m in enumerate(moves) if m.move.move in _TAIL), len(moves))
     whole = (*moves[:cut], *_beside(case, brief, slots, points), *moves[cut:])

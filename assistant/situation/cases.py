@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import log
 
 from assistant.conversation import Conversation
 from assistant.situation.before import turn_before
 from assistant.situation.stages import stage_of_order
 from assistant.values import CaseMade, Situation
 from knowledge.cases import Case, CaseBook
+from knowledge.values import Stage
 
 MatchCase = Callable[[str, Mapping[str, float]], tuple[tuple[str, float], ...]]
 """A turn, and log odds by which cases are likelier than others; out, its likeliest cases with their probabilities."""
@@ -19,6 +21,8 @@ _LONGEST = 400
 """Characters of what the customer wrote that are read, the last ones."""
 _OUT_OF_STAGE = 2.0
 """Log odds that a case of another stage than the order's loses."""
+_ELSEWHERE, _EXPECTED = 0.08, 0.8
+"""A case's share where the turn is about other situations than the case's, and how much its logarithm counts."""
 
 
 class CaseReader:
@@ -30,25 +34,28 @@ class CaseReader:
 
     def read(self, conversation: Conversation, situation: Situation) -> Situation:
         """`situation` with its `case`, if it is one."""
-        found = self.likeliest(conversation)
+        found = self.likeliest(conversation, situation)
         if not found or found[0].score < SURE:
             return situation
         return situation.model_copy(update={"case": found[0]})
 
-    def likeliest(self, conversation: Conversation) -> tuple[CaseMade, ...]:
+    def likeliest(self, conversation: Conversation, situation: Situation) -> tuple[CaseMade, ...]:
         """The likeliest cases, best first, however sure."""
         turn = [m.text for m in conversation.last_customer_turn if m.text.strip()]
         said = "\n".join([*turn_before(conversation), *turn])[-_LONGEST:]
         if not said:
             return ()
-        prior = {case.id: self._prior(case, conversation) for case in self._book.cases}
+        chances = {c.situation: c.probability for c in situation.chances}
+        stage = stage_of_order(conversation)
+        prior = {case.id: _prior(case, stage, chances) for case in self._book.cases}
         return tuple(
             CaseMade(case=name, name=self._book.by_id[name].name, score=score)
             for name, score in self._match(said, prior)
         )
 
-    def _prior(self, case: Case, conversation: Conversation) -> float:
-        stage = stage_of_order(conversation)
-        if stage is None:
-            return 0.0
-        return 0.0 if case.stage in (stage, "general") else -_OUT_OF_STAGE
+
+def _prior(case: Case, stage: Stage | None, chances: Mapping[str, float]) -> float:
+    """Log odds of a case before the turn is read against turns: where the order stands, and what the turn is about."""
+    share = min(1.0, sum(chances.get(s, 0.0) for s in case.situations))
+    odds = _EXPECTED * log((_ELSEWHERE + share) / (_ELSEWHERE + 1)) if chances else 0.0
+    return odds if stage is None or case.stage in (stage, "general") else odds - _OUT_OF_STAGE

@@ -125,6 +125,11 @@ def test_who_is_at_risk_is_answered_by_no_case(engine: OfflineEngine) -> None:
     assert "投递这段我找快递查,{answer_by}回您。" not in said(engine, "盒子湿的 玻璃碎了扎到手 流血了", hurt)
 
 
+def test_a_reply_that_leaves_out_what_settles_the_matter_is_not_said(engine: OfflineEngine) -> None:
+    settled = said(engine, "箱子全湿", situation(), "refund_approved:89")
+    assert "投递这段我找快递查,{answer_by}回您。" not in settled
+
+
 def test_a_conversation_of_no_case_is_put_together(engine: OfflineEngine) -> None:
     assert "投递这段我找快递查,{answer_by}回您。" not in said(engine, "箱子全湿", situation(case=None))
 
