@@ -15,6 +15,7 @@ from assistant.values import Category
 from evals.fingerprint import live_manuals
 from evals.values import EvalRun, Inventory, Lost
 from knowledge import datafile
+from knowledge.cases import CaseBook
 from knowledge.phrasebook import PHRASEBOOKS, Phrasebook
 from knowledge.points import PointBook
 from knowledge.situations import SITUATIONS, SituationCatalogue
@@ -60,6 +61,8 @@ def _read(settings: Settings, found: Mapping[str, str]) -> Inventory:
         moves[entry.situation] += len(entry.moves)
     for point in PointBook.load().points:
         moves[point.id] += len(point.moves)
+    for case in CaseBook.load().cases:
+        moves[f"case {case.id}"] += len(case.reply)
     return Inventory(
         rules=rules_in(RULES),
         library=tuple(sorted(path.stem for path in LIBRARY.glob("*.md"))),

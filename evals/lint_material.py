@@ -24,6 +24,7 @@ from evals.suite_guard import BLIND, FRESH, GUARD, ORDINARY, SEALED
 from evals.suite_injection import load_cases as load_attacks
 from evals.suite_shipped import prompt_cases
 from evals.suite_situation import load_cases as load_situations
+from knowledge.cases import CaseBook
 from knowledge.ingest.describe import technique_blocks
 from knowledge.meaning.turns import load_turns
 from knowledge.phrasebook import Phrasebook
@@ -118,7 +119,8 @@ def _made_from(catalogue: SituationCatalogue) -> Iterator[Text]:
 def _library(catalogue: SituationCatalogue) -> Iterator[Text]:
     """What customers are understood by, and what they are told."""
     points = PointBook.load(catalogue=catalogue).points
-    for source, entries in (("situations", catalogue.everything), ("points", points)):
+    cases = CaseBook.load(catalogue=catalogue).cases
+    for source, entries in (("situations", catalogue.everything), ("points", points), ("cases", cases)):
         for entry in entries:
             for number, exemplar in enumerate(entry.exemplars, 1):
                 yield Text(source=source, id=f"{entry.id}#{number}", text=exemplar)
@@ -126,6 +128,7 @@ def _library(catalogue: SituationCatalogue) -> Iterator[Text]:
         yield Text(source="turns", id=f"{turn.wants}#{number}", text=turn.text)
     moves = [(book.situation, "phrasebooks", move) for book in Phrasebook.load().entries for move in book.moves]
     moves += [(point.id, "points", move) for point in points for move in point.moves]
+    moves += [(case.id, "cases", move) for case in cases for move in case.reply]
     for name, source, move in moves:
         for wording in move.wordings:
             yield Text(source=source, id=name, text=wording.zh)

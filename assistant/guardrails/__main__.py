@@ -2,8 +2,8 @@
 
 Text and Markdown: every 「quoted」 example of a list item as a reply, and every line of Markdown as a passage (cautions).
 An example may name the authority it needs: 「…」〔需授权:compensation_up_to〕. Lines marked ✗ are bad examples and
-left out. No order is given with them. A folder stands for the text, Markdown and YAML files in it. Phrasebooks and points:
-every wording, with the authorities its move requires and harmless values in its slots.
+left out. No order is given with them. A folder stands for the text, Markdown and YAML files in it. Phrasebooks, points and
+cases: every wording, with the authorities its move requires and harmless values in its slots.
 Exit status 1 when something blocks.
 """
 
@@ -20,6 +20,7 @@ import yaml
 from assistant.authority import Authority
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.samples import GRANTS, filled, said_under
+from knowledge.cases import _File as CaseFile
 from knowledge.datafile import load
 from knowledge.errors import KefuError
 from knowledge.phrasebook import _File as PhrasebookFile
@@ -65,6 +66,8 @@ def _phrasebook(path: Path) -> Iterator[Checked]:
         made_of = [entry.moves for entry in load(path, PhrasebookFile).entries]
     elif any(line.startswith("points:") for line in lines):
         made_of = [point.moves for point in load(path, PointFile).points]
+    elif any(line.startswith("cases:") for line in lines):
+        made_of = [case.reply for case in load(path, CaseFile).cases]
     else:
         yield from (Checked(n, t, CheckContext()) for n, t in _strings(path))
         return

@@ -36,7 +36,7 @@ from knowledge.situations import SituationCatalogue
 COMPOSED = 0.2
 """Turns put together from others, for each text."""
 FURTHER = Course(epochs=3, rate=6e-4, head_rate=2e-3, seed=11)
-CASES = Course(epochs=6, rate=1.5e-3, head_rate=6e-3, seed=11)
+CASES = Course(epochs=8, rate=2e-3, head_rate=1e-2, seed=11)
 SENTENCES = Course(epochs=3, rate=1.5e-3, head_rate=6e-3, seed=11)
 KEPT = 3
 """Of the single sentences learnt before, every third is told again, so that they are not forgotten."""

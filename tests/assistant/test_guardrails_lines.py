@@ -25,6 +25,7 @@ MANUALS = sorted((LIBRARY / "manuals").glob("*.md"))
 FALLBACK = Path(__file__).parents[2] / "assistant" / "engines" / "fallback"
 PHRASEBOOKS = sorted((*(LIBRARY / "phrasebooks").glob("*.yaml"), *FALLBACK.glob("*.yaml")))
 POINTS = sorted((LIBRARY / "points").glob("*.yaml"))
+CASES = sorted((LIBRARY / "cases").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,10 @@ def test_what_the_library_says_to_customers_passes(capsys: pytest.CaptureFixture
 
 def test_what_the_points_answer_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(path) for path in POINTS]) == 0, capsys.readouterr().out
+
+
+def test_the_replies_of_the_cases_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path) for path in CASES]) == 0, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.stem[:2])

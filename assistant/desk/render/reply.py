@@ -50,6 +50,8 @@ def seen(situation: Situation, messages: Sequence[Message], names: Mapping[str, 
         return w("reply.saw_like", exemplar=exemplar) if exemplar else None
 
     chips = [chip(f"{w('seen.risk')} · {w(f'risk.{risk}')}", "k-risk", why(f"risk:{risk}")) for risk in situation.risks]
+    if situation.case is not None:
+        chips.append(chip(situation.case.name, "k-case", w("reply.saw_case", sure=f"{situation.case.score:.0%}")))
     for point in situation.points[:4]:
         said = messages[point.message].text[point.start : point.end]
         chips.append(chip(point.name, "k-point", w("reply.saw_words", words=said)))
