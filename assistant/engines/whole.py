@@ -10,10 +10,9 @@ from assistant.engines.answers import answers
 from assistant.engines.moves import SUBSTANCE, PlannedMove, holding, one_of_each
 from assistant.engines.questions import is_asked
 from assistant.engines.taking_up import dangers
-from assistant.situation.ordered import only_orders
 from assistant.situation.questions import questions_of
 from knowledge.cases import Case, CaseBook
-from knowledge.phrasebook import MoveKind, Slot
+from knowledge.phrasebook import Move, MoveKind, Slot
 from knowledge.points import PointBook
 
 _TELLING: tuple[MoveKind, ...] = (*SUBSTANCE, "ask", "next_step")
@@ -22,6 +21,9 @@ _LEAST = 2
 """Moves that a whole reply has at least."""
 _DECIDES = frozenset({"defect_confirmed_by_inspection", "refund_approved"})
 """What was granted and settles the matter: a reply that does not say so is not the one."""
+_SAFETY = "人身安全优先"
+_TOLD = 0.8
+"""Probability from which a sentence tells of somebody who may come to harm."""
 _SURE = 0.9
 """Probability from which a sentence asks something beside the case that is answered as well."""
 
@@ -31,18 +33,49 @@ def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points
     none, or where someone is at risk: what is said to them stands elsewhere.
     """
     made = brief.situation.case
-    if made is None or made.case not in cases.by_id or dangers(brief) or only_orders(brief.conversation):
+    if made is None or made.case not in cases.by_id or dangers(brief) or "injection" in brief.situation.risks:
         return ()
     case = cases.by_id[made.case]
-    moves = one_of_each(holding(case.reply, brief, slots, case.situations[0]))
+    held = holding(case.reply, brief, slots, case.situations[0])
+    if any(_is_core(move) and not any(h.move is move for h in held) for move in case.reply):
+        return ()
+    moves = one_of_each(held)
     if len(moves) < _LEAST or not any(m.move.move in _TELLING for m in moves):
         return ()
     decided = _DECIDES.intersection(a.kind for a in brief.conversation.policy.authorities)
     if decided and not any(decided.intersection(m.move.authority) for m in moves):
         return ()
     cut = next((i for i, m in enumerate(moves) if m.move.move in _TAIL), len(moves))
-    whole = (*moves[:cut], *_beside(case, brief, slots, points), *moves[cut:])
+    whole = (
+        *_people_first(case, brief, slots, points),
+        *moves[:cut],
+        *_beside(case, brief, slots, points),
+        *moves[cut:],
+    )
     return tuple(replace(m, case=case.id) for m in whole)
+
+
+def _people_first(case: Case, brief: Brief, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:
+    """What is said to somebody who tells of a person that may come to harm (孩子吃了两块), where the case says nothing of it."""
+    if any(m.technique == _SAFETY for m in case.reply):
+        return ()
+    told = [p for p in brief.situation.points if p.score >= _TOLD and p.point in points.by_id]
+    return tuple(m for m in answers(told, points, brief, slots) if m.move.technique == _SAFETY)[:1]
+
+
+def _is_core(move: Move) -> bool:
+    """Whether a move belongs to the reply whatever was said, but for what need not be asked: without it the rest does not hold."""
+    conditions = (
+        *move.authority,
+        *move.without,
+        *move.needs,
+        *move.lacks,
+        move.mentions,
+        move.unless,
+        move.goods,
+        move.unless_goods,
+    )
+    return move.move != "ask" and not any(conditions)
 
 
 def _beside(case: Case, brief: Brief, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:

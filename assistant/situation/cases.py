@@ -15,7 +15,7 @@ from knowledge.values import Stage
 MatchCase = Callable[[str, Mapping[str, float]], tuple[tuple[str, float], ...]]
 """A turn, and log odds by which cases are likelier than others; out, its likeliest cases with their probabilities."""
 
-SURE = 0.6
+SURE = 0.55
 """Probability from which a turn is answered as a case."""
 _LONGEST = 400
 """Characters of what the customer wrote that are read, the last ones."""

@@ -6,7 +6,7 @@ Vectors of the plain model say what texts are about; these say what is wanted. F
   log probabilities of the catalogue's situations, log odds of dangers, log probabilities of moods. One pass through
   twelve layers for what was not read lately; up to 1,024 texts are remembered. A text is a bubble, a sentence, or a whole
   turn (bubbles joined by line breaks). `vectors(texts)` gives the vectors alone.
-* `MeaningReader(model, POINT_WEIGHTS)` reads single sentences; its `point_head.over(book, vectors)` gives where the points of
+* `MeaningReader(model, POINT_WEIGHTS)` reads single sentences; its `point_head.over(points, vectors)` gives where the points of
   a book lie, and `odds` of a sentence's vector which of them it makes. Texts that a network learnt from look better than
   they are: measure on others.
 

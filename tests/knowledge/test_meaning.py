@@ -70,7 +70,7 @@ def test_shipped_weights_know_most_points() -> None:
     """Points that were added since are found by their exemplars, which a start has to read."""
     book, head = PointBook.load(), PointHead.load(POINT_WEIGHTS)
     assert len(set(book.by_id) & set(head.points)) > 0.9 * len(book.points)
-    assert len(head.new(book)) < 500
+    assert len(head.new(book.points)) < 500
 
 
 def test_what_is_wanted_and_what_is_told_is_read_whatever_stands_beside_it(reader: MeaningReader) -> None:

@@ -140,7 +140,7 @@ def test_no_sentences_and_no_points_make_no_match(book: PointBook) -> None:
 def test_sureness_is_what_sentences_that_taught_nothing_say(book: PointBook) -> None:
     """Where one in three is none of the points however near it lies, a point is as sure as two in three."""
     head = taught(book.points)
-    bearings = head.over(book, Reader().vectors)
+    bearings = head.over(book.points, Reader().vectors)
     rng = np.random.default_rng(5)
     rows = rng.integers(0, len(book.points), 600)
     vectors = np.stack([vector(book.points[r].exemplars[0]) for r in rows])
