@@ -32,8 +32,11 @@ _UNSURE = re.compile(
 """Words inside a match that turn a promise into none."""
 _ANSWERS = re.compile(
     r"[^,。;!?]*(?:点(?:半|整|钟)?(?:之?前)?|小时(?:之?内)?|分钟(?:之?内)?)[^,。;!?]{0,8}(?:回(?:您|你)|回复|答复|告诉(?:您|你)|给(?:您|你)(?:个)?(?:准|回|答|消息|结果))[^,。;!?]*"
+    r"|[^,。;!?]*(?:收到|拿到|签收|到货|到手)(?:了|后|之后|以后)?[^,。;!?]{0,6}(?:麻烦|请|记得|辛苦|劳烦|劳驾)[^,。;!?]*"
+    r"|[^,。;!?]*(?:麻烦|请|记得|辛苦|劳烦|劳驾)[^,。;!?]{0,6}(?:收到|拿到|签收|到货|到手)(?:了|后|之后|以后)[^,。;!?]*"
 )
-"""A clause that says by when we answer: it says nothing of a promise in the clause before (保证明天送到,下午3点前回您)."""
+"""A clause that says by when we answer, or asks for a word once something came: it says nothing of a promise in the clause before
+(保证明天送到,下午3点前回您)."""
 _MOST_MATCHES = 40
 """Matches of one pattern that are weighed in one reply; more say nothing new."""
 _FRAME_REACH = 60
@@ -167,7 +170,7 @@ def _in_bytes(pattern: str) -> re2._Regexp:
 
 
 def _unanswered(sentence: str, start: int, end: int) -> str:
-    """`sentence` without the clauses beside [start, end) that only say by when we answer."""
+    """`sentence` without the clauses beside [start, end) that only say by when we answer, or what to do then."""
     if _ANSWERS.search(sentence) is None:
         return sentence
     return _ANSWERS.sub(lambda m: m.group() if m.start() < end and start < m.end() else "", sentence)

@@ -245,3 +245,30 @@ def test_a_chat_model_s_words_need_less_to_be_stopped_and_what_only_warns_still_
     assert model.warn <= model.block
     assert decisions.notices < model.block, "what is not noticed is never weighed"
     assert decisions.threshold("ungrounded", True).block > 1
+
+
+@pytest.mark.parametrize(
+    "breach",
+    [
+        "您寄回的耳机右边单元确实有故障,属于产品本身的问题",
+        "壶底那道裂纹是出厂的时候就有的,这个责任在我们这边",
+        "这单给您免了",
+        "绝无下次",
+        "我方全责",
+        "保证明天送到",
+    ],
+)
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "{},我去后台看一下。",
+        "{},谢谢您的理解。",
+        "{},照片我已经看到了。",
+        "{},收到后麻烦您告诉我一声。",
+        "您别着急,{},今天下午3点前回您。",
+    ],
+)
+def test_courtesies_and_enquiries_beside_a_breach_do_not_make_it_harmless(
+    guardrails: Guardrails, breach: str, joined: str
+) -> None:
+    assert guardrails.check(joined.format(breach), mend=False).verdict == "block"

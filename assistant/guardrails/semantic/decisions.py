@@ -28,7 +28,8 @@ class Threshold(Value):
 
 class Decisions(Value):
     """`slope` and `offset` turn a score into a probability (Platt); below `notices` nothing is looked into. Where the
-    likeliest breach is less likely than `clears`, the layer is sure that what a rule matched is harmless. Where it is less
+    likeliest breach is less likely than `clears`, and in the matched clauses by themselves than `clears_alone`, the layer is
+    sure that what a rule matched is harmless. Where it is less
     likely than `leads_past` to the leading network, and no rule matched, the others are not asked. From
     `beside_allowed` on it blocks even beside something that the shop allows, or in a question. `by_model` is enough where
     a chat model wrote the words.
@@ -38,6 +39,7 @@ class Decisions(Value):
     offset: float
     notices: float = Field(ge=0, le=1)
     clears: float = Field(ge=0, le=1)
+    clears_alone: float = Field(ge=0, le=1)
     leads_past: float = Field(ge=0, le=1)
     beside_allowed: float = Field(ge=0, le=2)
     by_model: float = Field(ge=0, le=1)

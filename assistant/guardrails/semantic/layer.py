@@ -143,7 +143,10 @@ class SemanticLayer:
         ledger = Ledger(context.authorities, context.order, context.now)
         self._spend(reading, context, ledger)
         found = [self._covered(f, folded, reading, context, ledger, allowed) for f in found]
-        out = [self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest) for f in found]
+        out = [
+            self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest, folded, reading)
+            for f in found
+        ]
         blocked = [f.span for f in out if f.severity == "block"]
         settled: set[tuple[int, int]] = set()
         for suspicion in suspicions:
@@ -249,16 +252,36 @@ class SemanticLayer:
                     mine = "warn"
         return finding.model_copy(update={"opinions": Opinions(rules=finding.severity, layer=mine)})
 
-    def _doubted(self, finding: Finding, highest: float) -> Finding:
-        """A rule's finding in a reply that means no harm to the layer: said so, and only a warning where it is sure."""
+    def _doubted(self, finding: Finding, highest: float, folded: Folded, reading: Reading) -> Finding:
+        """A rule's finding in a reply that means no harm to the layer: said so, and only a warning where it is sure of the whole
+        and of the clauses by themselves: courtesies around it make a breach sound harmless (我方全责,照片我已经看到了).
+        """
         if finding.severity != "block" or finding.category in _CERTAIN:
             return finding
         opinions = Opinions(rules="block", layer="pass")
         outright = finding.category in _SAID_OUTRIGHT or finding.rule.startswith(_PROMISED_OUTRIGHT)
-        if highest < self._decisions.clears and not outright:
+        if (
+            not outright
+            and highest < self._decisions.clears
+            and self._alone(finding, folded, reading) < self._decisions.clears_alone
+        ):
             said = {"severity": "warn", "message": finding.message + _OVERRULED, "opinions": opinions}
             return finding.model_copy(update=said)
         return finding.model_copy(update={"message": finding.message + _ALONE, "opinions": opinions})
+
+    def _alone(self, finding: Finding, folded: Folded, reading: Reading) -> float:
+        """The probability of the likeliest breach in the clauses of a finding, read by themselves."""
+        own = [c for c in reading.clauses if _overlaps(folded.span(c.start, c.end), finding.span)]
+        if not own:
+            return 1.0
+        said = Reading(reading.text[own[0].start : own[-1].end])
+        if said.text.strip() == reading.text.strip():
+            return 0.0
+        pieces = zip(windows(said), self._networks.all_read(texts_of(said)), strict=True)
+        return max(
+            float(self._decisions.probabilities(read_apart(said, encoded, start, end)[1]).max())
+            for (start, end), encoded in pieces
+        )
 
     def _severity(
         self,
@@ -369,3 +392,7 @@ class SemanticLayer:
             suggestion="换一种不越权、不认定、不得罪人的说法;确有授权或核实结果时写明依据",
             opinions=Opinions(rules="pass", layer=severity),
         )
+
+
+def _overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
