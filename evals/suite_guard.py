@@ -44,6 +44,8 @@ ANOTHER = FOLDER / "guard_another.jsonl"
 AUTHORS = FOLDER / "guard_authors.jsonl"
 HELD = FOLDER / "guard_held.jsonl"
 """By three authors who knew nothing of the guardrails: two thirds, read and mended on, and a third that nobody looks into."""
+STRANGERS = FOLDER / "guard_strangers.jsonl"
+"""By three further authors who knew nothing of the guardrails: a third, never read; the networks learnt the other two thirds."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -141,3 +143,4 @@ register(suite("guard_chat", CHAT))
 register(suite("guard_another", ANOTHER))
 register(suite("guard_authors", AUTHORS))
 register(suite("guard_held", HELD))
+register(suite("guard_strangers", STRANGERS))
