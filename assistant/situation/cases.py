@@ -15,8 +15,14 @@ from knowledge.values import Stage
 MatchCase = Callable[[str, Mapping[str, float]], tuple[tuple[str, float], ...]]
 """A turn, and log odds by which cases are likelier than others; out, its likeliest cases with their probabilities."""
 
-SURE = 0.55
-"""Probability from which a turn is answered as a case."""
+SURE = 0.95
+"""Probability from which a turn is answered as a case though its wish and its points were read well: a reply put together of them
+tells more of what this customer said (of 30 unseen conversations a strict reader found 68 musts met so, 58 by whole replies from 0.55 on).
+"""
+SURE_IF_VAGUE = 0.4
+"""The same where the turn was not read well: there a reply put together says what fits anything."""
+_READ = 0.5
+"""Probability of the likeliest situation from which a turn was read well."""
 _LONGEST = 400
 """Characters of what the customer wrote that are read, the last ones."""
 _OUT_OF_STAGE = 2.0
@@ -35,7 +41,7 @@ class CaseReader:
     def read(self, conversation: Conversation, situation: Situation) -> Situation:
         """`situation` with its `case`, if it is one."""
         found = self.likeliest(conversation, situation)
-        if not found or found[0].score < SURE:
+        if not found or found[0].score < (SURE_IF_VAGUE if is_vague(situation) else SURE):
             return situation
         return situation.model_copy(update={"case": found[0]})
 
@@ -52,6 +58,12 @@ class CaseReader:
             CaseMade(case=name, name=self._book.by_id[name].name, score=score)
             for name, score in self._match(said, prior)
         )
+
+
+def is_vague(situation: Situation) -> bool:
+    """Whether the turn was not read well: no point in it, no situation likely, or the first wish rather guessed."""
+    likeliest = max((c.probability for c in situation.chances), default=1.0)
+    return not situation.points or likeliest < _READ or situation.intents[:1] == situation.guesses[:1]
 
 
 def _prior(case: Case, stage: Stage | None, chances: Mapping[str, float]) -> float:

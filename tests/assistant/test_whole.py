@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -134,28 +135,45 @@ def test_a_conversation_of_no_case_is_put_together(engine: OfflineEngine) -> Non
     assert "投递这段我找快递查,{answer_by}回您。" not in said(engine, "箱子全湿", situation(case=None))
 
 
-def test_a_case_is_made_from_so_sure_on_and_less_likely_out_of_its_stage(cases: CaseBook) -> None:
+ASKS = PointMade(point="after.invoice_please", name="要发票", score=0.9, message=0, start=0, end=2)
+
+
+@pytest.mark.parametrize(
+    ("likely", "read", "made"),
+    [
+        (0.97, situation(case=None, points=(ASKS,)), True),
+        (0.9, situation(case=None, points=(ASKS,)), False),
+        (0.9, situation(case=None), True),
+        (0.6, situation(case=None, points=(ASKS,), guesses=("after.damaged",)), True),
+        (0.3, situation(case=None), False),
+    ],
+    ids=["very sure", "sure, but read well", "no point read", "wish guessed", "unlikely"],
+)
+def test_a_turn_that_was_not_read_well_is_sooner_answered_as_a_case(
+    cases: CaseBook, likely: float, read: Situation, made: bool
+) -> None:
+    reader = CaseReader(cases, lambda *_: (("after.soaked", likely),))
+    assert (reader.read(conversation("箱子全湿"), read).case is not None) == made
+
+
+def test_a_case_is_less_likely_out_of_the_orders_stage(cases: CaseBook) -> None:
     priors: dict[str, float] = {}
 
-    def match(turn: str, prior: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    def match(_turn: str, prior: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
         priors.update(prior)
-        return (("after.soaked", 0.9 if "湿" in turn else 0.3),)
+        return ()
 
-    reader = CaseReader(cases, match)  # type: ignore[arg-type]
-    read = situation(case=None)
-    assert reader.read(conversation("箱子全湿"), read).case == MADE
-    assert reader.read(conversation("在吗"), read).case is None
     travels = conversation("到哪了", order={"shipped_at": "2026-11-18 10:00", "paid_at": "2026-11-17 10:00"})
-    reader.read(travels, read)
+    CaseReader(cases, match).read(travels, situation(case=None))
     assert priors["in.how_long"] == 0.0 > priors["after.soaked"]
 
 
 def test_the_turn_before_is_read_with_the_last(cases: CaseBook) -> None:
     heard: list[str] = []
 
-    def match(turn: str, prior: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    def match(turn: str, _prior: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
         heard.append(turn)
         return ()
 
-    CaseReader(cases, match).read(conversation("箱子全湿", "客服:您好", "怎么办"), situation())  # type: ignore[arg-type]
+    CaseReader(cases, match).read(conversation("箱子全湿", "客服:您好", "怎么办"), situation())
     assert heard == ["箱子全湿\n怎么办"]
