@@ -33,7 +33,7 @@ class Read(Value):
 
 
 class ReadingCase(Value):
-    """One conversation with what its reply must and must not say, in words; `read` is the last verdict on a draft of it."""
+    """One conversation with what its reply must and must not say, in words; `read` is the last verdict on a draft of it, if it was read."""
 
     id: str
     stage: Stage
@@ -45,7 +45,7 @@ class ReadingCase(Value):
     must_not: tuple[str, ...] = ()
     trap: str = ""
     reference: str = ""
-    read: Read
+    read: Read | None = None
 
     def conversation(self) -> Conversation:
         data = {"id": self.id, "messages": list(self.messages), "order": self.order, "policy": self.policy}
