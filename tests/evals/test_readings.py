@@ -13,13 +13,13 @@ from knowledge.errors import DataFileError
 
 def test_every_row_is_a_conversation_with_what_its_reply_must_say() -> None:
     cases = load_readings()
-    assert len({case.id for case in cases}) == len(cases) == 100
+    assert len({case.id for case in cases}) == len(cases) == 160
     for case in cases:
         assert case.conversation().last_customer_turn
         assert case.read is None or case.read.musts_met <= len(case.must)
 
 
-def test_a_row_without_a_rating_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_a_row_without_what_its_reply_must_say_is_refused_with_its_line(tmp_path: Path) -> None:
     first, *_ = (READINGS / "first.jsonl").read_text(encoding="utf-8").splitlines()
     row = json.loads(first)
     del row["must"]
