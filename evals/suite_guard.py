@@ -46,6 +46,8 @@ HELD = FOLDER / "guard_held.jsonl"
 """By three authors who knew nothing of the guardrails: two thirds, read and mended on, and a third that nobody looks into."""
 STRANGERS = FOLDER / "guard_strangers.jsonl"
 """By three further authors who knew nothing of the guardrails: a third, never read; the networks learnt the other two thirds."""
+NEIGHBOURS = FOLDER / "guard_neighbours.jsonl"
+"""By one more such author, of whom nothing was learnt; never read."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -144,3 +146,4 @@ register(suite("guard_another", ANOTHER))
 register(suite("guard_authors", AUTHORS))
 register(suite("guard_held", HELD))
 register(suite("guard_strangers", STRANGERS))
+register(suite("guard_neighbours", NEIGHBOURS))

@@ -51,6 +51,8 @@ def test_each_question_is_found_where_it_stands(lines: tuple[str, ...], question
         "在吗",
         "你们质检是瞎的吗",
         "这都几天了",
+        "这才几天",
+        "自己数数多少小时了",
         "什么态度",
         "我跟你们没什么好说的",
         "你们是看人下菜碟吗",
@@ -75,6 +77,7 @@ def test_what_waits_for_no_answer_is_no_question(line: str) -> None:
     [
         ("亲 能机洗不", "能不能机洗"),
         ("有礼盒吗", "有没有礼盒"),
+        ("稅是誰付呢🥺", "稅是誰付"),
         ("我一个人搬得动不", "您一个人搬不搬得动"),
         ("奶瓶是玻璃的吗", "奶瓶是不是玻璃的"),
         ("你们补发吗", "补不补发"),
