@@ -205,10 +205,15 @@ def _wire(
     out.draft.change(preview, [language, out.draft, *form], [chat["preview"], out.stale], **quick)
     draft = shown(do.draft)
     others: alternatives_panel.Panel = act["others"]
+    writing = []
     for name, tone in (("draft", "normal"), ("shorter", "shorter"), ("warmer", "warmer"), ("formal", "formal")):
         drawn = act[name].click(draft, [language, gr.State(tone), others.language, *form], out.components, **slow)
+        writing.append(drawn)
         drawn.then(lambda: False, None, out.is_drafting, **quick)  # whether or not it came to a draft
-    others.go.click(shown(do.alternatives), [language, others.language, *form], [others.cards, others.offered], **slow)
+    offering = shown(do.alternatives)
+    writing.append(
+        others.go.click(offering, [language, others.language, *form], [others.cards, others.offered], **slow)
+    )
     others.cards.act(shown(do.take_alternative), [language, others.offered], [*out.components, others.cards], **quick)
     panel: overrule_panel.Panel = act["overrule"]
     checked = [act["verdict"], act["check"], act["copy"], act["take"], panel.box, panel.which]
@@ -229,6 +234,6 @@ def _wire(
     for trigger in (chat["add"].click, chat["text"].submit):
         trigger(add, [language, chat["role"], chat["text"], chat["log"]], [chat["log"], chat["text"]], **quick)
     chat["example"].click(shown(do.example), [language], form, **quick)
-    panels = [others.cards, out.draft, out.body, out.seen, out.sources, out.steps, out.stale, out.edit, out.again]
-    chat["clear"].click(shown(do.clear), [language], [*form, *panels], **quick)
+    emptied = shown(do.clear)  # and whatever is still being written for the last customer is not written here
+    chat["clear"].click(emptied, [language], [*form, others.cards, *out.components], cancels=writing, **quick)
     return check

@@ -206,6 +206,7 @@ class ReplyHandlers:
         return (
             *form,
             "",
+            False,
             None,
             *self._panels(None, words(language)),
             "",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from assistant.application import Kefu
 from assistant.conversation import Conversation
+from assistant.values import Draft
 from evals.candidates import load_candidates
 from evals.labels import load_labels
 from evals.runs import keep
@@ -169,13 +173,37 @@ def test_a_draft_for_a_conversation_that_moved_on_is_marked_and_can_be_made_agai
     expect(page.locator("#chat-preview .k-message")).to_have_count(3)
     expect(page.locator("#stale .k-note")).to_be_visible()
     page.locator("#make-draft").click()
-    expect(page.locator("#stale .k-note")).to_have_count(0, timeout=15_000)
+    expect(page.locator("#draft [data-verdict]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#stale .k-note")).to_have_count(0)
     page.locator("#thumb-reason input, #thumb-reason textarea").first.fill("没答到点上")
     page.locator("#thumb-down").click()
     expect(page.get_by_text("已记下")).to_be_visible()
     page.locator("#clear").click()
     expect(page.locator("#chat-preview .k-message")).to_have_count(0)
     expect(page.locator("#edit textarea")).to_have_value("")
+
+
+def test_a_draft_still_being_written_is_not_put_on_the_desk_of_the_next_customer(
+    page: Page, kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, stream = threading.Event(), kefu.stream
+
+    def slowly(*asked: Any) -> Iterator[Draft]:
+        assert written.wait(20)
+        yield from stream(*asked)
+
+    monkeypatch.setattr(kefu, "stream", slowly)
+    page.locator("#chat-log textarea").fill("顾客:这件多久发货")
+    page.locator("#make-draft").click()
+    expect(page.locator("#draft")).to_contain_text("正在")
+    page.locator("#clear").click()
+    expect(page.locator("#chat-log textarea")).to_have_value("")
+    written.set()
+    page.wait_for_timeout(2_000)  # more than a draft takes
+    expect(page.locator("#draft")).not_to_contain_text("您")
+    expect(page.locator("#edit textarea")).to_have_value("")
+    draft_reply(page, "顾客:你们能开发票吗")
+    expect(page.locator("#edit textarea")).to_have_value(re.compile("发票"))
 
 
 def test_a_hostile_customer_s_words_are_shown_and_never_run(page: Page) -> None:
