@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from assistant.authority import Authority
 from assistant.conversation import Message, Order
+from assistant.engines.clock import AnswerBy
 from assistant.guardrails.context import CheckContext
 from knowledge.phrasebook import Slot
 from knowledge.values import AuthorityKind
@@ -16,7 +18,7 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "shipped_at": ("11-16 18:00", "11-16 18:00"), "signed_at": ("11-18 12:00", "11-18 12:00"), "days_since_paid": ("5", "5"),
     "price_protection_over": ("36", "36"), "days_since_signed": ("2", "2"), "return_window_over": ("9", "9"),
     "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "gift_name": ("帆布袋", "tote bag"),
-    "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
+    "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": (AnswerBy(16, 0).zh, AnswerBy(16, 0).en),
     "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
     "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5个小时", "5 hours"), "item_in_full": ("蓝牙耳机 白色", "earphones, white"),
     "customer_told": ("身高165、要白色", "165 cm, white"), "matter": ("左边没声音", "no sound on the left"), "price_protection_in": ("5", "5"), "price_gap": ("20", "20"),
@@ -31,6 +33,8 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "presale_due": ("11月18日", "Nov 18"), "presale_over": ("2", "2"), "presale_left": ("8", "8"), "shipped_in_time": ("32个小时", "32 hours"), "shipped_late": ("8个小时", "8 hours"),
 }  # fmt: skip
 """What slots are filled with: facts of `ORDER`, amounts that `GRANTS` cover."""
+ANSWER_BY = (AnswerBy(16, 0), AnswerBy(19, 0), AnswerBy(10, 1), AnswerBy(12, 0), AnswerBy(15, 0, at_once=True))
+"""Times of the day at which a wording may be said: 「今晚7点前」 reads more like a promise than 「今天下午4点前」."""
 ORDER = Order.model_validate({
     "order_id": "202611150006789", "item": "蓝牙耳机", "price_yuan": 99, "paid_at": "2026-11-15 10:00", "shipped_at": "2026-11-16 18:00",
     "courier": "中通", "tracking_status": "11-19 08:30 到达武汉转运中心", "signed_at": "2026-11-18 12:00",
@@ -52,9 +56,15 @@ SAID = (
 )
 
 
+def answer_by(wording: str, *, english: bool = False) -> str:
+    """A wording's own answer-by time: always the same for one wording, and all of them among many."""
+    due = ANSWER_BY[zlib.crc32(wording.encode()) % len(ANSWER_BY)]
+    return due.en if english else due.zh
+
+
 def filled(wording: str, *, english: bool = False) -> str:
     """The wording with a sample in each slot."""
-    text = wording
+    text = wording.replace("{answer_by}", answer_by(wording, english=english))
     for slot, samples in SAMPLES.items():
         text = text.replace(f"{{{slot}}}", samples[english])
     return text

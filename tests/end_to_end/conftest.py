@@ -12,6 +12,8 @@ from assistant.application import Kefu
 from tests.chromium import chromium
 from tests.desk_server import kefu_on_a_copy, serving
 
+expect.set_options(timeout=15_000)  # a busy machine is not a broken desk
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

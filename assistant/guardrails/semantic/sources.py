@@ -20,6 +20,7 @@ from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.matching import RuleBook
 from assistant.guardrails.rewriting import LAST_RESORT
 from assistant.guardrails.rulefile import load_rules
+from assistant.guardrails.samples import answer_by
 from assistant.guardrails.semantic.discharge import can_be_allowed, category_of
 from assistant.guardrails.semantic.examples import load_examples
 from assistant.values import Category
@@ -27,14 +28,14 @@ from knowledge.datafile import load_rows
 from knowledge.values import AuthorityKind
 
 LIBRARY = Path(__file__).parents[3] / "knowledge" / "library"
-WORDINGS = {"phrasebooks": "entries", "points": "points"}
-"""What the library says to customers: folders, and what their files hold."""
+WORDINGS = {"phrasebooks": ("entries", "moves"), "points": ("points", "moves"), "cases": ("cases", "reply")}
+"""What the library says to customers: folders, what their files hold, and what holds the wordings."""
 
 _TOGETHER = 6
 """Neighbouring lines of a file that are kept on one side of a split: authors write twins beside one another."""
 _ALIKE = 0.5
 """Share of common runs of four characters from which two texts are kept on one side of a split."""
-_FILLED = {"{item}": "东西", "{answer_by}": "今天下午"}
+_ITEM = {"{item}": "东西"}
 _SLOT = re.compile(r"\{[a-z_]+\}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FRAGMENT = 16
@@ -141,14 +142,15 @@ def _kinds(acts: Sequence[Category], allows: Sequence[str]) -> tuple[AuthorityKi
 
 def _of_library() -> Iterator[Line]:
     """Wordings that need no authority, their slots filled."""
-    for folder, kind in WORDINGS.items():
+    for folder, (kind, moves) in WORDINGS.items():
         for path in sorted((LIBRARY / folder).glob("*.yaml")):
             book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-            for move in (m for entry in book[kind] for m in entry["moves"]):
+            for move in (m for entry in book[kind] for m in entry[moves]):
                 if move.get("authority"):
                     continue
                 for wording in move["wordings"]:
-                    said = _SLOT.sub(lambda slot: _FILLED.get(slot.group(), ""), wording["zh"])
+                    said = wording["zh"].replace("{answer_by}", answer_by(wording["zh"]))
+                    said = _SLOT.sub(lambda slot: _ITEM.get(slot.group(), ""), said)
                     yield Line(said, (), "plain", folder)
                     if "en" in wording:
                         yield Line(_SLOT.sub("it", wording["en"]), (), "english", folder)
