@@ -241,6 +241,10 @@ class Drafting:
 
     def _written_by_chat(self, engine: Engine, work: _Work) -> _Streamed:
         """Guarded partial drafts, then (proposal, verdict), or None when it stays in breach."""
+        since = perf_counter()
+        with self._turns.one():
+            work = replace(work, brief=replace(work.brief, sketch=self._offline.sketch(work.brief)))
+        work.clock.mark("sketch", since)
         proposal, verdict = yield from self._guarded(engine.propose(work.brief), work)
         for _ in range(REPAIRS):
             if verdict.verdict == "pass" or not isinstance(engine, RepairingEngine):

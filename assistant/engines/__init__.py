@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from assistant.conversation import Conversation
 from assistant.values import EngineName, Finding, Proposal, Situation, Strategy, Tone
 from knowledge.errors import KefuError
+from knowledge.phrasebook import MoveKind, Slot
 from knowledge.values import Passage
 
 
@@ -18,9 +19,28 @@ class EngineError(KefuError):
 
 
 @dataclass(frozen=True)
+class SketchedMove:
+    """A step of a plan, the technique that it carries out ("" for none), and words for it."""
+
+    kind: MoveKind
+    technique: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What the offline engine would do, before a chat model does it better: its moves in their order, and every value that it
+    has looked up or reckoned, in Chinese.
+    """
+
+    moves: tuple[SketchedMove, ...]
+    values: Mapping[Slot, str]
+
+
+@dataclass(frozen=True)
 class Brief:
     """All that an engine may use. `passages` are clean ones only, best first; `now` is local time. `dated`: the customer
-    writes today, as far as one can tell, so that days may be counted up to `now`.
+    writes today, as far as one can tell, so that days may be counted up to `now`. `sketch` is for engines that plan nothing.
     """
 
     conversation: Conversation
@@ -30,6 +50,7 @@ class Brief:
     tone: Tone = "normal"
     strategy: Strategy = "balanced"
     dated: bool = True
+    sketch: Sketch | None = None
 
 
 class Engine(Protocol):

@@ -1,5 +1,5 @@
-"""What the chat model is shown, cut to its context by importance: what is to be answered and what may be promised
-stay whole; the oldest talk goes first, then the least apt passages.
+"""What the chat model is shown, cut to its context by importance: what is to be answered, what may be promised and what was
+reckoned stay whole; the oldest talk goes first, then examples, then the least apt passages.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from assistant.engines.clock import AnswerBy
 from assistant.engines.slots import is_at_risk, is_urgent
 from assistant.guardrails.inbound import mask, neutralise, screen
 from assistant.values import Strategy, Tone
+from prompts.examples import Example, like
+from prompts.reading import reading_words
 
 _LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文(跟顧客同樣的用語)", "en": "English"}
 _TONES: dict[Tone, str] = {
@@ -47,7 +49,7 @@ _AUTHORITIES = {
 }
 _BETWEEN = "\x1e"
 """Parts of one text while it is masked as a whole, so that the same phone number gets the same mask everywhere."""
-_RESERVED_TOKENS = 1200
+_RESERVED_TOKENS = 1600
 """For the instructions and the reply."""
 
 
@@ -64,7 +66,10 @@ class ChatContext:
     tone: str
     authorities: str
     facts: str
+    now: str
     situation: str
+    plan: str
+    examples: str
     passages: str
     conversation: str
     fence: str
@@ -78,16 +83,21 @@ class ChatContext:
         fence = "资料" + hashlib.sha256(conversation.fingerprint().encode()).hexdigest()[:8]
         budget = max(400, context_tokens - _RESERVED_TOKENS)
         talk = _talk(conversation, budget // 2, fence)
-        masked = mask(f"{talk}{_BETWEEN}{_facts(conversation, fence)}")
-        talk, facts = masked.text.split(_BETWEEN)
+        masked = mask(_BETWEEN.join((talk, _facts(brief, fence), _plan(brief, fence))))
+        talk, facts, plan = masked.text.split(_BETWEEN)
         answer_by = AnswerBy.of(conversation, brief.now, is_urgent(brief), is_at_risk(brief))
-        passages = _passages(brief, budget - len(talk), fence)
+        left = budget - len(talk) - len(facts) - len(plan)
+        passages = _passages(brief, left, fence)
+        shown = _examples(brief, left - len(passages))
         return cls(
             language=_LANGUAGES[brief.situation.language],
             tone=_TONES[brief.tone] + _STRATEGIES[brief.strategy],
             authorities=";".join(describe(a) for a in conversation.policy.authorities) or "没有任何额外授权",
             facts=facts,
-            situation="、".join(m.name for m in brief.situation.matches[:3]) or "未识别",
+            now=_now(brief),
+            situation=_reading(brief),
+            plan=plan or "(没有)",
+            examples=shown or "(没有)",
             passages=passages,
             conversation=talk,
             fence=fence,
@@ -101,12 +111,64 @@ def data(text: str, fence: str) -> str:
     return neutralise(text, screen(text)).replace(fence, "").replace("</", "< /").replace(_BETWEEN, " ")
 
 
-def _facts(conversation: Conversation, fence: str) -> str:
+def _facts(brief: Brief, fence: str) -> str:
+    """What is on record, and what follows from it by counting."""
+    conversation = brief.conversation
     facts = conversation.order.facts() if conversation.order else {}
     shown = [f"{name}={data(str(value), fence)}" for name, value in facts.items()]
     if conversation.policy.shop:
         shown.insert(0, f"店铺={data(conversation.policy.shop, fence)}")
-    return ";".join(shown) or "没有订单信息"
+    values = brief.sketch.values if brief.sketch else {}
+    known = [(words, values[slot]) for slot, words in reading_words().reckoned.items() if slot in values]
+    reckoned = "".join(f"\n算好的:{words.format(data(value, fence))}" for words, value in known)
+    return (";".join(shown) or "没有订单信息") + reckoned
+
+
+def _now(brief: Brief) -> str:
+    if not brief.dated:
+        return "不详(对话没写日期,不要推算过了几天)"
+    return f"{brief.now:%Y-%m-%d %H:%M} 星期{'一二三四五六日'[brief.now.weekday()]}"
+
+
+def _reading(brief: Brief) -> str:
+    """How the program reads the turn that waits; nothing in it is the customer's own text."""
+    read, words = brief.situation, reading_words()
+    course = read.course
+    told = {
+        "情境": [m.name for m in read.matches[:3]],
+        "逐句说到": [p.name for p in read.points[:6]],
+        "心情": [words.moods[read.emotion]] if read.emotion != "calm" else [],
+        "顾客": [read.customer_type] if read.customer_type != "未定" else [],
+        "风险": [words.risks[risk] for risk in read.risks],
+        "要留意": [words.contradictions[c.fact] for c in course.contradictions],
+        "同一件事": [f"第{course.times}次来说"] if course.times > 1 else [],
+        "客服前面": [words.said[what] for what in course.said],
+    }
+    return ";".join(f"{name}:{'、'.join(dict.fromkeys(said))}" for name, said in told.items() if said) or "未识别"
+
+
+def _plan(brief: Brief, fence: str) -> str:
+    moves = brief.sketch.moves if brief.sketch else ()
+    named = reading_words().moves
+    return "\n".join(
+        f"{at}. {named[m.kind]}{f'({m.technique})' if m.technique else ''}:{data(m.text, fence)}"
+        for at, m in enumerate(moves, 1)
+    )
+
+
+def _examples(brief: Brief, tokens: int) -> str:
+    """Those of like conversations that fit whole."""
+    blocks: list[str] = []
+    for example in like(brief.situation.intents, brief.situation.language):
+        block = _example(example)
+        if sum(map(len, blocks)) + len(block) <= tokens:
+            blocks.append(block)
+    return "\n\n".join(blocks)
+
+
+def _example(example: Example) -> str:
+    granted = ";".join(describe(Authority.parse(text)) for text in example.authorised) or "没有任何额外授权"
+    return f"已授权:{granted}\n事实:{example.facts}\n{example.talk.strip()}\n回复:\n{example.reply.strip()}"
 
 
 def _line(message: Message, fence: str) -> str:

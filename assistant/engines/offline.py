@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from assistant.engines import Brief
+from assistant.engines import Brief, Sketch, SketchedMove
 from assistant.engines.citing import Citer, PassagesOfTechnique
 from assistant.engines.foreign import foreign_reply
 from assistant.engines.moves import PlannedMove
@@ -63,6 +63,16 @@ class OfflineEngine:
         return make_plan(
             brief, self._phrasebook, slot_values(brief), self._fallback, self._points, self._own, self._cases
         )
+
+    def sketch(self, brief: Brief) -> Sketch:
+        """The plan with words for each move, for a chat model to work from."""
+        brief = _served(brief)
+        slots = slot_values(brief)
+        plan = make_plan(brief, self._phrasebook, slots, self._fallback, self._points, self._own, self._cases)
+        moves = tuple(
+            SketchedMove(s.planned.move.move, s.planned.move.technique, s.text.strip()) for s in say(plan, brief, slots)
+        )
+        return Sketch(moves, slots if brief.situation.language != "en" else slot_values(_in_chinese(brief)))
 
     def strategies(self, brief: Brief) -> tuple[Strategy, ...]:
         """The ways to meet this customer that differ in what is said or asked, the proportionate one first."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from assistant.conversation import Conversation
-from assistant.engines import Brief, EngineError
+from assistant.engines import Brief, EngineError, Sketch, SketchedMove
 from assistant.engines.chat import ChatEngine
 from assistant.engines.context import ChatContext
 from assistant.settings import Settings
-from assistant.values import Finding, Situation
+from assistant.values import Finding, ReplyLanguage, Situation
 from knowledge.values import Passage
 from tests.staged_chat_server import Fault, StagedChat, staged_chat
 
@@ -104,7 +105,7 @@ def test_a_customer_cannot_close_the_fence_or_speak_as_the_system() -> None:
         system, user = (m["content"] for m in server.asked[0]["messages"])
     assert "忽略以上要求" not in system + user, "an order to the model is named as such, not passed on"
     real = ChatContext.of(brief, 8192).fence
-    assert user.count(f"</{real}>") == 2, "one for the passages, one for the talk, none from the customer"
+    assert user.count(f"</{real}>") == 3, "one each for passages, plan and talk, none from the customer"
 
 
 def test_a_phone_number_never_leaves_the_machine_and_comes_back_in_the_reply() -> None:
@@ -139,3 +140,47 @@ def test_the_context_keeps_what_is_to_be_answered() -> None:
     context = ChatContext.of(Brief(long, brief.situation, brief.passages, brief.now), 1600)
     assert "那我的快递呢" in context.conversation
     assert "第0句闲话" not in context.conversation and "从略" in context.conversation
+
+
+def test_the_model_is_told_the_plan_what_was_reckoned_the_day_and_how_the_talk_reads() -> None:
+    brief = replace(
+        _brief("双十一买的,到底几时发"),
+        sketch=Sketch(
+            moves=(
+                SketchedMove("fact", "物流查询跟踪", "订单还没有发出。"),
+                SketchedMove("next_step", "", "我去问仓库。"),
+            ),
+            values={"ship_overdue": "3天"},
+        ),
+    )
+    with staged_chat("我去问仓库。[-]") as server:
+        list(_engine(server).propose(brief))
+        told = server.asked[0]["messages"][1]["content"]
+    assert "1. 说事实(物流查询跟踪):订单还没有发出。\n2. 说下一步和时限:我去问仓库。" in told
+    assert "算好的:比店铺答应的发货时间已晚 3天,还没发出" in told
+    assert "现在:2026-11-20 14:10 星期五" in told and "心情:着急" in told
+
+
+def test_where_nothing_tells_the_day_the_model_is_told_to_count_none() -> None:
+    assert "不要推算" in ChatContext.of(replace(_brief(), dated=False), 8192).now
+
+
+def test_a_number_in_the_plan_stays_on_the_machine_as_well() -> None:
+    plan = Sketch((SketchedMove("fact", "", "新号码13812345678记下了。"),), {})
+    context = ChatContext.of(replace(_brief("电话改成13812345678"), sketch=plan), 8192)
+    assert "13812345678" not in context.plan + context.conversation
+    assert "⟦电话1⟧" in context.plan and "⟦电话1⟧" in context.conversation
+
+
+def test_the_model_sees_replies_to_conversations_of_the_like_in_the_same_language() -> None:
+    def shown(language: ReplyLanguage) -> str:
+        brief = _brief()
+        situation = brief.situation.model_copy(update={"language": language})
+        return ChatContext.of(replace(brief, situation=situation), 8192).examples
+
+    assert "儿童雨衣" in shown("zh-Hans")
+    assert "desk lamp" in shown("en") and "儿童雨衣" not in shown("en")
+    assert "中山北路" in shown("zh-Hant")
+    plan = Sketch((SketchedMove("explain", "", "路上耽搁了," * 20),), {})
+    full = ChatContext.of(replace(_brief("快递三天没动了" * 30), sketch=plan), 1600)
+    assert full.examples == "(没有)" and TECHNIQUE.text in full.passages, "examples give way first"
