@@ -38,7 +38,7 @@ GLOBS: Mapping[Part, tuple[str, ...]] = {
         *_COMMON, "assistant/drafting.py", "assistant/repair.py", "assistant/notices.py", "assistant/application.py",
         "assistant/own_rules.py", "assistant/own_wordings.py", "assistant/engines/**/*", "assistant/situation/**/*", "knowledge/library/phrasebooks/*",
         "knowledge/meaning/*", "assistant/turns.py",
-        "knowledge/library/points/*", "knowledge/library/cases/*", "prompts/*",
+        "knowledge/library/points/*", "knowledge/library/cases/*", "prompts/**/*",
     ),
     "prompts": ("prompts/*", "knowledge/__init__.py", "knowledge/datafile.py", "knowledge/errors.py"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Replies as a supervisor would send them, for a chat model to see how it is done: `examples.yaml`."""
+"""Replies as a supervisor would send them, for a chat model to see how it is done: `material/examples.yaml`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _File(BaseModel):
 @cache
 def examples() -> tuple[Example, ...]:
     """All of them; DataFileError names file and line of a mistake."""
-    return datafile.load(PROMPTS / "examples.yaml", _File).examples
+    return datafile.load(PROMPTS / "material" / "examples.yaml", _File).examples
 
 
 def like(intents: Sequence[str], language: ReplyLanguage, count: int = 2) -> tuple[Example, ...]:

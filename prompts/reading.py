@@ -1,4 +1,4 @@
-"""What the program's own reading of a conversation is called when a chat model is told of it: `reading.yaml`."""
+"""What the program's own reading of a conversation is called when a chat model is told of it: `material/reading.yaml`."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ class ReadingWords(BaseModel):
 @cache
 def reading_words() -> ReadingWords:
     """The words; DataFileError names file and line of a mistake."""
-    return datafile.load(PROMPTS / "reading.yaml", ReadingWords)
+    return datafile.load(PROMPTS / "material" / "reading.yaml", ReadingWords)

@@ -113,6 +113,10 @@ _VERIFY = re.compile(
 _IF = re.compile(
     r"如果|若|要是|假如|倘若|万一|一旦|的话|如(?:有|是|属|果|确)|假设|哪怕|\bif\b|\bin case\b|\bunless\b|\bwhether\b"
 )
+_POLITE = re.compile(
+    r"(?:如果|要是|若)?(?:您|你|妳)?(?:也|这边|那边)?(?:方便|不介意|不嫌弃|不嫌麻烦|信得过我们?|有空|有时间)的话"
+)
+"""A condition in form alone: 如果方便的话,这是我们的错 admits it."""
 _SUPPOSED = re.compile(r".[^,。!?;\n]{0,4}的话|的话")
 """Right after a match: its words are what is supposed (没装好的话门会有缝)."""
 _REQUEST = re.compile(
@@ -126,8 +130,13 @@ _WINDOW = re.compile(
 """Before words for what may come: 一年之内主机出故障."""
 _IN_A_WINDOW = re.compile(r"[年月天期](?:之内|以内|内|里头?)(?=[^,。!?;\n])")
 _REPORTED = re.compile(
-    r"预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|为准|参考|estimated|expected|usually|normally|typically|according to"
+    r"预计|预估|大概|大约|一般|通常|正常情况|正常|估计|左右|estimated|expected|usually|normally|typically|according to"
 )
+_SUBJECT_TO = re.compile(r"为准")
+_OUR_DOING = re.compile(
+    r"我|咱|(?:给|帮|替|送|赔|退|补|返|让|免)(?:您|你|妳)|就会|就能|都会|\b(?:i|we)(?:'ll| will|'d)\b|\bgive you|\bfor you\b"
+)
+"""What the agent does or vouches for: 「我给您打八折,具体以页面为准」 is no policy that is reported."""
 _ON_A_PAGE = re.compile(
     r"(?:保修卡|保固卡|保卡|吊牌|包装|面单|规则|banner|homepage|home page)(?:上|里|背面|底下)?(?:有|印|写|标|注)|\bon the (?:banner|page|site|label|box)\b|(?:page|list(?:ing)?|网页|官网|链接里|页面|活动|海报|详情页?|活动页|商品页|规则页?|公告|系统|物流|平台|保修卡|说明书|条款|规定|标题|店铺首页|参数表)(?:上|里|中|这边)?(?:的|也|是|都)?(?:写|显示|标|注明|承诺|说明|有写|规定|公布|提示|约定|有|更新)"
     r"|(?:是|上面|上头|那儿)(?:有)?(?:写|标)(?:着|的是|了)|显示|根据(?:平台)?规则|按(?:平台)?规定|shows?\b|page says|listed|tracking"
@@ -214,13 +223,14 @@ class Reading:
         if _VERIFY.search(ahead) or _VERIFY.search(after) or _SUPPOSED.match(self.text[end - 1 : end + 8]):
             found.add("conditional")
         if (
-            _IF.search(self.text[max(first.sentence[0], start - _NEAR) : start + 1])  # 要|是质量问题
+            _supposes(self.text[max(first.sentence[0], start - _NEAR) : start + 1])  # 要|是质量问题
             or _WINDOW.search(before)
             or _IN_A_WINDOW.search(inside)
         ):
             found.add("supposed")
         told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
-        if (told or _REPORTED.search(sentence)) and not _VOWED.search(before + inside + after):
+        told = told or _REPORTED.search(sentence) or (_SUBJECT_TO.search(sentence) and not _OUR_DOING.search(sentence))
+        if told and not _VOWED.search(before + inside + after):
             found.add("reported")
         return frozenset(found) if found else frozenset({"asserted"})
 
@@ -280,12 +290,16 @@ class Reading:
     def conditional_at_all(self, start: int) -> bool:
         """Whether the clause or one before it in the sentence starts a condition."""
         clause = self.clause_at(start)
-        return bool(_IF.search(self.text[max(clause.sentence[0], start - _NEAR) : min(clause.end, start + _NEAR)]))
+        return _supposes(self.text[max(clause.sentence[0], start - _NEAR) : min(clause.end, start + _NEAR)])
 
     def vowed(self, start: int, end: int) -> bool:
         """Whether the clause around says so with certainty."""
         first, last = self.clause_at(start), self.clause_at(max(start, end - 1))
         return bool(_VOWED.search(self.text[max(first.start, start - _NEAR) : min(last.end, end + _NEAR)]))
+
+
+def _supposes(text: str) -> bool:
+    return bool(_IF.search(_POLITE.sub("", text)))
 
 
 def _cut(text: str) -> list[Clause]:

@@ -135,3 +135,35 @@ def test_every_clause_tells_its_stance_and_what_it_names() -> None:
     assert "negated" in refused.stances
     assert offered.asserted
     assert promised.hours == 24
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "如果方便的话,这是我们仓库的疏失",
+        "您不介意的话,主板烧了,这是机器的毛病",
+        "我让厂家给您免费换整机,具体以页面为准。",
+        "I'll send you 30 yuan as an apology,具体以页面为准。",
+        "银行明天就会到账,以实际情况为准哦。",
+        "银行明天就会到账(仅供参考)",
+        "这面料水洗一百回都新的一样(仅供参考)",
+        "国内没人做得过我们,别的我不敢说。",
+    ],
+)
+def test_a_breach_stays_one_beside_a_polite_condition_or_a_tail_that_takes_nothing_back(
+    guardrails: Guardrails, reply: str
+) -> None:
+    assert guardrails.check(reply).verdict == "block"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "方便的话,麻烦您拍一张面单给我。",
+        "退款原路退回,一般1到3个工作日到账,以支付渠道为准。",
+        "物流显示预计后天送达,具体以物流更新为准。",
+        "活动价以页面显示为准,我这边看到的和您一样。",
+    ],
+)
+def test_what_is_told_of_a_page_with_its_reserve_passes(guardrails: Guardrails, reply: str) -> None:
+    assert guardrails.check(reply).verdict == "pass"
