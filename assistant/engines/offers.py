@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 
 import re2
 
@@ -25,7 +26,7 @@ _NAMED = re2.compile(
 )
 """A sum that is named as the price to be (给个380, 那就450, 能补到139不)."""
 _SURE = re2.compile(
-    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿|能做(?:不|吗|$))"
+    rf"(?:凑|抹)(?:个|成)?整(?:数)?(?:,|是|算|到|就|\s)?{_SUM}|{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿|能做(?:不|吗|$))"
 )
 """Said of nothing but a price."""
 _ENGLISH = re2.compile(
@@ -52,8 +53,9 @@ _OF_THE_SUM = re2.compile(
     rf"{_SUM}{_BETWEEN}(?:行|成|走|出|卖|拿|收|付|拍|买|得了|可以|怎么样|咋样|如何|能不能|好不好|中不|吧|呗)|"
     rf"(?:[补降减少让抹到]到|能到|做到){_SUM}|(?:do|take|accept|pay) (?:it for )?(?:¥|\$)?\d"
 )
-_OF_MONEY = ("pre.bargain", "pre.cheaper", "pre.price", "pre.bulk", "pre.coupon", "pre.hesitate")
+OF_MONEY = ("pre.bargain", "pre.cheaper", "pre.price", "pre.bulk", "pre.coupon", "pre.hesitate")
 """Homes of the points that a sum offered makes."""
+_OUR_PRICE = r"(?:你们|[你您]家|你这|店里|标价?|凭(?:什么|啥)|原价|页面)[^,。!?\d]{0,4}"
 _SHORT = 40
 _CLAUSE = re2.compile(r"[^,。!?;\n]+")
 _HIGHEST = 3.0
@@ -85,7 +87,13 @@ def offered_sum(brief: Brief) -> str:
         return ""
     clauses = [c for m in brief.conversation.last_customer_turn for c in _CLAUSE.findall(folded(m.text))]
     for pattern in (_SURE, _NAMED, _TAKEN, _ENGLISH):
-        sums = [s for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if (s := _figure(m))]
+        sums = [
+            s
+            for c in clauses
+            if not _PAID.search(c)
+            for m in pattern.finditer(c)
+            if (s := _figure(m)) and not re2.search(_OUR_PRICE + s, c)
+        ]
         if sums:
             return sums[-1]
     return ""
@@ -99,9 +107,18 @@ def of_money(points: Sequence[PointMade], book: PointBook, brief: Brief) -> tupl
     return tuple(
         p
         for p in points
-        if book.by_id[p.point].situations[0].startswith(_OF_MONEY)
+        if book.by_id[p.point].situations[0].startswith(OF_MONEY)
         or not _names_the_sum(texts[p.message][p.start : p.end])
     )
+
+
+def of_the_offer(intents: Sequence[str], brief: Brief) -> list[str]:
+    """`intents`; where the turn offers a sum, what is only guessed of the goods does not lead."""
+    if not offers_a_sum(brief):
+        return list(intents)
+    guesses = brief.situation.guesses
+    led = list(dropwhile(lambda i: i in guesses and not i.startswith(OF_MONEY), intents))
+    return led or [OFFER]
 
 
 def _names_the_sum(words: str) -> bool:
