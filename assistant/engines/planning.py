@@ -31,7 +31,7 @@ from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant, nothing_came, waits_for_goods
 from assistant.engines.strategies import in_strategy
 from assistant.engines.suggesting import with_suggestion
-from assistant.engines.sums import once_given, with_sums
+from assistant.engines.sums import of_a_drop, once_given, with_sums
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
@@ -165,7 +165,7 @@ def _of_wishes(
     ):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     intents = as_a_lot(intents)
-    intents = of_the_offer(intents, brief)
+    intents = of_a_drop(of_the_offer(intents, brief), brief, slots)
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points

@@ -72,6 +72,12 @@ _HANDED_BACK = re2.compile(
     rf"({_N})(?:元|块钱?|蚊)[^,。!?\d]{{0,10}}(?:退|补|赔|还|返|报)(?:还|回)?(?:给|俾)?(?:我|俺)"
 )
 """运费12块我先垫的 退给我."""
+_CHEAPER = re2.compile(
+    rf"(?:便宜|少收|优惠|减)(?:个|我|俺)?\s?({_N}|{_HAN}{{2,}})(?:元|块钱?)?[^,。!?\d]{{0,4}}(?:就|留|算了|吧|呗|行|得了|拉倒)"
+)
+"""给我便宜50我就留下: a sum asked for; what got cheaper is told without what they would do."""
+_CAME_DOWN = re2.compile(r"差价|降|便宜|价保|保价|搞活动|差了?\s?\d|多(?:付|花)|cheaper|price drop")
+_REFUND_ME = re2.compile(r"(?:refund|give|pay) me (?:back )?(?:just |only )?(?:¥|rmb |\$)?(\d{1,5})(?:[^\d.:%]|$)")
 
 
 def said_of_order(brief: Brief) -> dict[Slot, str]:
@@ -153,7 +159,7 @@ def _sums(brief: Brief) -> dict[Slot, str]:
     texts = [folded(m.text) for m in brief.conversation.last_customer_turn]
     order = brief.conversation.order
     values: dict[Slot, str] = {}
-    if order is not None and order.price_yuan and "after.price_drop" in brief.situation.intents:
+    if order is not None and order.price_yuan and _is_of_a_drop(texts, brief):
         gap = _gap(texts, order.price_yuan)
         values["price_gap"] = "" if gap is None else f"{gap:g}"
     wanted = max((*(v for t in texts for v in _demands(t)), *shares_asked(texts, brief)), default=None)
@@ -171,6 +177,12 @@ def _sums(brief: Brief) -> dict[Slot, str]:
     return values
 
 
+def _is_of_a_drop(texts: list[str], brief: Brief) -> bool:
+    """Whether they say that it became cheaper: it was read so, or the shop protects the price and a difference is named."""
+    protected = any(a.kind == "price_protection_30d" for a in brief.conversation.policy.authorities)
+    return "after.price_drop" in brief.situation.intents or (protected and any(_CAME_DOWN.search(t) for t in texts))
+
+
 def _of_pieces(brief: Brief) -> dict[Slot, str]:
     """The pieces that they count up as bad, and their share of the price where the compensation that is granted covers it."""
     found, share = pieces(brief), share_of_pieces(brief)
@@ -183,7 +195,7 @@ def _of_pieces(brief: Brief) -> dict[Slot, str]:
 
 def _demands(text: str) -> Iterator[float]:
     """Sums that a text asks for; what was paid or refunded already is told, not asked for."""
-    for match in (*_DEMAND.finditer(text), *_HANDED_BACK.finditer(text)):
+    for match in (m for p in (_DEMAND, _HANDED_BACK, _CHEAPER, _REFUND_ME) for m in p.finditer(text)):
         value = number(match.group(1))
         if value is not None and not _HAPPENED.search(text[: match.start()]):
             yield value

@@ -42,10 +42,13 @@ _DROPPED = re2.compile(
 _FOR_SILENCE = frozenset({"after.extortion", "after.bribe_review"})
 _SURE = 0.8
 _OF_PRICE = re2.compile("价|便宜|让|优惠|抹|零头|少收|折")
+_DROP = "after.price_drop"
 _FEE = re2.compile("运费|邮费|快递费|垫")
 _SOFTLY = frozenset({"婉转拒绝", "以退为进"})
 _LEFT_OVER: tuple[MoveKind, ...] = ("ask", "next_step", "decline")
-_OF_OTHER_WAYS = re2.compile(r"退货|退、换|换货|登记换|核实|认定|质检|送审|主管|请示|上报|申请|无理由|补发")
+_OF_OTHER_WAYS = re2.compile(
+    r"退货|退、换|换货|登记换|核实|认定|质检|送审|主管|请示|上报|申请|无理由|补发|样品|照片|比(?:了|对)"
+)
 """What is looked into, or offered instead: over, once the sum that was asked for is given."""
 
 
@@ -55,6 +58,12 @@ def passes_over_a_sum(moves: Sequence[PlannedMove], brief: Brief, slots: Mapping
     wanted = [slot for _, slot, name in _SHARPER if slot in slots and _is_wanted(name, brief, slots)]
     wanted += ["reckoned"] if "reckoned" in slots and _asks(_ASKS_SUM, brief) else []
     return bool(wanted) and said.isdisjoint(wanted)
+
+
+def of_a_drop(intents: Sequence[str], brief: Brief, slots: Mapping[Slot, str]) -> list[str]:
+    """`intents`; where they reckon a difference and anything else is only guessed, the price that dropped."""
+    guessed = set(brief.situation.guesses).issuperset(intents)
+    return [_DROP] if "price_gap" in slots and guessed else list(intents)
 
 
 def with_sums(

@@ -51,10 +51,14 @@ def reply(of: Brief) -> str:
         (("抽纸一提24.9是吧", "我拿4提 一共多少"), 99.6, "一提24.9元,4提99.6元"),
         (("两双鞋 一双159 一双189", "一起带走算300成不"), 348, "159元加189元是348元"),
         (("三件T恤 59 69 79", "一起买打个包180呗"), 207, "59元加69元加79元是207元"),
+        (("猫粮一袋89 罐头一罐6.5", "猫粮要2袋 罐头10罐 一共多少"), 243, "2袋178元加10罐65元是243元"),
+        (("老板 一箱奶68 四箱", "零头抹了 270包邮行不"), 272, "一箱68元,4箱272元"),
+        (("一件外套299 一条裤子159", "我这俩够包邮不"), 458, "159元加299元是458元"),
         (("面膜59两盒 到手价多少",), 59, ""),
         (("购物车86块 差多少包邮呀",), 86, ""),
         (("这锅328", "抹掉28行不"), 328, ""),
         (("拼多多同款才39", "你们凭什么59"), 59, ""),
+        (("吉他699真的太贵了", "攒了两个月才攒600", "600卖我好不好"), 699, ""),
     ],
 )
 def test_what_it_comes_to_is_reckoned_from_prices_and_numbers(lines: tuple[str, ...], total: float, how: str) -> None:
@@ -70,6 +74,8 @@ def test_what_it_comes_to_is_reckoned_from_prices_and_numbers(lines: tuple[str, 
         ("第二件半价是吧 89一件", "买两件多少"),
         ("人家59 你家79",),
         ("两件多少钱",),
+        ("猫粮一袋89 罐头一罐6.5", "罐头10罐 一共多少"),
+        ("一瓶39", "要两箱多少钱"),
         ("89一套", "要60套多少钱"),
         ("上次128买的 这次再来一件",),
     ],
@@ -101,13 +107,18 @@ def test_a_sum_that_is_offered_is_named_and_the_coupon_worked_out() -> None:
     assert "300" in said and "328元" in said
 
 
+def test_what_is_to_come_off_is_not_named_as_the_price_to_be() -> None:
+    said = reply(before_buying("这锅328", "抹掉28行不", authorised=("coupon:20",), intent="pre.bargain"))
+    assert "28我" not in said and "28这个价" not in said and "308元" in said
+
+
 def test_the_price_of_the_shop_is_not_taken_for_an_offer() -> None:
     said = reply(before_buying("拼多多同款才39", "你们凭什么59", intent="pre.cheaper_elsewhere"))
     assert "59" not in said and "39" in said
 
 
 @pytest.mark.parametrize("intent", ["after.compensation", "after.damaged", "after.missing_item"])
-@pytest.mark.parametrize("ask", ["你给我补个三十算了", "退我30就行 懒得寄", "赔30吧"])
+@pytest.mark.parametrize("ask", ["你给我补个三十算了", "退我30就行 懒得寄", "赔30吧", "给我便宜30我就留下"])
 def test_a_sum_within_what_is_granted_is_simply_given(intent: str, ask: str) -> None:
     said = reply(
         about("有一处坏了", ask, intent=intent, authorised=("compensation_up_to:30", "exchange"), order=BOUGHT)
@@ -172,6 +183,13 @@ def test_a_share_that_is_asked_for_is_a_sum(ask: str, yuan: str) -> None:
     of = about("24瓶漏了3瓶", ask, intent="after.damaged", order=BOUGHT)
     assert slot_values(of)["sum_asked"] == yuan
     assert f"{yuan}元" in reply(of) and "主管" in reply(of)
+
+
+def test_a_difference_that_they_reckon_is_a_price_that_dropped_whatever_was_guessed() -> None:
+    lines = ("我15号下的单 72", "18号你们搞活动 62", "差10块退一下呗")
+    of = about(*lines, intent="in.change_order", authorised=("price_protection_30d",), order=BOUGHT)
+    said = reply(replace(of, situation=of.situation.model_copy(update={"guesses": ("in.change_order",)})))
+    assert "10元差价就能给您退" in said
 
 
 def test_a_drop_that_has_not_come_is_answered_with_the_day_until_which_it_is_covered() -> None:
