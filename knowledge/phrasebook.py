@@ -93,6 +93,13 @@ Slot = Literal[
     # of what a quotation depends on, what a bulk buyer has not told: 颜色规格怎么分、寄到哪个城市; the one price that they name, less the
     # coupon that is granted
     "bulk_missing", "after_coupon",
+    # how what it comes to is reckoned: 一个89元,3个267元; what lacks to the sum from which the shop ships free
+    "reckoned", "free_shipping_missing",
+    # the last of the 30 days of price protection, while they run; how far off a sale is that they name, within 30 days of today
+    "protection_ends", "sale_ahead",
+    # the bad or missing pieces of all: 24瓶里漏了3瓶; their share of the price, only when the compensation that is granted covers it; the sum
+    # the customer asks for, where nothing is granted that says how far one can go
+    "pieces", "share_within_limit", "sum_asked",
     # the gift that is granted, only when the customer speaks of it by its name
     "gift_asked",
 ]  # fmt: skip

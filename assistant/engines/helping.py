@@ -185,6 +185,10 @@ def _unasked(move: PlannedMove, brief: Brief) -> bool:
     """Whether money is offered for a trouble though nobody spoke of money."""
     if move.move.move != "offer" or "compensation_up_to" not in move.move.authority:
         return False
+    if {"share_within_limit", "sum_within_limit"}.intersection(
+        move.move.needs
+    ):  # a sum of theirs, or of the pieces they count
+        return False
     asked = next(h.mentions for h in shipped_helps().helps if h.authority == "compensation_up_to")
     said = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
     return pattern(asked).search(said) is None

@@ -25,7 +25,7 @@ _NAMED = re2.compile(
 )
 """A sum that is named as the price to be (给个380, 那就450, 能补到139不)."""
 _SURE = re2.compile(
-    rf"{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿|能做(?:不|吗|$))"
+    rf"(?:凑|抹)(?:个|成)?整(?:数)?(?:,|是|算|到|就|\s)?{_SUM}|{_SUM}{_BETWEEN}(?:行不|行吗|行么|行我|行就|行的话|成不|成吗|成交|走不走|走的话|出不出|出吗|卖不|卖吗|拿走|拿下|拿不|拿了?吗|拿[一两俩二三]|收不收|立马|打款|下单|要了|带走|给不给|得了|包邮行|能不能卖|能卖|能拿|能做(?:不|吗|$))"
 )
 """Said of nothing but a price."""
 _ENGLISH = re2.compile(
@@ -39,7 +39,7 @@ _SEVERAL = re2.compile(
     r"(\d{1,3}|[两二三四五六七八九十]+)[个件根盒袋包瓶条双套箱斤罐支本只把份张]\s?(?:一共|总共|算|给)?(\d{2,6})(?:元|块)?(?:$|行|吧|呢|成|可以|卖)"
 )
 _PAID = re2.compile(
-    rf"{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号|"
+    rf"(?:一[个件条双只套袋盒瓶箱把罐包支本张]\p{{Han}}{{0,5}}\d{{2,5}}\s+){{1,3}}一[个件条双只套袋盒瓶箱把罐包支本张]\p{{Han}}{{0,5}}\d|{_SUM}.{{0,6}}(?:买|拍|付|入手|下单)(?:的|了|过)|满\d|退|赔|差价|预算|左右|上下|以内|发货|[\d一二两]折|满减|电话|手机号|"
     r"(?:你|您|他|她|人|别|那|隔壁)(?:们|家|这|店|边)[^,。!?]{0,4}(?:才|只要?|是|标)\d|说\d|写的?\d|\b(?:201|304|316|430)(?:l|钢|不锈钢|的|$)"
 )
 """What was paid, a budget, a threshold, what somebody charges, a grade of steel: no offer."""
@@ -52,8 +52,11 @@ _OF_THE_SUM = re2.compile(
     rf"{_SUM}{_BETWEEN}(?:行|成|走|出|卖|拿|收|付|拍|买|得了|可以|怎么样|咋样|如何|能不能|好不好|中不|吧|呗)|"
     rf"(?:[补降减少让抹到]到|能到|做到){_SUM}|(?:do|take|accept|pay) (?:it for )?(?:¥|\$)?\d"
 )
-_OF_MONEY = ("pre.bargain", "pre.cheaper", "pre.price", "pre.bulk", "pre.coupon", "pre.hesitate")
+OF_MONEY = ("pre.bargain", "pre.cheaper", "pre.price", "pre.bulk", "pre.coupon", "pre.hesitate")
 """Homes of the points that a sum offered makes."""
+_OUR_PRICE = r"(?:你们|[你您]家|你这|店里|标价?|凭(?:什么|啥)|原价|页面)[^,。!?\d]{0,4}"
+_LESS_BY = r"(?:抹|减|便宜|少|让|优惠)(?:掉|去|了|我|个)?\s?"
+"""Before a figure that is the shop's own price, or what is to come off it: no price to be."""
 _SHORT = 40
 _CLAUSE = re2.compile(r"[^,。!?;\n]+")
 _HIGHEST = 3.0
@@ -85,10 +88,18 @@ def offered_sum(brief: Brief) -> str:
         return ""
     clauses = [c for m in brief.conversation.last_customer_turn for c in _CLAUSE.findall(folded(m.text))]
     for pattern in (_SURE, _NAMED, _TAKEN, _ENGLISH):
-        sums = [s for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if (s := _figure(m))]
+        found = [(s, c) for c in clauses if not _PAID.search(c) for m in pattern.finditer(c) if (s := _figure(m))]
+        if any(is_taken_off(s, c) for s, c in found):
+            return ""
+        sums = [s for s, c in found if not re2.search(_OUR_PRICE + s, c)]
         if sums:
             return sums[-1]
     return ""
+
+
+def is_taken_off(figure: str, text: str) -> bool:
+    """Whether `figure` is what they want to come off the price (抹掉28), and no price to be."""
+    return bool(figure) and re2.search(_LESS_BY + re2.escape(figure), text) is not None
 
 
 def of_money(points: Sequence[PointMade], book: PointBook, brief: Brief) -> tuple[PointMade, ...]:
@@ -99,9 +110,16 @@ def of_money(points: Sequence[PointMade], book: PointBook, brief: Brief) -> tupl
     return tuple(
         p
         for p in points
-        if book.by_id[p.point].situations[0].startswith(_OF_MONEY)
+        if book.by_id[p.point].situations[0].startswith(OF_MONEY)
         or not _names_the_sum(texts[p.message][p.start : p.end])
     )
+
+
+def of_the_offer(intents: Sequence[str], brief: Brief) -> list[str]:
+    """`intents`; where the turn offers a sum, without what is only guessed of the goods."""
+    if not offers_a_sum(brief):
+        return list(intents)
+    return [i for i in intents if i not in brief.situation.guesses or i.startswith(OF_MONEY)] or [OFFER]
 
 
 def _names_the_sum(words: str) -> bool:

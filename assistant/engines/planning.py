@@ -20,7 +20,7 @@ from assistant.engines.merging import answered_already, merged
 from assistant.engines.misread import is_swindle, mocks, without_a_hail
 from assistant.engines.moves import SUBSTANCE, PlannedMove, usable
 from assistant.engines.noting import with_noted
-from assistant.engines.offers import OFFER, of_money, offers_a_sum, without_offers
+from assistant.engines.offers import OFFER, of_money, of_the_offer, offers_a_sum, without_offers
 from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import UPSET, is_asked, open_questions, several, to_the_point
@@ -31,6 +31,7 @@ from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant, nothing_came, waits_for_goods
 from assistant.engines.strategies import in_strategy
 from assistant.engines.suggesting import with_suggestion
+from assistant.engines.sums import of_a_drop, once_given, with_sums
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
@@ -129,7 +130,8 @@ def _of_case(
     own: Sequence[OwnMove],
 ) -> Plan:
     """What was written in one piece, the shop's own wordings in their place."""
-    moves = with_own(said_once(whole, brief), own, {*case.situations[:1]}, brief, slots)
+    moves = with_sums(whole, brief, slots, fallback)
+    moves = with_own(said_once(moves, brief), own, {*case.situations[:1]}, brief, slots)
     known = (e.next_steps for e in phrasebook.by_situation.get(case.situations[0], ())[:1])
     steps = tuple(dict.fromkeys((*case.next_steps, *(step for each in known for step in each))))
     return Plan(_for_tone(in_strategy(moves, brief.strategy), brief, slots, fallback), steps)
@@ -163,6 +165,7 @@ def _of_wishes(
     ):
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     intents = as_a_lot(intents)
+    intents = of_a_drop(of_the_offer(intents, brief), brief, slots)
     points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
@@ -196,6 +199,7 @@ def _of_wishes(
         met = {m.move.move for m in moves}
         general = (m for m in _usable(unknown, brief, slots, primary=True) if m.move.move not in met)
         moves = framed((*moves, *general), replies, brief, points)
+    moves = with_sums(moves, brief, slots, fallback)
     if not (dangers(brief) or (intents and intents[0] in ALONE)):
         left = open_questions(asked, brief, points, moves)
         moves = with_what_helps(
@@ -223,6 +227,7 @@ def _of_wishes(
     moves = _unasked(moves) if is_tired_of_telling(brief) else moves
     settled_all = is_settled(moves, asked, brief, points, intents)
     moves = without_promises(moves) if settled_all else _with_answer_by(moves, intents, brief, slots, fallback)
+    moves = once_given(moves, brief, slots, fallback)
     moves = with_meeting(without_sorry(moves, brief), brief, intents, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)

@@ -55,7 +55,16 @@ _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
     ("shipped_in_time", re2.compile(r"超没超|晚没晚|超时|\d+\s?(?:个)?小时")),
     ("shipped_late", re2.compile(r"超没超|晚没晚|超时|\d+\s?(?:个)?小时")),
     ("gift_name", re2.compile(r"送|赠|gift")),
-    ("price_gap", re2.compile(r"差价|退我|补我")),
+    ("sum_within_limit", re2.compile(r"(?:退|赔|补|返|给|拿|要)[^,。!?]{0,10}(?:行|成|可以|好|吧|吗|不)|过分|够不够")),
+    ("sum_asked", re2.compile(r"(?:退|赔|补|返|给|拿|要)[^,。!?]{0,10}(?:行|成|可以|好|吧|吗|不)|过分|够不够")),
+    ("protection_ends", re2.compile(r"降|便宜|跌|[补退]")),
+    ("sale_ahead", re2.compile(r"降|便宜|跌|[补退]|现在买|等")),
+    ("share_within_limit", re2.compile(r"怎么(?:办|弄|处理|算|解决)|咋(?:办|弄|整)|[退赔补]")),
+    (
+        "price_protection_over",
+        re2.compile(r"差几天|通融|都不行|补差|退差|差价|[补退](?:吗|不|么|得了)|[能给]不[能给][补退]"),
+    ),
+    ("price_gap", re2.compile(r"差价|退我|补我|补差|退差|[补退](?:吗|不|么|得了)|[能给]不[能给][补退]")),
 )
 """A question about a fact is answered where that is stated."""
 _SAFETY = "pre.safety_question"

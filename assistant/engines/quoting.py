@@ -10,7 +10,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.offers import offered_sum
-from assistant.engines.said import sums_in
+from assistant.engines.reckoning import Bill, bill
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Slot
@@ -50,13 +50,8 @@ _ASKED: tuple[tuple[str, str, re2._Regexp], ...] = (
     ),
 )
 """What a supervisor needs to quote, in the order in which it is asked: how it is asked for, and the words that tell it."""
-_BEFORE_COUPON = re2.compile(
-    r"(?:标价|原价|卖|要|是|这[个款件]?\p{Han}{0,6}|那[个款件]?\p{Han}{0,6}|^|\s)(\d{2,5}(?:\.\d{1,2})?)(?:元|块)?"
-)
-_SEVERAL = re2.compile(
-    rf"[两二三四五六七八九十]{_UNIT}|(?:[2-9]|\d{{2,}}){_UNIT}|一共|总共|each|both|all|two|three|满\d|人家|别家|隔壁|拼多多|那家|上次|昨天|以前|去年"
-)
-"""Several pieces, a threshold, or a price elsewhere: what one costs here is not plain."""
+_LEAST_OFF = 3
+"""A coupon that takes more than a third off may ask for more than one piece: what is left is not reckoned."""
 
 
 def as_a_lot(intents: Sequence[str]) -> list[str]:
@@ -73,13 +68,17 @@ def of_a_lot(points: Sequence[PointMade], intents: Sequence[str], book: PointBoo
 
 
 def quoted(brief: Brief) -> dict[Slot, str]:
-    """The slots `bulk_missing` and `after_coupon`."""
+    """The slots of what a quotation lacks and of what it comes to."""
     if brief.conversation.order is not None or brief.situation.stage != "pre_sale":
         return {}
     said = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    english = brief.situation.language == "en"
+    due = bill(brief)
     return {
-        "bulk_missing": _missing(said, brief.situation.language == "en"),
-        "after_coupon": _after_coupon(said, brief),
+        "bulk_missing": _missing(said, english),
+        "reckoned": "" if due is None or english else due.how,
+        "after_coupon": _after_coupon(due, brief),
+        "free_shipping_missing": _missing_for_free_shipping(due, brief),
     }
 
 
@@ -90,15 +89,18 @@ def _missing(said: str, english: bool) -> str:
     return "、".join(left)
 
 
-def _after_coupon(said: str, brief: Brief) -> str:
-    """What the one price that they name comes to with the coupon; "" where more than one could be it."""
+def _after_coupon(due: Bill | None, brief: Brief) -> str:
+    """What it comes to with the coupon that is granted; "" where what it comes to is not plain, or they offer more."""
     yuan = next((a.yuan for a in brief.conversation.policy.authorities if a.kind == "coupon"), None)
+    if yuan is None or due is None or due.total <= _LEAST_OFF * yuan:
+        return ""
     offered = offered_sum(brief)
-    if yuan is None or _SEVERAL.search(said):
+    return f"{due.total - yuan:g}" if not offered or float(offered) < due.total else ""
+
+
+def _missing_for_free_shipping(due: Bill | None, brief: Brief) -> str:
+    """How much lacks to the sum from which the shop ships free; "" where that is reached, or what it comes to is not plain."""
+    over = next((a.yuan for a in brief.conversation.policy.authorities if a.kind == "free_shipping_over"), None)
+    if over is None or due is None or due.total >= over:
         return ""
-    named = {float(m.group(1)) for m in _BEFORE_COUPON.finditer(said)} & set(sums_in(said))
-    prices = {p for p in named if f"{p:g}" != offered and p > 3 * yuan}
-    if len(prices) != 1:
-        return ""
-    (price,) = prices
-    return f"{price - yuan:g}" if not offered or float(offered) < price else ""
+    return f"{round(over - due.total, 2):g}"

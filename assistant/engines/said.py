@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.record import of_record
+from assistant.engines.shares import pieces, share_of_pieces, shares_asked
 from assistant.guardrails.amounts import number
 from assistant.situation.script import folded
 from knowledge.phrasebook import Slot
@@ -65,6 +66,19 @@ _DEMAND = re2.compile(
     rf"(?:赔|补|退|给|返|拿|要|支付|补偿|赔偿)(?:偿|钱|款)?(?:我|俺|给我|付)?(?:[\p{{Han}}]{{0,4}}(?:费|钱|损失|差价|一共|总共))?(?:至少|最少|起码|再|个|现金)?\s*({_N}|{_HAN}{{2,}})(?:[^\d.:%月日号点年天个件条次码斤小折楼倍米成]|$)"
 )
 
+_SAYS_HOW_FAR = frozenset({"compensation_up_to", "refund_approved", "price_protection_30d"})
+"""What is granted of these says what can be done about a sum that is asked for."""
+_HANDED_BACK = re2.compile(
+    rf"({_N})(?:元|块钱?|蚊)[^,。!?\d]{{0,10}}(?:退|补|赔|还|返|报)(?:还|回)?(?:给|俾)?(?:我|俺)"
+)
+"""运费12块我先垫的 退给我."""
+_CHEAPER = re2.compile(
+    rf"(?:便宜|少收|优惠|减)(?:个|我|俺)?\s?({_N}|{_HAN}{{2,}})(?:元|块钱?)?[^,。!?\d]{{0,4}}(?:就|留|算了|吧|呗|行|得了|拉倒)"
+)
+"""给我便宜50我就留下: a sum asked for; what got cheaper is told without what they would do."""
+_CAME_DOWN = re2.compile(r"差价|降|便宜|价保|保价|搞活动|差了?\s?\d|多(?:付|花)|cheaper|price drop")
+_REFUND_ME = re2.compile(r"(?:refund|give|pay) me (?:back )?(?:just |only )?(?:¥|rmb |\$)?(\d{1,5})(?:[^\d.:%]|$)")
+
 
 def said_of_order(brief: Brief) -> dict[Slot, str]:
     """Slots from what was said about this order. Chinese but for sums and the order's own words."""
@@ -76,6 +90,11 @@ def said_of_order(brief: Brief) -> dict[Slot, str]:
         values.update(_address(brief))
         values["promised"] = _promise(brief)
     return values
+
+
+def counts_no_money(after: str) -> bool:
+    """Whether what stands after a number says that it counts something else."""
+    return _NOT_MONEY.match(after) is not None
 
 
 def sums_in(text: str) -> Iterator[float]:
@@ -140,13 +159,16 @@ def _sums(brief: Brief) -> dict[Slot, str]:
     texts = [folded(m.text) for m in brief.conversation.last_customer_turn]
     order = brief.conversation.order
     values: dict[Slot, str] = {}
-    if order is not None and order.price_yuan and "after.price_drop" in brief.situation.intents:
+    if order is not None and order.price_yuan and _is_of_a_drop(texts, brief):
         gap = _gap(texts, order.price_yuan)
         values["price_gap"] = "" if gap is None else f"{gap:g}"
-    wanted = max((v for t in texts for v in _demands(t)), default=None)
+    wanted = max((*(v for t in texts for v in _demands(t)), *shares_asked(texts, brief)), default=None)
     if wanted is None and order is not None and any(_ALL.search(t) for t in texts):
         wanted = order.price_yuan
+    values |= _of_pieces(brief)
     if wanted is not None:
+        if order is not None and not _SAYS_HOW_FAR.intersection(a.kind for a in brief.conversation.policy.authorities):
+            values["sum_asked"] = f"{wanted:g}"
         for authority in brief.conversation.policy.authorities:
             if authority.kind == "compensation_up_to" and authority.yuan is not None:
                 values["sum_over_limit" if wanted > authority.yuan else "sum_within_limit"] = f"{wanted:g}"
@@ -155,9 +177,25 @@ def _sums(brief: Brief) -> dict[Slot, str]:
     return values
 
 
+def _is_of_a_drop(texts: list[str], brief: Brief) -> bool:
+    """Whether they say that it became cheaper: it was read so, or the shop protects the price and a difference is named."""
+    protected = any(a.kind == "price_protection_30d" for a in brief.conversation.policy.authorities)
+    return "after.price_drop" in brief.situation.intents or (protected and any(_CAME_DOWN.search(t) for t in texts))
+
+
+def _of_pieces(brief: Brief) -> dict[Slot, str]:
+    """The pieces that they count up as bad, and their share of the price where the compensation that is granted covers it."""
+    found, share = pieces(brief), share_of_pieces(brief)
+    if found is None or brief.situation.language == "en":
+        return {}
+    limit = next((a.yuan for a in brief.conversation.policy.authorities if a.kind == "compensation_up_to"), None)
+    within = limit is not None and share is not None and share <= limit
+    return {"pieces": found.said, "share_within_limit": f"{share:g}" if within else ""}
+
+
 def _demands(text: str) -> Iterator[float]:
     """Sums that a text asks for; what was paid or refunded already is told, not asked for."""
-    for match in _DEMAND.finditer(text):
+    for match in (m for p in (_DEMAND, _HANDED_BACK, _CHEAPER, _REFUND_ME) for m in p.finditer(text)):
         value = number(match.group(1))
         if value is not None and not _HAPPENED.search(text[: match.start()]):
             yield value

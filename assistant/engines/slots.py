@@ -11,8 +11,9 @@ from assistant.conversation import Order
 from assistant.engines import Brief, english_record
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import LOOSELY, loosely_told, matter_of
-from assistant.engines.offers import offered_sum
+from assistant.engines.offers import is_taken_off, offered_sum
 from assistant.engines.quoting import quoted
+from assistant.engines.reckoning import bill
 from assistant.engines.said import said_of_order, sums_in
 from assistant.engines.suggesting import suggested
 from assistant.engines.telling import said_back
@@ -162,7 +163,9 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             values["gift_asked"] = authority.name if folded(authority.name)[-2:] in said else ""
         price = _spent(brief)
         if authority.kind == "free_shipping_over" and authority.yuan is not None and price is not None:
-            met = price >= authority.yuan and not _to_a_far_region(brief)
+            coupon = next((a.yuan for a in brief.conversation.policy.authorities if a.kind == "coupon"), None)
+            off = (coupon or 0) if brief.conversation.order is None else 0  # which may take it below the sum again
+            met = price - off >= authority.yuan and not _to_a_far_region(brief)
             values["free_shipping_met"] = f"{price:g}" if met else ""
     return values
 
@@ -178,6 +181,9 @@ def _spent(brief: Brief) -> float | None:
     order = brief.conversation.order
     if order is not None:
         return order.price_yuan
+    due = bill(brief)
+    if due is not None:
+        return due.total
     turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
     each = _EACH.search(turn)
     counts = [n for m in _WANTED.finditer(turn) if (n := number(m.group(1)) or 1) > 1]
@@ -214,9 +220,10 @@ def _amount(brief: Brief) -> str:
         if offered := offered_sum(brief):
             return offered
         spelled = _CHINESE_NUMBER.search(turn)
-        if spelled:
+        if spelled and not is_taken_off(str(spelled.group(1)), turn):
             return str(spelled.group(1))
-    return _latest(brief, "fact.amount")
+    latest = _latest(brief, "fact.amount")
+    return "" if brief.situation.stage == "pre_sale" and is_taken_off(latest, turn) else latest
 
 
 def _measures(brief: Brief) -> str:

@@ -51,7 +51,7 @@ def terms(brief: Brief) -> dict[Slot, str]:
     """Whole days passed, as far as the order tells; of each term the slot that holds, within or over."""
     order = brief.conversation.order
     if order is None:
-        return {}
+        return _ahead(brief)
     values: dict[Slot, str] = {"price_day": "today" if brief.situation.language == "en" else "今天"}
     for term in _TERMS:
         began = _first(order, term.since)
@@ -66,6 +66,8 @@ def terms(brief: Brief) -> dict[Slot, str]:
     if "return_window_in" in values and order.signed_at is not None:
         last = order.signed_at.date() + timedelta(days=_RETURN_DAYS)
         values["return_until"] = _day(last, brief)
+    if order.paid_at is not None and brief.dated and "price_protection_in" in values:
+        values["protection_ends"] = _day(order.paid_at.date() + timedelta(days=_PROTECTED), brief)
     if order.paid_at is not None and not {"price_protection_in", "price_protection_over"} & values.keys():
         last = order.paid_at.date() + timedelta(days=_PROTECTED)
         values["protected_until"] = _day(
@@ -104,6 +106,19 @@ def _time(hours: int, english: bool) -> str:
     if days < _IN_DAYS:
         return f"{hours} hour{'s' * (hours != 1)}" if english else f"{hours}个小时"
     return f"{days} days" if english else f"{days}天"
+
+
+def _ahead(brief: Brief) -> dict[Slot, str]:
+    """How far off a sale is that somebody who has not bought names, where an order of today would still be protected."""
+    turn = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    if brief.situation.language == "en" or not brief.dated:
+        return {}
+    today = brief.now.date()
+    for words, month, day, zh in _SALES:
+        held = date(today.year, month, day)
+        if words.search(turn) and 0 < (held - today).days <= _PROTECTED:
+            return {"sale_ahead": f"{zh}离现在{(held - today).days}天"}
+    return {}
 
 
 def _on_the_day(brief: Brief) -> dict[Slot, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers
 from assistant.engines.moves import SUBSTANCE, PlannedMove, holding, one_of_each
 from assistant.engines.questions import is_asked
+from assistant.engines.sums import passes_over_a_sum
 from assistant.engines.taking_up import dangers
 from assistant.situation.questions import questions_of
 from knowledge.cases import Case, CaseBook
@@ -45,9 +46,12 @@ def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points
     decided = _DECIDES.intersection(a.kind for a in brief.conversation.policy.authorities)
     if decided and not any(decided.intersection(m.move.authority) for m in moves):
         return ()
+    if passes_over_a_sum(moves, brief, slots):
+        return ()
     cut = next((i for i, m in enumerate(moves) if m.move.move in _TAIL), len(moves))
     whole = (
         *_people_first(case, brief, slots, points),
+        *_thanks(moves, brief, slots, points),
         *moves[:cut],
         *_beside(case, brief, slots, points),
         *moves[cut:],
@@ -61,6 +65,16 @@ def _people_first(case: Case, brief: Brief, slots: Mapping[Slot, str], points: P
         return ()
     told = [p for p in brief.situation.points if p.score >= _TOLD and p.point in points.by_id]
     return tuple(m for m in answers(told, points, brief, slots) if m.move.technique == _SAFETY)[:1]
+
+
+def _thanks(
+    moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], points: PointBook
+) -> tuple[PlannedMove, ...]:
+    """What an old customer is thanked with who says that they are one, where the case does not thank them."""
+    if any("谢" in w.zh for m in moves for w in m.wordings):
+        return ()
+    told = [p for p in brief.situation.points if p.score >= _SURE and p.point in points.by_id]
+    return tuple(m for m in answers(told, points, brief, slots) if m.move.move == "thank")[:1]
 
 
 def _is_core(move: Move) -> bool:
