@@ -15,7 +15,7 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "tracking_status": ("11-19 08:30 到达武汉转运中心", "arrived at a sorting centre"), "paid_at": ("11-15 10:00", "11-15 10:00"),
     "shipped_at": ("11-16 18:00", "11-16 18:00"), "signed_at": ("11-18 12:00", "11-18 12:00"), "days_since_paid": ("5", "5"),
     "price_protection_over": ("36", "36"), "days_since_signed": ("2", "2"), "return_window_over": ("9", "9"),
-    "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "gift_name": ("帆布袋", "tote bag"),
+    "shop": ("暖食记", "the shop"), "compensation_limit": ("20", "20"), "free_shipping_over": ("99", "99"), "free_shipping_met": ("128", "128"), "free_shipping_short": ("6.5", "6.5"), "gift_name": ("帆布袋", "tote bag"),
     "coupon_yuan": ("5", "5"), "refund_yuan": ("99", "99"), "answer_by": ("今天下午4点前", "by 4 pm today"),
     "customer_amount": ("80", "80"), "customer_measure": ("身高165", "165 cm"), "customer_quote": ("等了好几天", "waited for days"),
     "customer_choice": ("白色", "white"), "said": ("白色", "white"), "ship_overdue": ("5个小时", "5 hours"), "item_in_full": ("蓝牙耳机 白色", "earphones, white"),

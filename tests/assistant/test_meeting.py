@@ -76,3 +76,8 @@ def test_who_has_told_it_often_enough_is_asked_nothing(shipped: OfflineEngine) -
     assert "ask" not in {m.move.move for m in plan.moves}
     once = conversation("锅盖裂了", "客服:在的", "锅盖裂了")
     assert "ask" in {m.move.move for m in shipped.plan(brief(once, match("after.damaged", 0.9))).moves}
+
+
+def test_a_threshold_for_free_shipping_is_no_large_order(shipped: OfflineEngine) -> None:
+    talk = conversation("购物车92.5 满99包邮是吧", "差6块5 给包一下呗", authorised=("free_shipping_over:99",))
+    assert "量" not in proposal(shipped, brief(talk, match("pre.bargain_freeship", 0.95))).reply
