@@ -90,7 +90,7 @@ Slot = Literal[
     "shipped_in_time", "shipped_late",
     # of two or more that they name, the one that what they told speaks for, with why and its weak point; what is got beside a thing,
     # less what they have; never in English
-    "pick", "beside_it",
+    "pick", "pick_asks", "beside_it",
     # of what a quotation depends on, what a bulk buyer has not told: 颜色规格怎么分、寄到哪个城市; the one price that they name, less the
     # coupon that is granted
     "bulk_missing", "after_coupon",

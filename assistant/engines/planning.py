@@ -30,7 +30,7 @@ from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant, nothing_came, waits_for_goods
 from assistant.engines.strategies import in_strategy
-from assistant.engines.suggesting import with_suggestion
+from assistant.engines.suggesting import ASKS_FIRST, with_suggestion
 from assistant.engines.taking_up import (
     AROUND,
     DANGERS,
@@ -309,7 +309,8 @@ def _with_answer_by(
     of_order = brief.conversation.order is not None and bool(intents) and intents[0].startswith(("in.", "after."))
     settled = bool(intents) and intents[0] in _NOTHING_OPEN
     open_ = (of_order and not settled) or any(m.situation.startswith("rest.") for m in moves)
-    if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
+    done = any(m.move.move == "next_step" or m.is_timed or m.situation == ASKS_FIRST for m in moves)
+    if not open_ or done or dangers(brief):
         return moves
     of_goods = bool(intents) and intents[0].startswith("after.")
     if (

@@ -104,6 +104,8 @@ AT_HOME = (
             r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|[smlx]码?还是[x\d]*[smlx]|\d{2,3}(?:码|号)?还是\d{2,3}|够得着|太大|太小|会不会(?:大|小|紧|松|长|短)|which size|size.{0,12}(?:take|order|get)"
         ),
     ),
+    ("suggest.pick", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|买(?:啥|什么)|好")),
+    ("suggest.ask", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|差在|好")),
     ("pre.compare", re2.compile(r"选哪|哪(?:个|款|种|一)|区别|差别|不同|怎么选|difference|which")),
     ("pre.recommend", re2.compile(r"推荐|哪(?:个|款|种)|买(?:啥|什么)|送(?:啥|什么)|怎么选|recommend|which")),
     (

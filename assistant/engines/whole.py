@@ -9,6 +9,7 @@ from assistant.engines import Brief
 from assistant.engines.answers import answers
 from assistant.engines.moves import SUBSTANCE, PlannedMove, holding, one_of_each
 from assistant.engines.questions import is_asked
+from assistant.engines.suggesting import CHOICE, CHOOSING
 from assistant.engines.taking_up import dangers
 from assistant.situation.questions import questions_of
 from knowledge.cases import Case, CaseBook
@@ -36,6 +37,8 @@ def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points
     if made is None or made.case not in cases.by_id or dangers(brief) or "injection" in brief.situation.risks:
         return ()
     case = cases.by_id[made.case]
+    if CHOOSING & {*case.situations} and CHOICE & {*slots}:
+        return ()  # one of the things they name can be chosen, or what decides it asked
     held = holding(case.reply, brief, slots, case.situations[0])
     if any(_is_core(move) and not any(h.move is move for h in held) for move in case.reply):
         return ()

@@ -27,7 +27,7 @@ SAMPLES: dict[Slot, tuple[str, str]] = {
     "loss_recorded": ("11-19 快递确认遗失", "reported lost by the courier"),
     "on_its_way_back": ("11-19 退回中", "on its way back"), "signed_by": ("门卫", "the gate"), "part_waiting": ("部分发出,其余待补货", "partly sent"),
     "part_travelling": ("第2件到达武汉", "the second parcel is in Wuhan"), "left_at": ("和平路便利店", "the shop nearby"), "waiting_status": ("待发货", "waiting to be sent"),
-    "gift_asked": ("帆布袋", "the tote bag"), "pick": ("藏青的", "the navy one"), "beside_it": ("一把清洁刷,打理时用", "a cleaning brush, for care"), "bulk_missing": ("颜色、到货日期", "the colours and the day you need them"), "after_coupon": ("94", "94"),
+    "gift_asked": ("帆布袋", "the tote bag"), "pick": ("藏青的", "the navy one"), "pick_asks": ("4L和6L差在一回能做多少,平时几口人吃", "how many you cook for"), "beside_it": ("一把清洁刷,打理时用", "a cleaning brush, for care"), "bulk_missing": ("颜色、到货日期", "the colours and the day you need them"), "after_coupon": ("94", "94"),
     "presale_due": ("11月18日", "Nov 18"), "presale_over": ("2", "2"), "presale_left": ("8", "8"), "shipped_in_time": ("32个小时", "32 hours"), "shipped_late": ("8个小时", "8 hours"),
 }  # fmt: skip
 """What slots are filled with: facts of `ORDER`, amounts that `GRANTS` cover."""
