@@ -113,7 +113,7 @@ def make_plan(
     """The plan for the last turn: the whole reply of its case, or else what its wishes and points ask for. Never empty: what no
     phrasebook knows is met by `fallback`.
     """
-    whole = whole_reply(brief, cases, slots, book)
+    whole = whole_reply(brief, cases, slots, book, fallback)
     if whole:
         return _of_case(cases.by_id[whole[0].case], whole, brief, phrasebook, slots, fallback, own)
     return _of_wishes(brief, phrasebook, slots, fallback, book, own)

@@ -77,7 +77,9 @@ _TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
         re2.compile(r"(?:走|跑|飞|去|退|到|回)(?:到|去|了)*哪|批(?:了)?(?:没|吗|不)|哪去了|approved"),
     ),
     (
-        re2.compile(r"(?:成不成|改没改成|拦没拦住|拦不拦得住|能不能(?:拦|改|换))|whether (?:it|they) can be"),
+        re2.compile(
+            r"(?:成不成|改没改成|拦没拦住|拦不拦得住|能不能(?:拦|改|换)|[改换取合][不]了|合不到)|whether (?:it|they) can be"
+        ),
         re2.compile(
             r"来得?及|来不来得及|(?:还)?(?:能|可以|可不可以|能不能)(?:再)?(?:改|换|拦|取消)(?:一下|掉|吗|不|么|嘛|$)|(?:改|换|拦)得(?:了|到)|too late|can (?:you|i|it)[^,.]{0,8} (?:change|stop)"
         ),
@@ -104,7 +106,7 @@ AT_HOME = (
             r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|[smlx]码?还是[x\d]*[smlx]|\d{2,3}(?:码|号)?还是\d{2,3}|够得着|太大|太小|会不会(?:大|小|紧|松|长|短)|which size|size.{0,12}(?:take|order|get)"
         ),
     ),
-    ("suggest.pick", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|买(?:啥|什么)|好")),
+    ("suggest.pick", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|差多少|差在|买(?:啥|什么)|好")),
     ("suggest.ask", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|差在|好")),
     ("pre.compare", re2.compile(r"选哪|哪(?:个|款|种|一)|区别|差别|不同|怎么选|difference|which")),
     ("pre.recommend", re2.compile(r"推荐|哪(?:个|款|种)|买(?:啥|什么)|送(?:啥|什么)|怎么选|recommend|which")),

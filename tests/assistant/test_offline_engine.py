@@ -256,6 +256,11 @@ def test_what_free_freight_falls_short_of_is_reckoned_with_the_coupon_taken_off(
     assert short("购物车310包邮吗") is None
 
 
+def test_a_lot_is_how_many_each_gets_times_how_many_they_are() -> None:
+    talk = conversation("给厂里30个工人发劳保手套", "一人两双 有货没")
+    assert slot_values(brief(talk)).get("customer_choice") == "60双"
+
+
 def test_the_right_one_of_two_houses_is_the_new_address() -> None:
     order: dict[str, object] = {"item": "毛毯", "paid_at": "2026-11-20 10:00"}
     for lines in (("地址填错了", "应该是3栋不是8栋"), ("不是8栋 是3栋",)):
