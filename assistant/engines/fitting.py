@@ -118,11 +118,8 @@ def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
         return _CORE
     if planned.own or planned.situation.startswith((TOLD, NOTED)):
         echo = planned.situation.startswith(TOLD)
-        # beside a list of answers what was told is shown to be read by the answers
-        met = echo and (
-            any(m.move.move in _MEETING for m in moves[:index])
-            or sum(bool(m.is_substance and m.point) for m in moves) >= _MANY
-        )
+        # where questions are left to name, what was told is shown to be read by the answers
+        met = echo and any(m.move.move in _MEETING or m.point == NAMED for m in (*moves[:index], *moves[-2:]))
         return 7 if met else 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
     if planned.point == NAMED:
         return 9

@@ -241,9 +241,9 @@ def _unasked(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
 
 def _stage(brief: Brief) -> Stage:
     """The stage that was read; who tells of no purchase and mourns, or asks what nobody has described, is before it."""
-    unbought = (
-        brief.situation.stage == "after_sale" and bool(questions_of(brief.conversation)) and not tells_of_buying(brief)
-    )
+    stage, order = brief.situation.stage, brief.conversation.order
+    unread = stage == "after_sale" or (stage == "general" and order is None)
+    unbought = unread and bool(questions_of(brief.conversation)) and not tells_of_buying(brief)
     return "pre_sale" if unbought or mourns_before_buying(brief) else brief.situation.stage
 
 

@@ -158,3 +158,11 @@ def test_what_decides_between_two_sizes_is_asked_where_nothing_was_told(shipped:
 @pytest.mark.parametrize("line", ["3L的5L的哪个有货", "我要2个3升的和1个5升的", "两个3L的锅选哪个颜色"])
 def test_two_sizes_that_are_not_weighed_are_left_alone(line: str) -> None:
     assert not any(suggested(asked(line)).get(slot) for slot in ("pick", "pick_asks"))
+
+
+def test_who_asks_with_a_cat_at_home_is_warned_of_lilies(shipped: OfflineEngine) -> None:
+    cats = conversation("买束百合放客厅 家里两只布偶 会啃叶子 没事吧")
+    said = proposal(shipped, brief(cats, match("pre.product_question", 0.95))).reply
+    assert "别买" in said and "毒" in said, said
+    none = conversation("买束百合放客厅 送我妈 香不香")
+    assert "毒" not in proposal(shipped, brief(none, match("pre.product_question", 0.95))).reply
