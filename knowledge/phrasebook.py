@@ -56,7 +56,8 @@ Slot = Literal[
     # what they told of their need before the sale, clause by clause: 给您妈妈买、150斤、宽松点好; never in English
     "customer_told",
     # the item's price in yuan, only when it alone reaches the sum from which the shop ships free
-    "free_shipping_met",
+    # and what it falls short of that sum by
+    "free_shipping_met", "free_shipping_short",
     # what went wrong, the clause in which the customer tells it; said after 您说的
     "matter",
     # days since payment while the 30 days of price protection run; what the customer paid more than the price they name
@@ -89,7 +90,7 @@ Slot = Literal[
     "shipped_in_time", "shipped_late",
     # of two or more that they name, the one that what they told speaks for, with why and its weak point; what is got beside a thing,
     # less what they have; never in English
-    "pick", "beside_it",
+    "pick", "pick_asks", "beside_it",
     # of what a quotation depends on, what a bulk buyer has not told: 颜色规格怎么分、寄到哪个城市; the one price that they name, less the
     # coupon that is granted
     "bulk_missing", "after_coupon",

@@ -22,6 +22,7 @@ CONTRARY = Path(__file__).parent / "contrary.yaml"
 State = Literal[
     "unpaid", "waiting", "travelling", "signed",  # where the order stands: one of these, or none known
     "sent_back",  # on its way back to the shop
+    "collected",  # scanned by the courier at least once
     "moved",  # on its way, its latest entry of today or yesterday
     "held",  # signed for more than three days ago
     "overdue",  # past the shop's own time to ship
@@ -45,6 +46,7 @@ _REFUSES: tuple[tuple[State, re2._Regexp], ...] = (
 )
 """What a customer refuses: nobody is told how to do it (要不要退, and 退不了, refuse nothing)."""
 _SENT_BACK = re2.compile("退回|退件|返回(?:发货|商家|寄件)|拒收")
+_SCANNED = re2.compile(r"揽收|收件|到达|离开|发往|抵达|转运|分拨|派[送件]|运输|驿站")
 _COMING_BACK = re2.compile("退货|退款|寄回|return_status|仓库签收")
 _REFUNDED = re2.compile(r"退款成功|已退款|退款完成|已原路退回|refunded")
 _HELD_DAYS = 3
@@ -167,6 +169,8 @@ def states(brief: Brief) -> frozenset[State]:
             found.add("held")
     elif has_left(order):
         found.add("travelling")
+        if _SCANNED.search(status):
+            found.add("collected")
         if _SENT_BACK.search(status):
             found.add("sent_back")
         if is_moving(brief):

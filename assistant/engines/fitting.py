@@ -8,6 +8,7 @@ import re2
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry
+from assistant.engines.naming import NAMED
 from assistant.engines.noting import NOTED
 from assistant.engines.telling import TOLD
 from assistant.situation.questions import questions_of
@@ -116,9 +117,11 @@ def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
     if kind in ("safety", "next_step"):
         return _CORE
     if planned.own or planned.situation.startswith((TOLD, NOTED)):
-        met = planned.situation.startswith(TOLD) and any(m.move.move in _MEETING for m in moves[:index])
+        echo = planned.situation.startswith(TOLD)
+        # where questions are left to name, what was told is shown to be read by the answers
+        met = echo and any(m.move.move in _MEETING or m.point == NAMED for m in (*moves[:index], *moves[-2:]))
         return 7 if met else 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
-    if planned.point == "rest.questions":
+    if planned.point == NAMED:
         return 9
     if kind in ("greet", "close", "thank"):
         return 0

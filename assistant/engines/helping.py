@@ -19,6 +19,8 @@ from knowledge.phrasebook import MoveKind, Phrasebook, Slot, linear_pattern
 from knowledge.values import AuthorityKind, Value
 
 HELPS = Path(__file__).parent / "helps.yaml"
+_OWN = 2
+"""The first situations in which something helps are its own matter: a whole reply in those says what it wants of it."""
 _MOST = 2
 """Things added to a plan: a reply is no price list."""
 _WAY: Slot = "tracking_status"
@@ -81,9 +83,12 @@ def with_what_helps(
     slots: Mapping[Slot, str],
     fallback: Phrasebook,
     asked: Sequence[Asked] = (),
+    *,
+    beside: Sequence[str] | None = None,
 ) -> tuple[PlannedMove, ...]:
     """`moves` and up to two more, besides what answers a question; `wishes` are the situations at hand, `asked` the
-    questions that `moves` leave. Money that nobody spoke of is not offered.
+    questions that `moves` leave. Money that nobody spoke of is not offered. `beside`: situations that are
+    answered as a whole; then nothing is added but what the shop allows in other matters.
     """
     out = [m for m in moves if not _unasked(m, brief)]
     customer = " ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer")
@@ -97,7 +102,9 @@ def with_what_helps(
         answers = answers or bool(by_name and any(folded(by_name)[-2:] in q for q in left))
         if added == _MOST and not answers:
             continue
-        if help_.authority is not None and help_.authority not in granted:
+        if help_.authority not in granted and (beside is not None or help_.authority is not None):
+            continue
+        if beside is not None and {*help_.where[:_OWN]} & {*beside}:
             continue
         named = answers or (bool(help_.asked) and pattern(help_.asked).search(turn) is not None)
         named = named or (help_.risk is not None and help_.risk in brief.situation.risks)
@@ -114,12 +121,23 @@ def with_what_helps(
             o.point and o.is_substance and alike(said[0], o) and not _falls_short(o, help_, slots) for o in out
         ):
             continue
+        settled = _points_naming(by_name, brief) if by_name else frozenset[str]()
         out = [m for m in out if not (_falls_short(m, help_, slots) or _is_needless(m, help_, said[0]))]
+        out = [m for m in out if not (m.point in settled and m.is_substance and not m.move.authority)]
         out = _placed(out, said[0], leads=named or not help_.after_answers)
         if not any(m.move.move == "next_step" for m in out):
             out += [m for m in new if m.move.move == "next_step"]
         added += not answers and said[0].move.move != "acknowledge"  # a human word takes nobody's place
     return tuple(out)
+
+
+def _points_naming(gift: str, brief: Brief) -> frozenset[str]:
+    """The points made by words that name a gift which is granted: whether it can be had is answered by that."""
+    return frozenset(
+        p.point
+        for p in brief.situation.points
+        if folded(gift)[-2:] in folded(brief.conversation.messages[p.message].text[p.start : p.end])
+    )
 
 
 def _is_needless(move: PlannedMove, help_: Help, new: PlannedMove) -> bool:

@@ -69,6 +69,11 @@ _OF_ANOTHER = re2.compile(
 """Who asks for how to reach another customer."""
 _OF_THE_CALLER = frozenset({"after.legal", "after.compensation", "after.extortion", "after.refund_status", "after.quality",
                             "after.fee_dispute", "after.no_reason_return", "general.unfamiliar", "after.return_freight", "after.refund_amount", "after.missing_item"})  # fmt: skip
+_ANOTHER_TONGUE = "general.other_language"
+_OTHER_SCRIPT = re2.compile(
+    r"[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}\x{0600}-\x{06ff}\x{0e00}-\x{0e7f}]|speak|language|translat|english\?"
+)
+"""Who asks in English what it is about is answered that, even where the page is all Chinese to them."""
 _SARCASM, _PRAISE = "after.sarcasm", "general.praise"
 _THANKS = "general.thanks"
 _OWN_FAULT = re2.compile(
@@ -108,7 +113,7 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     words rule out: to be urged to pay once it is paid, a sick pet of which nobody told. Emptied only of what is said of food where the thing is none.
     """
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
-    kept = list(intents)
+    kept = [] if _asks_in_english(intents, words, brief) else list(intents)
     if OFFER in named and offers_a_sum(brief) and (not kept or kept[0] not in named):
         kept = [OFFER, *(i for i in kept if i != OFFER)]
     elif kept[:1] == [_MANY] and OFFER in named:
@@ -149,6 +154,12 @@ def without_misreadings(intents: Sequence[str], named: Set[str], brief: Brief) -
     }
     left = [i for i in kept if i not in ruled_out]
     return left or [i for i in kept if not ((foodless and i in _OF_FOOD) or (i == _MINOR and i in ruled_out))]
+
+
+def _asks_in_english(intents: Sequence[str], words: str, brief: Brief) -> bool:
+    """Whether all that was read is another tongue, and an English question says what it is about."""
+    only = [*intents] == [_ANOTHER_TONGUE] and brief.situation.language == "en"
+    return only and not _OTHER_SCRIPT.search(words) and bool(questions_of(brief.conversation))
 
 
 def without_a_hail(intents: Sequence[str], brief: Brief) -> list[str]:

@@ -128,12 +128,20 @@ def usable(
 
 
 def one_of_each(held: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
-    """Of moves that hold, all of substance, and of each other kind the one that asks for most."""
+    """Of moves that hold, all of substance, and of each other kind the one that asks for most; where that step names no time, the
+    one that does as well.
+    """
     best = {
         kind: max((m for m in held if m.move.move == kind), key=lambda m: _conditions(m.move))
         for kind in {m.move.move for m in held if not m.is_substance}
     }
-    return tuple(m for m in held if m.is_substance or m is best[m.move.move])
+    step = best.get("next_step")
+    timed = (
+        None
+        if step is None or step.is_timed
+        else next((m for m in held if m.move.move == "next_step" and m.is_timed), None)
+    )
+    return tuple(m for m in held if m.is_substance or m is best[m.move.move] or m is timed)
 
 
 def holding(

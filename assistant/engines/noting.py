@@ -111,6 +111,9 @@ _CLOSING = re2.compile(
 )
 
 
+_OF_PACKING = frozenset({"in.note_request", "in.change_order"})
+
+
 @dataclass(frozen=True)
 class _Clause:
     """A clause fit to be said back, of which kind, and where it stands in the talk."""
@@ -131,7 +134,11 @@ def with_noted(
     """`moves` with what was told and nothing takes up; a general opening gives way to it."""
     leads = set(intents[:1])
     before_buying = brief.situation.stage == "pre_sale" and (not leads or bool(leads & CONSULTED))
-    if leads & _SILENT or before_buying or dangers(brief) or "injection" in brief.situation.risks:
+    order = brief.conversation.order
+    packed = (
+        bool(leads & _OF_PACKING) and order is not None and order.shipped_at is not None
+    )  # nothing is written on it now
+    if leads & _SILENT or packed or before_buying or dangers(brief) or "injection" in brief.situation.risks:
         return tuple(moves)  # who is in danger is not told what they said
     unbought = brief.situation.stage == "pre_sale"
     left = [c for c in _clauses(brief, around=bool(leads & AROUND)) if not _covered(c, moves, points, slots)]

@@ -10,6 +10,7 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.misread import PRICE
 from assistant.engines.moves import PlannedMove, says_sorry
+from assistant.engines.naming import NAMED
 from assistant.engines.sameness import alike, shares
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
@@ -68,7 +69,7 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
             if earlier is not None and (earlier.move.move != "fact" or _length(earlier) >= _length(move)):
                 continue
             kept = [k for k in kept if k is not earlier]  # which says what can be done about it says it too
-        general = move.is_substance and not (move.move.authority or move.move.needs)
+        general = move.is_substance and not (move.move.authority or move.move.needs or move.point == NAMED)
         if general and any(k.is_substance and alike(move, k) for k in kept):
             continue
         kept.append(move)

@@ -30,7 +30,7 @@ from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant, nothing_came, waits_for_goods
 from assistant.engines.strategies import in_strategy
-from assistant.engines.suggesting import with_suggestion
+from assistant.engines.suggesting import ASKS_FIRST, with_suggestion
 from assistant.engines.sums import of_a_drop, once_given, with_sums
 from assistant.engines.taking_up import (
     AROUND,
@@ -114,7 +114,7 @@ def make_plan(
     """The plan for the last turn: the whole reply of its case, or else what its wishes and points ask for. Never empty: what no
     phrasebook knows is met by `fallback`.
     """
-    whole = whole_reply(brief, cases, slots, book)
+    whole = whole_reply(brief, cases, slots, book, fallback)
     if whole:
         return _of_case(cases.by_id[whole[0].case], whole, brief, phrasebook, slots, fallback, own)
     return _of_wishes(brief, phrasebook, slots, fallback, book, own)
@@ -246,9 +246,9 @@ def _unasked(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
 
 def _stage(brief: Brief) -> Stage:
     """The stage that was read; who tells of no purchase and mourns, or asks what nobody has described, is before it."""
-    unbought = (
-        brief.situation.stage == "after_sale" and bool(questions_of(brief.conversation)) and not tells_of_buying(brief)
-    )
+    stage, order = brief.situation.stage, brief.conversation.order
+    unread = stage == "after_sale" or (stage == "general" and order is None)
+    unbought = unread and bool(questions_of(brief.conversation)) and not tells_of_buying(brief)
     return "pre_sale" if unbought or mourns_before_buying(brief) else brief.situation.stage
 
 
@@ -314,7 +314,8 @@ def _with_answer_by(
     of_order = brief.conversation.order is not None and bool(intents) and intents[0].startswith(("in.", "after."))
     settled = bool(intents) and intents[0] in _NOTHING_OPEN
     open_ = (of_order and not settled) or any(m.situation.startswith("rest.") for m in moves)
-    if not open_ or dangers(brief) or any(m.move.move == "next_step" or m.is_timed for m in moves):
+    done = any(m.move.move == "next_step" or m.is_timed or m.situation == ASKS_FIRST for m in moves)
+    if not open_ or done or dangers(brief):
         return moves
     of_goods = bool(intents) and intents[0].startswith("after.")
     if (

@@ -9,11 +9,10 @@ import re2
 from assistant.engines import Brief
 from assistant.engines.helping import shipped_helps
 from assistant.engines.moves import PlannedMove, pattern
-from assistant.engines.taking_up import AROUND
-from assistant.situation.questions import Asked, is_question
+from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from assistant.values import PointMade
-from knowledge.phrasebook import Phrasebook, Slot
+from knowledge.phrasebook import Slot
 
 SEVERAL = 2
 """Questions in a turn from which a reply is a list of answers more than a talk."""
@@ -86,6 +85,18 @@ _TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
         re2.compile(r"原路|原来付款|已经批了|审核通过|goes back the way"),
         re2.compile(r"(?:走|跑|飞|去|退|到|回)(?:到|去|了)*哪|批(?:了)?(?:没|吗|不)|哪去了|approved"),
     ),
+    (
+        re2.compile(
+            r"(?:成不成|改没改成|拦没拦住|拦不拦得住|能不能(?:拦|改|换)|[改换取合][不]了|合不到)|whether (?:it|they) can be"
+        ),
+        re2.compile(
+            r"来得?及|来不来得及|(?:还)?(?:能|可以|可不可以|能不能)(?:再)?(?:改|换|拦|取消)(?:一下|掉|吗|不|么|嘛|$)|(?:改|换|拦)得(?:了|到)|too late|can (?:you|i|it)[^,.]{0,8} (?:change|stop)"
+        ),
+    ),
+    (
+        re2.compile(r"能不能用|适不适配|对不对得上"),
+        re2.compile(r"对不对$|对[吧吗]$|用哪[个款]$|(?:能|可以)用[吗不么]?$"),
+    ),
     (re2.compile(r"放了款|货款由平台|照样能申请退款"), re2.compile(r"钱[^,。]{0,6}(?:没了|丢|要不回|拿不回|白)")),
     (
         re2.compile(r"卡在|为什么|原因|漏了|查(?:一下)?打包|why"),
@@ -95,7 +106,7 @@ _TOLD_IN: tuple[tuple[re2._Regexp, re2._Regexp], ...] = (
     ),
 )
 """What a move says that answers a question of just that: no day is promised, the cause is looked for."""
-_AT_HOME = (
+AT_HOME = (
     ("pre.effect_question", re2.compile(r"管用|有用|效果|见效|有效|work|effective")),
     (_SAFETY, re2.compile(r"有没有|有.{1,6}[吗不]|做不做|含|会不会|能不能|能[用吃喝穿擦]|安全|伤不伤|contain|safe")),
     (
@@ -104,6 +115,8 @@ _AT_HOME = (
             r"(?:拍|穿|选|买|要)(?:多大|几码|哪个?码|什么码)|大一?码|定[smlx]\b|[smlx]码?还是[x\d]*[smlx]|\d{2,3}(?:码|号)?还是\d{2,3}|够得着|太大|太小|会不会(?:大|小|紧|松|长|短)|which size|size.{0,12}(?:take|order|get)"
         ),
     ),
+    ("suggest.pick", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|差多少|差在|买(?:啥|什么)|好")),
+    ("suggest.ask", re2.compile(r"选|哪(?:个|款|种|一)|区别|差别|不同|推荐|差在|好")),
     ("pre.compare", re2.compile(r"选哪|哪(?:个|款|种|一)|区别|差别|不同|怎么选|difference|which")),
     ("pre.recommend", re2.compile(r"推荐|哪(?:个|款|种)|买(?:啥|什么)|送(?:啥|什么)|怎么选|recommend|which")),
     (
@@ -140,39 +153,11 @@ _TELLING = frozenset("拦洗改")
 _SLOT = re2.compile(r"\{[a-z_]+\}")
 _BESIDE = re2.compile(r"顺便|另外|对了|还有(?:就是|一|个|,|\s)|再问|\balso\b|by the way")
 """A question that is asked beside another matter, though it is the only one."""
-_ESCALATED = "转由上级处理"
 _BESIDE_LEAST = 6
 """Characters written besides a question, from which it is one thing of several."""
 _SHARED = 0.25
 """Share of its telling pairs of characters from which a long question is taken up."""
-_MOST = 5
-_LEAST_NAMED = 3
-"""Characters from which a question says by itself what it asks; shorter ones hang on what was said before."""
-_OF_US = re2.compile(r"我(?:[^们們]|$)")
-"""Asked of whoever answers, as a person: a taunt more often than a question."""
-_ASKS_ELSE = re2.compile(
-    r"费|款|钱|票|赠|券|差价|保修|质保|定金|积分|配件|[吗嘛么]|怎么|什么|多少|几|哪|谁|能不能|可不可以|是不是|有没有|要不要|会不会|还是|多久"
-)
-_NOT_NAMED = re2.compile(
-    # pleas, what somebody else said, what a person who complains can't do, whether we mean to do it at all
-    r"(?:求求?|拜托|麻烦|恳请|帮帮)[^,。!?]{0,16}(?:行不行|好不好|可不可以|能不能|行吗|好吗|可以吗|成吗)$|(?:快|早)(?:点|些|一点|啲)?[^,。!?]{0,6}(?:行不行|好不好|可不可以|行吗|好吗|可以吗|成吗|得唔得|可以吧)$|"
-    r"^(?:他|她|人家|快递员?|师傅|小哥|司机|网点|驿站|门卫|站点)[^,。!?]{0,4}(?:说|讲|回|问我|还问|话)|爱\p{Han}{1,2}不|懂(?:个)?(?:什么|啥)|"
-    r"(?:还|到底|究竟)[^,。!?]{0,4}(?:想不想|要不要|打不打算|管不管|给不给|发不发|送不送|退不退|办不办|能不能)(?:给|帮|替|做|管|解决|处理|送|发|退|卖|了|$)|(?:您|你|我)(?:一个|这|自己|大)[^,。!?]{0,10}怎么|怎么(?:跟|向|和|对)[^,。!?]{0,8}(?:交代|说|解释|开口|交差)|怎么(?:活|过|熬|忍|见人|有脸)|"
-    r"(?:一次(?:性)?|一口气|一起)(?:都|全|给我)?说(?:清|完|明白)|几个?(?:事|问题)(?:一次|说|$)|是不是(?:有病|有毛病|瞎|聋|聾|傻|蠢|疯|脑|故意|存心|人$|不想|不打算|忘|耍|逗|当我|看我|觉得|以为|说一套|合伙|串通)|"
-    r"^不.{0,3}是不是|自认倒霉|吃哑巴亏|(?:有没有|找没找|找)(?:男|女)?(?:对象|朋友)|结(?:没结)?婚了?没|^.{0,3}(?:能不能|行不行|可不可以|好不好|是不是)$|问几|几(?:个问题|件事)|[㗎噶]嘛|口供|有(?:什么|啥|何)关系|关(?:您|我们)(?:什么|啥)事|敢不敢|要不要脸|几点了|几号了|谁信|[^\p{Han}]?(?:该|应)不(?:该|应)[^\p{Han}]?$|电话$|^.{0,4}是(?:啥|什么)$|^(?:还|人|客服|有人|亲)?在(?:吗|不在)?$|客服在|算准|挤牙膏|算(?:啥|什么|个)|换一[双件个条台].{0,3}还是退|退还是换"
-)
-"""Taunts, and what is no matter to look up."""
 UPSET = frozenset({"angry", "furious", "disappointed", "sarcastic"})
-_ACCUSES = re2.compile(r"是不是|有没有|会不会|有冇|系咪|难道|到底|谁(?:干|拿|偷|管)")
-"""Forms in which who is upset accuses rather than asks: 是不是快递员自己拿了, 有没有人管."""
-_LOOKS_UP = re2.compile(
-    r"多久|几|什么时候|啥时候|何时|哪天|多少|怎么|咋|如何|能不能|可不可以|行不行|要不要|谁.{0,2}(?:出|付|承担|掏|给)|运费|邮费|发票|保修|哪|电话|赔|退|换|补|修|[a-z]{3}"
-)
-"""What somebody who is upset asks for an answer to; anything else in a question's form is how they scold (五十块对你们算啥)."""
-_WORDS = re2.compile(r"\S+\s+\S+\s+\S+|\p{Han}")
-"""Of an English question that says by itself what it asks: "normal??" does not."""
-_LONGEST = {"zh": 40, "en": 150}
-"""Characters in which questions are taken up, all together: the longest give way."""
 
 
 def several(asked: Sequence[Asked]) -> bool:
@@ -200,7 +185,7 @@ def open_questions(
         for says, asks in _TOLD_IN
         if any(all(says.search(folded(w.zh)) for w in m.wordings) for m in moves if m.move.move != "acknowledge")
     ]
-    settled += [p for home, p in _AT_HOME if any(m.situation == home and m.move.move != "fact" for m in moves)]
+    settled += [p for home, p in AT_HOME if any(m.situation == home and m.move.move != "fact" for m in moves)]
     spans = [(p.message, p.start, p.end) for p in points if p.point in answered]
     spans += list(_of_the_frame(brief, moves))
     return tuple(
@@ -212,7 +197,7 @@ def open_questions(
         )
         and not any(m == q.message and a < q.end and q.start < b for m, a, b in spans)
         and not any(m.is_substance and not m.point and _names(m, q.text) for m in moves)
-        and not _taken_up(q.text, moves)
+        and not taken_up(q.text, moves)
     )
 
 
@@ -234,7 +219,7 @@ def to_the_point(
         if opening or (kind == "ask" and told):
             continue
         general = not (move.point or move.move.mentions or move.move.authority or move.move.needs) and not any(
-            _taken_up(q.text, (move,)) for q in asked
+            taken_up(q.text, (move,)) for q in asked
         )
         careful = kind == "advise" and move.situation == _SAFETY
         if (kind in ("explain", "advise") and (general or told) and not careful) or (kind == "decline" and told):
@@ -243,91 +228,12 @@ def to_the_point(
     return tuple(kept or moves)
 
 
-def with_open_questions(
-    moves: Sequence[PlannedMove],
-    asked: Sequence[Asked],
-    brief: Brief,
-    points: Sequence[PointMade],
-    fallback: Phrasebook,
-) -> list[PlannedMove]:
-    """`moves`, and the questions that are left named in one sentence as what gets checked."""
-    left = open_questions(asked, brief, points, moves)
-    said = _listed(left, brief)
-    if not said:
-        return list(moves)
-    out = list(moves)
-    alone = brief.situation.stage == "pre_sale" and not any(_is_particular(m) for m in out)
-    if alone:
-        out = [m for m in out if m.move.move != "explain"]  # what is said of nothing in particular
-    steps = [m for m in out if m.move.move == "next_step"]
-    all_open = alone or len(left) == len(asked)
-    if all_open and steps and not any(_is_theirs(m, asked, brief, alone) for m in steps):
-        (entry, *_) = fallback.by_situation["rest.step"]
-        move = next(m for m in entry.moves if m.move == "next_step")
-        step = PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said)
-        return [step if m is steps[0] else m for m in out if m is steps[0] or m.move.move != "next_step"]
-    if len(left) == len(asked) and not steps and not alone:
-        (entry, *_) = fallback.by_situation["rest.step"]
-        move = next(m for m in entry.moves if m.move == "next_step")
-        at = next((i for i, m in enumerate(out) if m.move.move == "close"), len(out))
-        out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
-        return out
-    (entry, *_) = fallback.by_situation["rest.only_questions" if alone else "rest.questions"]
-    move = next(m for m in entry.moves if m.move == "explain")
-    at = next((i for i, m in enumerate(out) if m.move.move in ("ask", "next_step", "close")), len(out))
-    out.insert(at, PlannedMove(entry.situation, move, move.wordings, point="rest.questions", said=said))
-    return out
-
-
-def _is_theirs(step: PlannedMove, asked: Sequence[Asked], brief: Brief, alone: bool) -> bool:
-    """Whether what is done next is about something they said: a point, their questions, or, where more than the questions is
-    answered (not `alone`), a wish that their words name.
-    """
-    named = {e.what.removeprefix("intent:") for e in brief.situation.evidence}
-    escalates = step.situation in AROUND or step.move.technique == _ESCALATED
-    wished = not alone and (escalates or step.situation in named)
-    home = any(h == step.situation and p.search(folded(q.text)) for h, p in _AT_HOME for q in asked)
-    return bool(step.point) or wished or home or any(_taken_up(q.text, (step,)) for q in asked)
-
-
 def is_asked(point: PointMade, asked: Sequence[Asked]) -> bool:
     """Whether a point is made by a question, rather than told."""
     return any(q.message == point.message and q.start < point.end and point.start < q.end for q in asked)
 
 
-def _listed(left: Sequence[Asked], brief: Brief) -> str:
-    """The questions as one part of a sentence: the order they were asked in, the longest left out where it gets long."""
-    english = brief.situation.language == "en"
-    named = (
-        q for q in left if (english and _WORDS.search(q.put)) or (not english and _is_named(q, brief, len(left) > 1))
-    )
-    put = [p for p in dict.fromkeys(q.put for q in named) if p]
-    while len(put) > 1 and (len(put) > _MOST or sum(map(len, put)) > _LONGEST["en" if english else "zh"]):
-        put.remove(max(put, key=len))
-    if english:
-        return " and ".join(p for p in (", ".join(put[:-1]), *put[-1:]) if p)
-    return "、".join(put).replace("」、「", "」「")
-
-
-def _is_named(question: Asked, brief: Brief, beside: bool) -> bool:
-    """Whether a question, said back by itself, is one: its words ask, not only its mark, and they ask it of the shop.
-    `beside` others it may be short of words.
-    """
-    said = folded(question.put)
-    again = _is_again(question, brief)
-    if (
-        folded(question.text).rstrip("?!~ ").endswith("呢")
-        and _ASKS_ELSE.search(said) is None
-        and not (again or beside)
-    ):
-        return False  # 耳机999呢: a reproach, unless they ask again or of several things
-    asks = is_question(folded(question.text)) and (len(said) >= _LEAST_NAMED or again)
-    upset = brief.situation.emotion in UPSET
-    accuses = upset and (_ACCUSES.search(said) is not None or said.startswith("「") or not _LOOKS_UP.search(said))
-    return asks and not accuses and _OF_US.search(said) is None and _NOT_NAMED.search(said) is None
-
-
-def _is_again(question: Asked, brief: Brief) -> bool:
+def is_again(question: Asked, brief: Brief) -> bool:
     """Whether the customer said the very words before: 打孔呢, of what was asked with other things and left."""
     before = brief.conversation.messages[: question.message]
     return len(question.put) > 1 and any(folded(question.put) in folded(m.text) for m in before if m.role == "customer")
@@ -335,13 +241,16 @@ def _is_again(question: Asked, brief: Brief) -> bool:
 
 def _of_the_frame(brief: Brief, moves: Sequence[PlannedMove]) -> Iterator[tuple[int, int, int]]:
     """Words that name the wish which the frame answers in its own particulars."""
-    met = {m.situation for m in moves if not m.point and m.is_substance and _is_particular(m)}
+    met = [m for m in moves if not m.point and is_particular(m)]
     for evidence in brief.situation.evidence:
-        if evidence.what.removeprefix("intent:") in met:
+        wish = evidence.what.removeprefix("intent:")
+        text = brief.conversation.messages[evidence.message].text
+        # what is said because of other words answers those: 周五就走 does not tell how heavy it is
+        if any(m.situation == wish and (not m.move.mentions or _names(m, text)) for m in met):
             yield evidence.message, evidence.start, evidence.end
 
 
-def _is_particular(move: PlannedMove) -> bool:
+def is_particular(move: PlannedMove) -> bool:
     """Whether a move of substance answers something that this customer said, or tells what the shop allows."""
     return move.is_substance and bool(move.point or move.move.mentions or move.move.authority)
 
@@ -356,7 +265,7 @@ def _names(move: PlannedMove, text: str) -> bool:
     return found is not None and found.end() - found.start() > 1
 
 
-def _taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:
+def taken_up(text: str, moves: Sequence[PlannedMove]) -> bool:
     """Whether a planned move speaks of what the question is about: every wording of it has a pair of its telling characters
     (of a long question a quarter of them), or a verb that is told by itself.
     """
@@ -376,7 +285,7 @@ def _is_the_matter(asked: Sequence[Asked], brief: Brief, moves: Sequence[Planned
     before buying, or its words named a wish that `moves` answer.
     """
     for question in asked:
-        if _BESIDE.search(folded(_clause(question, brief))) or _is_again(question, brief):
+        if _BESIDE.search(folded(_clause(question, brief))) or is_again(question, brief):
             return False
         beside = sum(c.isalnum() for m in brief.conversation.last_customer_turn for c in m.text)
         if brief.conversation.order is None or beside - len(question.text) < _BESIDE_LEAST:

@@ -12,7 +12,7 @@ from assistant.engines.answers import COMPLAINS
 from assistant.engines.contrary import is_returning
 from assistant.engines.misread import is_swindle
 from assistant.engines.moves import PlannedMove, says_sorry, usable
-from assistant.engines.questions import with_open_questions
+from assistant.engines.naming import with_open_questions
 from assistant.engines.sorry import heard_enough
 from assistant.engines.taking_up import DANGERS, dangers, reacted_once
 from assistant.engines.wishes import NEAR_MISS, mourns_before_buying

@@ -29,6 +29,8 @@ _WHOLE = re2.compile(
     r"^((?:[\p{Han}]{1,6}(?:省|市|区|县|镇|乡|街道))[\p{Han}\d]{2,16}?(?:[\d]+(?:栋|号|室|弄|单元|座)?[\d]*|区|村|园|苑|城|小区|大厦|花园|里|府))(?:[,。\s]|$)"
 )
 """An address that is all there is in a message, or in the first words of one: 朝阳区望京西园四区."""
+_WRONG_ONE = re2.compile(r"(?:,|\s)?(?:而?不是|不系|唔系)[\p{Han}]{0,6}\d{1,4}[\p{Han}\d]{0,6}")
+"""What they wrote by mistake, told beside what is right: 是3栋不是8栋."""
 _TO = re2.compile(r"^.*(?:改成|改到|改为|换成|换到|寄到|寄去|送到|新地址|地址|应该|要|到|是|系)")
 _NAME = re2.compile(
     r"(?:收件人|收货人|联系人|名字|姓名)(?:改成|换成|改为|写|是|叫|:|,|\s)*(?:我(?:妈妈?|爸爸?|老公|老婆|媳妇|儿子|女儿|闺女|姐|哥|弟|妹|婆婆|朋友|同事|对象)\s?)?([\p{Han}]{2,4})(?:[^\p{Han}]|$)"
@@ -121,6 +123,8 @@ def _address(brief: Brief) -> dict[Slot, str]:
     place = name = odd = ""
     for text in turn:
         plain = folded(text)
+        if wrong := _WRONG_ONE.search(plain):
+            plain = plain[: wrong.start()] + " " * (wrong.end() - wrong.start()) + plain[wrong.end() :]
         found = _PLACE.search(plain) or _STREET.search(plain) or _ROOM.search(plain) or _WHOLE.search(plain)
         if found:
             start, end = found.span(1)

@@ -18,6 +18,7 @@ _OF_RULES = frozenset(
     {
         "after.return_freight", "after.refund_status", "after.refund_amount", "after.no_reason_return", "after.return_how",
         "after.many_questions", "after.price_drop",
+        "pre.bargain_freeship", "pre.coupon_question",
         "in.confirm_receipt", "in.cancel_order", "in.delivery_refused", "in.sign_check",
     }
 )  # fmt: skip

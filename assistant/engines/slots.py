@@ -38,7 +38,13 @@ _PRICED = re2.compile(
     r"|那(?:款|双|件|个|种)\S{0,8}\s(\d{2,5})(?:元|块钱?)?$"
 )
 _COLOUR = re2.compile(r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色")
-_COUNT = re2.compile(r"(?:^|[^\d.])(\d{1,4}(?:件|条|个|套|箱|台|份|双|盒|瓶|把|袋|包|本))(?:[^\d装月]|$)")
+_LOT = re2.compile(
+    r"(\d{1,4})\s?(?:个|名|位)?(?:工人|员工|学生|孩子|小朋友|同事|客人|老师|家长|宾客|嘉宾|队员|人)[\s\S]{0,24}?(?:每|一)(?:个)?人\s?(?:发|送|要|给|拿)?(\d|[一二两三四五六])([件条个套份双盒瓶把袋包本顶])"
+)
+"""How many people get how many each: 30个工人, 一人两双."""
+_COUNT = re2.compile(
+    r"(?:^|[^\d.])(\d{1,4}(?:件|条|个|套|箱|台|份|双|盒|瓶|把|袋|包|本))(?:[^\d装月邮人工员学孩小同客老]|$)"
+)
 _BODY = re2.compile(
     r"(?:身高|体重|腰围|胸围|臀围|头围|脚长|肩宽)(?:是|有)?\s*(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:米[\d一二三四五六七八九]{0,2}|斤|公斤|kg|cm|公分|厘米|尺\d?)?|\d{3}\s*[,/、]\s*\d{2,3}\s*(?:斤|公斤|kg)"
 )
@@ -47,6 +53,10 @@ _FAR = re2.compile(r"香港|台湾|澳门|新疆|西藏|内蒙|青海|宁夏|甘
 _EACH = re2.compile(
     rf"(\d+(?:\.\d+)?)(?:元|块钱?|块)?\s?(?:一|每|/|1){_PIECE}|(?:单价|每{_PIECE}|一{_PIECE})\s?(\d+(?:\.\d+)?)"
 )
+_AFTER_COUPON = re2.compile(
+    r"(?:券|减|折|优惠)(?:完|后|了|掉|以后|之后)*(?:就|只|才|还)?(?:剩|是|要|付|到)?\s?(\d{2,5}(?:\.\d{1,2})?)"
+)
+"""What is left to pay with what they take off: 用了券剩295, 券后95."""
 _WANTED = re2.compile(rf"(?:^|[^\d.第满])(\d{{1,3}}|[一二两三四五六七八九十]+){_PIECE}")
 """What each costs and how many are wanted: 89一盒 我要两盒."""
 _CHINESE_NUMBER = re2.compile(
@@ -167,6 +177,7 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             off = (coupon or 0) if brief.conversation.order is None else 0  # which may take it below the sum again
             met = price - off >= authority.yuan and not _to_a_far_region(brief)
             values["free_shipping_met"] = f"{price:g}" if met else ""
+            values["free_shipping_short"] = f"{authority.yuan - price:g}" if price < authority.yuan else ""
     return values
 
 
@@ -190,6 +201,8 @@ def _spent(brief: Brief) -> float | None:
     if each and counts:
         return round(float(each.group(1) or each.group(2)) * counts[0], 2)
     sums = [s for m in brief.conversation.last_customer_turn for s in sums_in(m.text)]
+    if left := _AFTER_COUPON.search(turn):
+        return float(left.group(1))
     return max((s for s in sums if f"满{s:g}" not in turn), default=None)  # 满199包邮 is the shop's own sum
 
 
@@ -259,7 +272,10 @@ def _choice(brief: Brief) -> str:
     if english(brief):
         return ""
     said: list[str] = []
-    for pattern in (_COUNT, _PRICED, _COLOUR):
+    lot = _LOT.search(" ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer"))
+    if lot:
+        said.append(f"{int(lot.group(1)) * int(number(lot.group(2)) or 1)}{lot.group(3)}")
+    for pattern in (_PRICED, _COLOUR) if lot else (_COUNT, _PRICED, _COLOUR):
         found = [f for m in brief.conversation.messages if m.role == "customer" for f in _found(pattern, m.text)]
         said.extend(f"{f}元那款" if pattern is _PRICED else f for f in found[-1:])
     return "、".join(dict.fromkeys(said))

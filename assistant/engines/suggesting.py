@@ -13,15 +13,21 @@ from pydantic import Field
 
 from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, usable
+from assistant.engines.sizing import SizesOf, of_two_sizes
 from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge import datafile
 from knowledge.phrasebook import LinearPattern, Phrasebook, Slot
 from knowledge.values import Value
 
+ASKS_FIRST = "suggest.ask"
+"""What is asked that decides between two: the answer is theirs, and nobody is told when they hear."""
 SUGGESTIONS = Path(__file__).parent / "suggestions.yaml"
-_TO_CHOOSE = frozenset({"pre.compare", "pre.recommend"})
-_MAY_CHOOSE = _TO_CHOOSE | {"pre.size_advice", "pre.product_question", "pre.hesitate", "pre.gift_request"}
+CHOOSING = frozenset({"pre.compare", "pre.recommend"})
+_MAY_CHOOSE = CHOOSING | {
+    "pre.size_advice", "pre.product_question", "pre.hesitate", "pre.gift_request", "after.not_understood",
+}  # fmt: skip
+CHOICE: frozenset[Slot] = frozenset({"pick", "pick_asks"})
 _OF_CHOOSING = frozenset({"pre.rec_you_choose", "pre.cmp_color", "pre.cmp_amount"})
 """Points that are made by asking which: what is said to them in general gives way to an answer."""
 _BESIDE = "pre.accessory"
@@ -35,6 +41,11 @@ _FOR_SOMEBODY = re2.compile(
 _NOT_WHICH = re2.compile(
     r"哪[个款种样件双条色套只]?(?:还|先|今天)?(?:有货|有现货|能发|先发|先到|便宜|在)|还是没|还是不"
 )
+_DIFFER = re2.compile(r"区别|差别|不同|差在|差多少|怎么选")
+_AGAINST = re2.compile(r"显[老黑胖土]|老气|难看|不好看|太土|俗")
+"""What somebody says against one of the things they name."""
+_CLAUSES = re2.compile(r"[\s,。!?;、]+")
+_MEETS = ("greet", "thank", "acknowledge", "apologise")
 _LEAST_NAMED, _MOST_REASONS, _MOST_BESIDE = 2, 2, 2
 
 
@@ -77,17 +88,24 @@ class _Thing(Value):
 
 class _File(Value):
     picks: tuple[_Family, ...]
+    sizes: tuple[SizesOf, ...]
     gifts: tuple[_Gift, ...]
     beside: tuple[_Thing, ...]
 
 
 def suggested(brief: Brief) -> dict[Slot, str]:
-    """The slots `pick` and `beside_it`; "" where nothing is asked to be chosen, or nothing is known of it."""
-    if brief.situation.language == "en" or brief.situation.stage != "pre_sale":
+    """The slots `pick`, `pick_asks` and `beside_it`; "" where nothing is asked to be chosen, or nothing is known of it."""
+    unbought = brief.conversation.order is None and brief.situation.stage == "general"
+    if brief.situation.language == "en" or not (brief.situation.stage == "pre_sale" or unbought):
         return {}
     said = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
     asks = _WHICH.search(said) and not _NOT_WHICH.search(said)
-    return {"pick": (_picked(said) or _given(said)) if asks else "", "beside_it": _beside(said)}
+    size, decides = of_two_sizes(said, _read().sizes) if asks or _DIFFER.search(said) else ("", "")
+    return {
+        "pick": size or ((_picked(said) or _given(said)) if asks and not decides else ""),
+        "pick_asks": decides,
+        "beside_it": _beside(said),
+    }
 
 
 def with_suggestion(
@@ -101,21 +119,22 @@ def with_suggestion(
     """`moves` with the choice, or with what to get beside it, in the place of criteria and of questions about taste."""
     leads, made = set(intents[:1]), {p.point for p in points}
     chooses = "pick" in slots and bool(leads & _MAY_CHOOSE)
-    adds = "beside_it" in slots and (_BESIDE in leads or (leads & _TO_CHOOSE and made & _WHAT_ELSE))
-    name = "suggest.pick" if chooses else "suggest.beside" if adds else ""
+    adds = "beside_it" in slots and (_BESIDE in leads or (leads & CHOOSING and made & _WHAT_ELSE))
+    decides = "pick_asks" in slots and bool(leads & _MAY_CHOOSE)
+    name = "suggest.pick" if chooses else ASKS_FIRST if decides else "suggest.beside" if adds else ""
     if not name or any(m.move.move == "safety" for m in moves):
         return tuple(moves)
     (entry, *_) = fallback.by_situation[name]
     told = usable(entry.moves, brief, slots, entry.situation)
     kept = [m for m in moves if not _gives_way(m, leads)]
-    at = next((i for i, m in enumerate(kept) if m.move.move not in ("greet", "thank", "acknowledge")), len(kept))
+    at = next((i for i, m in enumerate(kept) if m.move.move not in _MEETS), len(kept))
     first = [m for m in told if m.is_substance]
     return (*kept[:at], *first, *kept[at:], *(m for m in told if m not in first))
 
 
 def _gives_way(planned: PlannedMove, leads: Set[str]) -> bool:
     """Whether a move only says how one would choose, asks what they like, or defers the choice."""
-    of_choice = planned.point in _OF_CHOOSING or planned.situation in (*_TO_CHOOSE, _BESIDE, *leads)
+    of_choice = planned.point in _OF_CHOOSING or planned.situation in (*CHOOSING, _BESIDE, *leads)
     granted = planned.move.authority or planned.move.without
     return of_choice and not granted and planned.move.move in ("fact", "explain", "advise", "ask", "next_step")
 
@@ -124,7 +143,9 @@ def _picked(said: str) -> str:
     """The option of which most that was told speaks, of the family of which most are named; where all that are named have
     something against them, another of the family for which something speaks. "" of fewer than two.
     """
-    named, family = max(((_named(f, said), f) for f in _read().picks), key=lambda found: len(found[0]))
+    # 红茶和绿茶 are teas before they are colours
+    found = ((_named(f, said), f) for f in _read().picks)
+    named, family = max(found, key=lambda f: (len(f[0]), sum(len(word) for _, word in f[0])))
     if len(named) < _LEAST_NAMED:
         return ""
     option, word = max(named, key=lambda o: _worth(o[0], said))
@@ -159,7 +180,8 @@ def _named(family: _Family, said: str) -> list[tuple[_Option, str]]:
 
 
 def _worth(option: _Option, said: str) -> float:
-    return sum(r.worth for r in option.reasons if re2.search(r.when, said))
+    against = sum(bool(_AGAINST.search(c)) for c in _CLAUSES.split(said) if re2.search(option.said, c))
+    return sum(r.worth for r in option.reasons if re2.search(r.when, said)) - 2 * against
 
 
 def _beside(said: str) -> str:

@@ -7,16 +7,19 @@ from dataclasses import replace
 
 from assistant.engines import Brief
 from assistant.engines.answers import answers
+from assistant.engines.helping import with_what_helps
 from assistant.engines.moves import SUBSTANCE, PlannedMove, holding, one_of_each
 from assistant.engines.questions import is_asked
+from assistant.engines.suggesting import CHOICE, CHOOSING
 from assistant.engines.sums import passes_over_a_sum
 from assistant.engines.taking_up import dangers
 from assistant.situation.questions import questions_of
 from knowledge.cases import Case, CaseBook
-from knowledge.phrasebook import Move, MoveKind, Slot
+from knowledge.phrasebook import Move, MoveKind, Phrasebook, Slot
 from knowledge.points import PointBook
 
 _TELLING: tuple[MoveKind, ...] = (*SUBSTANCE, "ask", "next_step")
+_MEETING: tuple[MoveKind, ...] = ("greet", "thank", "acknowledge", "apologise")
 _TAIL: tuple[MoveKind, ...] = ("ask", "next_step", "close")
 _LEAST = 2
 """Moves that a whole reply has at least."""
@@ -29,7 +32,9 @@ _SURE = 0.9
 """Probability from which a sentence asks something beside the case that is answered as well."""
 
 
-def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:
+def whole_reply(
+    brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points: PointBook, fallback: Phrasebook | None = None
+) -> tuple[PlannedMove, ...]:
     """The moves of the case that the conversation is of, and answers to what is surely asked beside it. () where it is of
     none, or where someone is at risk: what is said to them stands elsewhere.
     """
@@ -37,6 +42,8 @@ def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points
     if made is None or made.case not in cases.by_id or dangers(brief) or "injection" in brief.situation.risks:
         return ()
     case = cases.by_id[made.case]
+    if CHOOSING & {*case.situations} and CHOICE & {*slots}:
+        return ()  # one of the things they name can be chosen, or what decides it asked
     held = holding(case.reply, brief, slots, case.situations[0])
     if any(_is_core(move) and not any(h.move is move for h in held) for move in case.reply):
         return ()
@@ -49,14 +56,30 @@ def whole_reply(brief: Brief, cases: CaseBook, slots: Mapping[Slot, str], points
     if passes_over_a_sum(moves, brief, slots):
         return ()
     cut = next((i for i, m in enumerate(moves) if m.move.move in _TAIL), len(moves))
+    first = _people_first(case, brief, slots, points)
+    danger = tuple(m for m in first if m.move.move == "safety")
+    met = next((i for i, m in enumerate(moves[:cut]) if m.move.move not in _MEETING), cut)
+    careful = tuple(m for m in first if m not in danger)  # a plug that must fit is said after they are met
+    beside = tuple(m for m in _beside(case, brief, slots, points) if not any(_repeats(m, told) for told in moves))
     whole = (
-        *_people_first(case, brief, slots, points),
+        *danger,
         *_thanks(moves, brief, slots, points),
-        *moves[:cut],
-        *_beside(case, brief, slots, points),
+        *moves[:met],
+        *careful,
+        *moves[met:cut],
+        *beside,
         *moves[cut:],
     )
+    if fallback is not None:  # what the shop allows is told to who names it (发票开公司)
+        whole = with_what_helps(whole, frozenset(), brief, slots, fallback, beside=case.situations)
     return tuple(replace(m, case=case.id) for m in whole)
+
+
+def _repeats(move: PlannedMove, told: PlannedMove) -> bool:
+    """Whether both tell the same entry of the record."""
+    return move.move.move == "fact" and any(
+        all(slot in w.slots for m in (move, told) for w in m.wordings) for slot in ("tracking_status", "waiting_status")
+    )
 
 
 def _people_first(case: Case, brief: Brief, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:

@@ -228,6 +228,8 @@ def at_home(
         s for h in homes for s in h if s in phrasebook.by_situation and not (beside and s in _OF_SPEAKING)
     )
     home = next((s for s in fitting if not (travelling and s.startswith("after."))), "")
+    if home == "in.order_check" and on_its_way(brief):
+        return list(intents)  # whether it was sent is answered by where it is, not by going through the order
     if home == "in.urge_ship" and hours_overdue(brief) is not None:
         home = "in.late_ship"
     return list(dict.fromkeys((home, *intents[1:]))) if home else list(intents)

@@ -25,6 +25,8 @@ _NUMBERED = re2.compile(r"^[((]?(?:\d{1,2}[.、)):]|\d[\s\p{Han}])")
 _DECIMAL = re2.compile(r"^(\d{1,2})\.\d")
 _COUNTED = re2.compile(r"^\d{1,2}\s?[元块个件条天号点月年岁公斤米瓶盒箱折周码寸人张片只支包袋克套分双台份本次]")
 _SHORTEST = 2
+_BOTH_WAYS_AHEAD = 4
+"""Characters from a number on in which a thing and its opposite stand side by side: 4包不包."""
 
 _ASKS = re2.compile(
     r"[吗嘛么咩]$|[^干]吗\p{Han}|[^好错有没对要哦噢]不$|\p{Han}{2}有不$|.没$|^[^没才正都不着了]{1,6}呢$|(?:^|[^着了算])(?:是|能|有|可以|包|在|算|会|还|出|行|够|带).{0,8}吧$|"
@@ -32,7 +34,7 @@ _ASKS = re2.compile(
     r"多少|(?:^|[^十好这前头])几(?:个|天(?:$|[^了没])|天|点|号|年|时|钱|成|岁|斤|层|件|多|粒|片|勺|瓦|寸|张|块|包|人|度|次|楼|公斤|码|支|股|升|瓶|盒|套|款|种|匹|档|节|圈|根|条|米|克|j)|能不能|可不可以|可以.{0,6}吗|是不是|有没有|行不行|要不要|会不会|"
     r"什么时候|什么(?:价|条件|流程|步骤|时间|要求|手续|材质|料|面料|颜色|色|牌子|尺寸|规格|味|口味|码|快递|配件|区别|意思|原因|木|东西|型号)|啥(?:价|条件|流程|时候|材质|料|颜色|色|牌子|味|快递|区别|原因|木|型号)|(?:是|算|用|有|送|发|给|带|配|戴|穿|吃|喝|写|填|选|买)(?:的|点|些|个)?(?:什么|啥)|"
     r"哪(?:个|款|种|张|条|单|台|位|家|里|儿|天|边|一|年|些|修|能|发|到|了|去|国)|(?:算|归|是|找|由|让|请|退|给|联系)谁|有冇|系咪|定系|(?:寄|去|在|放|找|送|填|退|发|打)到?哪(?:$|(?:修|鉴|检|取|拿|查|看|领|换))|对[吧吗]$|有.{1,4}没有$|[^们你您说]{2}没(?:事|问题|毒|害|影响)吧$|谁(?:报|认|出|付|给|来|装|负责|承担|管|掏|赔|帮|送|签|收)|"
-    r"多(?:久|大|重|长|高|宽|厚|远|快|粗|细|深|亮|沉)|[smlx\d]定(?:系)?[smlx\d]|边个|边度|点样|点解|幾時|几时|何时|为什么|为啥|"
+    r"多(?:久|大|重|长|高|宽|厚|远|快|粗|细|深|亮|沉)|[smlx\d]定(?:系)?[smlx\d]|边个|边度|点样|点解|幾時|几时|何时|为什么|为啥|几多|(?:^|[^\d一二两三四五六七八九十半早晚整几])点(?:计|算|收|揸|用|装|洗|退|换|买|拣|寄)|"
     r"^.{0,10}[^我那都就]还是(?:[^不没要想坏会老这那一算决很]|一[^样直点])(?:.{0,9})$|"
     r"^(?:and |also |so |but |hi |hello |plus |then )*(?:any (?:chance|way|discount)|can|do|does|is|are|am|how|when|what|whats|wheres|hows|where|who|whose|which|will|would|could|should|did|was|has|have|may)\b"
 )
@@ -49,12 +51,14 @@ _NO_QUESTION = re2.compile(
     r"哪来的|有(?:毛)?病(?:啊|吧|吗)?$|骑(?:驴|马|牛|骆驼|乌龟|蜗牛)|(?:是不是|比|跟|像|坐)(?:蜗牛|乌龟|驴|牛)|(?:蜗牛|乌龟)(?:快递|速度|物流|爬)|(?:走|爬|游|扛)(?:着|路)?[送来](?:的|货)|倒闭|逗我|救救|有什么(?:关系|用处?|意义)$|能说明(?:什么|啥)|[关管](?:我|你|他)?(?:什么|啥|屁)事|^[^,]{0,2}电话呢$|what (?:are|will) you (?:going to |gonna )?do about|are (?:you|u) (?:kidding|serious|joking|deaf|blind|stupid|even|there|real|a (?:bot|robot))|what the (?:hell|heck|f)|is this (?:a|some) (?:joke|scam)|how (?:dare|hard is|hard can)|who do you think|do you (?:even|think|care|hear)|what kind of (?:shop|service|joke|company)|what (?:do|should|can|am) i (?:supposed to )?do(?: now)?$|are you listening|^(?:and |but |so )*(?:ca|do|does|is|wo|did|was|has|have|would|could)n.t (?:even|really|work|find|get|see|open|close|use|want|like|need|understand|figure|believe|stand|wait|be|turn|charge|fit|know|come|look|match|think|care)|is (?:anyone|anybody|somebody|someone) (?:there|here)|有(?:毛)?病(?:吧|啊)?$|玩(?:我|呢)|当(?:儿戏|笑话)|好意思|像话|寒碜|(?:拖|骗|耍|磨|这样|这么)[^,]{0,6}有意思|"
     r"(?:你们|发货|仓库|出货|打包)[^,]{0,6}(?:不|没人?)(?:会)?(?:看|检查|核对|验|长)[^,]{0,6}[吗嘛么呢]$|(?:就|是)(?:这么|这样)(?:对|送|做|卖|发|打发|糊弄|服务|当|办|包装)[^,]{0,5}的[吗嘛么]?$|怎么(?:拿得出手|送得出手|见人|好意思)|"
     r"^(?:[你您](?:们)?|我)(?:看|说|觉得|倒是说)(?:说|看)?(?:该|要|应该)?(?:怎么|咋)(?:办|弄|处理|搞|整|解决)|^(?:帮我)?(?:看|查|问|弄|办|核|处理|登记|申请)(?:好|完|到)(?:了)?(?:没|没有|吗)$|^(?:so )?what(?:'s)? (?:now|next)$|^那?(?:结果|所以)呢$|然后呢?$|(?:完|好)了(?:之后)?呢$|(?:^|[^是])不是什么|"
+    # what they mean to take, what they would do with it, and years that nobody counts
+    r"^(?:先|就|我)?(?:准备|打算|计划|想|要)(?:先|再|多)?(?:囤|屯|买|拿|入|拍|带|订|备)(?:个|上)?几\p{Han}$|(?:要|留|拿)(?:它|这|这个|来|着)?[^,]{0,3}干(?:嘛|吗|啥|什么)$|(?:等|拖|调|排|弄|查|修|发|送|处理)到?(?:哪一?年|哪辈子|猴年|驴年|明年|下辈子)(?:马月|去|才|啊|$)|说好的[^,]{0,6}呢$|^(?:你|您)们(?:到底|究竟)?(?:还)?会不会(?:发货|打包|包装|发快递|看单|办事|做事|干活|卖东西)$|"
     # still so, which tells: what comes after is a state, with nothing to choose from before it
     r"(?:[换修发寄补送][^,0-9]{0,4}(?:的|了|完|后)|来的?)还是(?:[smlx]+|[0-9]+[码号]?|一样|原样)$|[^的好新]还是(?:歪|瘪|破|坏|湿|脏|皱|裂|漏|空|臭|烂|断)[^的]{0,2}的?$|还是(?:打不|没|那么|响|漏|老样子|黑屏)"
 )
 """Asked without waiting for an answer, or a wish for a better price, which is answered as that."""
 _LEAD = re2.compile(
-    r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|(?:我)?想问|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话)[,,\s]*)+"
+    r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|(?:我)?想问|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话|(?:我|俺)?不(?:知道|晓得|清楚|确定))[,,\s]*)+"
 )
 _ENDS = re2.compile(r"[??!!。.~~…\s\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
 """Marks and pictures after the words: 稅是誰付呢🥺 asks who pays the tax."""
@@ -190,7 +194,9 @@ def spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tup
     for match in pattern.finditer(text[start:end]):
         a, b = start + match.start(), start + match.end()
         a += len(text[a:b]) - len(text[a:b].lstrip())
-        number = None if _COUNTED.match(text[a:b]) else _NUMBERED.match(text[a:b])
+        # 4包 counts, 4包不包 is the fourth question
+        counted = _COUNTED.match(text[a:b]) and not asks_both_ways(text[a : a + _BOTH_WAYS_AHEAD])
+        number = None if counted else _NUMBERED.match(text[a:b])
         if number and not _is_decimal(text, a):
             a += number.end() - int(number.group(0)[-1] not in ".、)):")
             a += len(text[a:b]) - len(text[a:b].lstrip())

@@ -76,3 +76,22 @@ def test_who_has_told_it_often_enough_is_asked_nothing(shipped: OfflineEngine) -
     assert "ask" not in {m.move.move for m in plan.moves}
     once = conversation("锅盖裂了", "客服:在的", "锅盖裂了")
     assert "ask" in {m.move.move for m in shipped.plan(brief(once, match("after.damaged", 0.9))).moves}
+
+
+def test_a_threshold_for_free_shipping_is_no_large_order(shipped: OfflineEngine) -> None:
+    talk = conversation("购物车92.5 满99包邮是吧", "差6块5 给包一下呗", authorised=("free_shipping_over:99",))
+    assert "量" not in proposal(shipped, brief(talk, match("pre.bargain_freeship", 0.95))).reply
+
+
+def test_only_one_parcel_is_no_lack_of_money(shipped: OfflineEngine) -> None:
+    order: dict[str, object] = {"item": "米粉", "paid_at": "2026-11-18 09:00", "shipped_at": "2026-11-18 17:00"}
+    talk = conversation("我明明付了两件的钱", "物流怎么只有一件", order=order)
+    assert "手里的钱" not in proposal(shipped, brief(talk, match("in.track", 0.95))).reply
+    poor = conversation("这个太贵了 我手上只有50块", authorised=("coupon:5",))
+    assert "钱" in proposal(shipped, brief(poor, match("pre.bargain", 0.95))).reply
+
+
+def test_an_english_question_is_answered_though_the_page_is_chinese(shipped: OfflineEngine) -> None:
+    talk = conversation("Hi does this rice cooker work in Canada?", "page is all Chinese cant read it lol")
+    said = proposal(shipped, brief(talk, match("general.other_language", 0.95))).reply
+    assert "works in Canada" in said and "translation" not in said, said

@@ -246,6 +246,27 @@ def test_free_freight_is_known_to_be_reached_only_when_the_item_alone_reaches_it
     assert reached(88) is None
 
 
+def test_what_free_freight_falls_short_of_is_reckoned_with_the_coupon_taken_off() -> None:
+    def short(*lines: str) -> str | None:
+        talk = conversation(*lines, authorised=["free_shipping_over:299"])
+        return slot_values(brief(talk)).get("free_shipping_short")
+
+    assert short("满299包邮是吧", "我这购物车310", "用了券剩295还包邮吗") == "4"
+    assert short("购物车292.5 差一点给包邮吗") == "6.5"
+    assert short("购物车310包邮吗") is None
+
+
+def test_a_lot_is_how_many_each_gets_times_how_many_they_are() -> None:
+    talk = conversation("给厂里30个工人发劳保手套", "一人两双 有货没")
+    assert slot_values(brief(talk)).get("customer_choice") == "60双"
+
+
+def test_the_right_one_of_two_houses_is_the_new_address() -> None:
+    order: dict[str, object] = {"item": "毛毯", "paid_at": "2026-11-20 10:00"}
+    for lines in (("地址填错了", "应该是3栋不是8栋"), ("不是8栋 是3栋",)):
+        assert slot_values(brief(conversation(*lines, order=order))).get("new_place") == "3栋", lines
+
+
 def test_abuse_and_numbers_are_not_said_back() -> None:
     slots = slot_values(brief(conversation("你们这帮骗子", "加我微信18812345678")))
     assert "customer_quote" not in slots

@@ -11,6 +11,7 @@ from assistant.engines.moves import PlannedMove
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.questions import open_questions, to_the_point
 from assistant.situation.questions import is_question, put, questions_of
+from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.phrasebook import Move, Wording
 from tests.assistant.drafts import brief, conversation, match, proposal
@@ -224,3 +225,42 @@ def test_what_the_shop_allows_stays_among_answers_before_buying() -> None:
     made = PointMade(point="watts", name="", score=0.95, message=0, start=1, end=6)
     kept = to_the_point(planned, questions_of(talk), asked, (made,))
     assert [m.point for m in kept] == ["granted", "watts"]
+
+
+def test_what_is_left_is_answered_with_what_is_looked_into_anyway(shipped: OfflineEngine) -> None:
+    asked = brief(
+        conversation("床单几支棉的", "多久能发货", "寄新疆不", authorised=("ship_within_48h",)),
+        match("pre.product_question", 0.95),
+    )
+    said = proposal(shipped, asked).reply
+    assert said.index("点前") < said.index("寄新疆不"), said
+
+
+@pytest.mark.parametrize("told", ["准备囤几盒", "调到哪年", "500的我要它干嘛", "退款说好的呢", "你们会不会发货"])
+def test_what_is_only_said_in_a_question_s_form_is_not_looked_up(told: str) -> None:
+    assert not is_question(folded(told))
+
+
+@pytest.mark.parametrize("asked", ["準備囤幾盒合適", "质保到哪年", "今天会不会发货", "運費點計"])
+def test_what_looks_like_it_and_asks_is_a_question(asked: str) -> None:
+    assert is_question(folded(asked))
+
+
+def test_the_fourth_question_counts_nothing() -> None:
+    talk = conversation("1书桌承重多少", "2有没有味道", "4包不包上楼", "4包多少钱")
+    assert [q.text for q in questions_of(talk)] == ["书桌承重多少", "有没有味道", "包不包上楼", "4包多少钱"]
+
+
+def test_whether_it_is_too_late_is_what_the_courier_is_asked(shipped: OfflineEngine) -> None:
+    order: dict[str, object] = {"item": "精华水", "paid_at": "2026-11-17 10:00", "shipped_at": "2026-11-17 18:20"}
+    talk = conversation("帮我改个地址", "寄到我公司 朝阳区那边", "现在还来得及吧", order=order)
+    said = proposal(shipped, brief(talk, match("in.change_address", 0.95))).reply
+    assert "来不来得及" not in said and "拦" in said, said
+
+
+def test_what_two_of_many_questions_ask_is_not_lost_beside_a_day_that_is_told(shipped: OfflineEngine) -> None:
+    talk = conversation(
+        "①3个大人睡得下不 ②多重 我坐火车背着 ③现在拍几号发", "周五就走", authorised=("ship_within_48h",)
+    )
+    said = proposal(shipped, brief(talk, match("pre.product_question", 0.95))).reply
+    assert "睡不睡得下" in said and "多重" in said and "48小时" in said, said

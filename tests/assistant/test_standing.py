@@ -250,3 +250,19 @@ def test_who_wants_the_lost_thing_and_no_money_hears_of_a_replacement() -> None:
         "in.lost", "钱不要 我就要那条裙子", order=LOST | {"price_yuan": 268}, authorised=("refund_approved:268",)
     )
     assert any("补发" in m.move.wordings[0].zh and m.move.move == "next_step" for m in made.moves)
+
+
+@pytest.mark.parametrize(
+    ("situation", "line", "order", "said", "not_said"),
+    [
+        ("in.change_address", "收货地址写错了 能改吗", SIGNED, "改不了", "记下了"),
+        ("in.change_order", "帮我改成蓝色的", SIGNED, "换货", "仓库改"),
+        ("in.note_request", "备注一下 发中通别发韵达", SENT, "换不了快递", "记上"),
+        ("in.add_item", "我想再加一件一起发", SENT, "再拍一单", "赶不赶得上"),
+    ],
+)
+def test_what_can_no_longer_be_changed_is_not_noted_as_if_it_could(
+    situation: str, line: str, order: dict[str, object], said: str, not_said: str
+) -> None:
+    *_, whole = ENGINE.propose(brief(situation, line, order=order))
+    assert said in whole.reply and not_said not in whole.reply, whole.reply

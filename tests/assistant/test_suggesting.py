@@ -138,3 +138,38 @@ def test_a_gift_is_made_out_of_what_they_like(shipped: OfflineEngine) -> None:
     reply = proposal(shipped, brief(lines, match("pre.recommend", 0.95))).reply
     assert "钓鱼椅" in reply
     assert "给我爸" not in reply
+
+
+@pytest.mark.parametrize(
+    ("bubbles", "picked"),
+    [
+        (("空气炸锅4L和6L的有什么区别", "我们两口人 偶尔来客", "你推荐哪个"), "4L的"),
+        (("电饭煲3升还是5升好", "一家五口"), "5升的"),
+        (("20寸和28寸行李箱选哪个", "出国留学用"), "28寸的"),
+        (("保温杯500ml还是1L好", "每天上班带着"), "500ml的"),
+        (("红茶和绿茶送老丈人哪个好", "他胃不好"), "红茶"),
+        (("米色好看还是咖色好看", "我妈说咖色显老"), "米色"),
+    ],
+)
+def test_of_two_sizes_what_was_told_decides(bubbles: tuple[str, ...], picked: str) -> None:
+    assert suggested(asked(*bubbles)).get("pick", "").split(":")[0] == picked
+
+
+def test_what_decides_between_two_sizes_is_asked_where_nothing_was_told(shipped: OfflineEngine) -> None:
+    lines = conversation("电饭煲3L还是5L好呀", "纠结")
+    reply = proposal(shipped, brief(lines, match("pre.compare", 0.95))).reply
+    assert "几口人" in reply and "3L和5L" in reply
+    assert "点前" not in reply, "who is asked first is not told when they hear"
+
+
+@pytest.mark.parametrize("line", ["3L的5L的哪个有货", "我要2个3升的和1个5升的", "两个3L的锅选哪个颜色"])
+def test_two_sizes_that_are_not_weighed_are_left_alone(line: str) -> None:
+    assert not any(suggested(asked(line)).get(slot) for slot in ("pick", "pick_asks"))
+
+
+def test_who_asks_with_a_cat_at_home_is_warned_of_lilies(shipped: OfflineEngine) -> None:
+    cats = conversation("买束百合放客厅 家里两只布偶 会啃叶子 没事吧")
+    said = proposal(shipped, brief(cats, match("pre.product_question", 0.95))).reply
+    assert "别买" in said and "毒" in said, said
+    none = conversation("买束百合放客厅 送我妈 香不香")
+    assert "毒" not in proposal(shipped, brief(none, match("pre.product_question", 0.95))).reply

@@ -44,6 +44,9 @@ cases:
       - move: fact
         wordings: [{zh: "物流走到哪我看了。"}]
       - move: next_step
+        mentions: '周末'
+        wordings: [{zh: "周末送不送我也问。"}]
+      - move: next_step
         wordings: [{zh: "{answer_by}回您。"}]
 """
 POINTS = """
@@ -177,3 +180,14 @@ def test_the_turn_before_is_read_with_the_last(cases: CaseBook) -> None:
 
     CaseReader(cases, match).read(conversation("箱子全湿", "客服:您好", "怎么办"), situation())
     assert heard == ["箱子全湿\n怎么办"]
+
+
+def test_a_step_of_its_own_does_not_take_the_place_of_the_one_that_says_when(engine: OfflineEngine) -> None:
+    made = CaseMade(case="in.how_long", name="多久到", score=0.97)
+    told = said(engine, "周末送吗", situation(case=made, intents=("in.track",), emotion="calm"))
+    assert told[-2:] == ["周末送不送我也问。", "{answer_by}回您。"]
+
+
+def test_what_the_shop_allows_and_they_name_is_said_beside_the_case(engine: OfflineEngine) -> None:
+    assert any("发票" in line for line in said(engine, "箱子全湿 发票开公司的", situation(), "invoice"))
+    assert not any("发票" in line for line in said(engine, "箱子全湿", situation(), "invoice"))
