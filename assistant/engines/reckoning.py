@@ -27,7 +27,7 @@ _WISH = re2.compile(r"(?:能|可以|算|做到|给到|给我|行不行|减到|�
 _OF_TIME = re2.compile("^(?:月|多月|半月|星期|礼拜|小时|钟头|人|孩|娃|宝|字|大人)")
 """After a number it counts no goods: 攒了两个月."""
 _SEVERAL = re2.compile(rf"(?:[两二三四五六七八九十几]|[2-9]|\d\d){_UNIT}")
-_ENDS = re2.compile(r"^(?:$|\s|多少|一共|总共|能|可以|吧|抹|免邮|和|加|都|鞋|t恤)")
+_ENDS = re2.compile(r"^(?:$|\s|\p{Han}{1,4}(?:\s|$)|多少|一共|总共|能|可以|吧|抹|免邮|和|加|都|鞋|t恤)")
 """After a number without a verb: 四箱 270行不."""
 _COUNTED = re2.compile(rf"(\d|[两二三四五六七八九]){_UNIT}")
 _TOTAL = re2.compile(
@@ -82,6 +82,8 @@ def bill(brief: Brief) -> Bill | None:
         return _of_kinds(each, wished, together)
     if each:
         ((price, unit),) = each
+        if not wished and _counts_several(here):
+            return None
         return _times(price, unit, wished)
     bundles = {(float(m.group(1)), m.group(2), m.group(3)) for c in ours for m in _FOR_SO_MANY.finditer(c)}
     if len(bundles) == 1:

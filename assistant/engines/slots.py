@@ -11,7 +11,7 @@ from assistant.conversation import Order
 from assistant.engines import Brief, english_record
 from assistant.engines.clock import AnswerBy
 from assistant.engines.matter import LOOSELY, loosely_told, matter_of
-from assistant.engines.offers import is_taken_off, offered_sum
+from assistant.engines.offers import is_taken_off, offered_sum, offers_a_sum
 from assistant.engines.quoting import quoted
 from assistant.engines.reckoning import bill
 from assistant.engines.said import said_of_order, sums_in
@@ -236,7 +236,7 @@ def _amount(brief: Brief) -> str:
         if spelled and not is_taken_off(str(spelled.group(1)), turn):
             return str(spelled.group(1))
     latest = _latest(brief, "fact.amount")
-    return "" if brief.situation.stage == "pre_sale" and is_taken_off(latest, turn) else latest
+    return "" if brief.situation.stage == "pre_sale" and offers_a_sum(brief) and is_taken_off(latest, turn) else latest
 
 
 def _measures(brief: Brief) -> str:

@@ -51,6 +51,7 @@ def test_a_sum_offered_in_many_wordings_is_an_offer(bubbles: tuple[str, ...]) ->
         ("狗的胸围61 脖围42", "这件马甲XL套得进去不"),
         ("保温杯页面写的304 客服说201",),
         ("人家卖458", "你家才219"),
+        ("这酒比超市便宜200", "真的假的"),
     ],
 )
 def test_measures_budgets_and_what_was_paid_are_no_offers(bubbles: tuple[str, ...]) -> None:
