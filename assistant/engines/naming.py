@@ -62,13 +62,11 @@ def with_open_questions(
     if not said:
         return list(moves)
     out = list(moves)
+    if brief.situation.language == "en":  # an English question names what it is about: whether this rice cooker works
+        out = [m for m in out if not (m.move.move == "ask" and m.situation.startswith("fallback."))]
     alone = brief.situation.stage == "pre_sale" and not any(is_particular(m) for m in out)
     if alone:
         out = [m for m in out if m.move.move != "explain"]  # what is said of nothing in particular
-        if (
-            brief.situation.language == "en"
-        ):  # an English question names what it is about: whether this rice cooker works
-            out = [m for m in out if not (m.move.move == "ask" and m.situation.startswith("fallback."))]
     steps = [m for m in out if m.move.move == "next_step"]
     all_open = alone or len(left) == len(asked)
     if all_open and steps and not any(_is_theirs(m, asked, brief, alone) for m in steps):
