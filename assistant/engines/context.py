@@ -134,7 +134,7 @@ def _reading(brief: Brief) -> str:
     """How the program reads the turn that waits; nothing in it is the customer's own text."""
     read, words = brief.situation, reading_words()
     course = read.course
-    told = {
+    told: dict[str, list[str]] = {
         "情境": [m.name for m in read.matches[:3]],
         "逐句说到": [p.name for p in read.points[:6]],
         "心情": [words.moods[read.emotion]] if read.emotion != "calm" else [],

@@ -173,9 +173,7 @@ def _of_policy(brief: Brief) -> dict[Slot, str]:
             values["gift_asked"] = authority.name if folded(authority.name)[-2:] in said else ""
         price = _spent(brief)
         if authority.kind == "free_shipping_over" and authority.yuan is not None and price is not None:
-            coupon = next((a.yuan for a in brief.conversation.policy.authorities if a.kind == "coupon"), None)
-            off = (coupon or 0) if brief.conversation.order is None else 0  # which may take it below the sum again
-            met = price - off >= authority.yuan and not _to_a_far_region(brief)
+            met = price - _still_off(brief) >= authority.yuan and not _to_a_far_region(brief)
             values["free_shipping_met"] = f"{price:g}" if met else ""
             values["free_shipping_short"] = f"{authority.yuan - price:g}" if price < authority.yuan else ""
     return values
@@ -187,22 +185,30 @@ def _to_a_far_region(brief: Brief) -> bool:
     return brief.conversation.order is None and _FAR.search(said) is not None
 
 
+def _still_off(brief: Brief) -> float:
+    """What the shop's coupon will take off a sum that is still to be paid, in yuan: it may fall below 满99 again."""
+    turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
+    if brief.conversation.order is not None or _AFTER_COUPON.search(turn):
+        return 0
+    return next((a.yuan or 0 for a in brief.conversation.policy.authorities if a.kind == "coupon"), 0)
+
+
 def _spent(brief: Brief) -> float | None:
     """What the order costs, or what the customer says it comes to where there is none yet."""
     order = brief.conversation.order
     if order is not None:
         return order.price_yuan
+    turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
+    if left := _AFTER_COUPON.search(turn):
+        return float(left.group(1))
     due = bill(brief)
     if due is not None:
         return due.total
-    turn = " ".join(folded(m.text) for m in brief.conversation.last_customer_turn)
     each = _EACH.search(turn)
     counts = [n for m in _WANTED.finditer(turn) if (n := number(m.group(1)) or 1) > 1]
     if each and counts:
         return round(float(each.group(1) or each.group(2)) * counts[0], 2)
     sums = [s for m in brief.conversation.last_customer_turn for s in sums_in(m.text)]
-    if left := _AFTER_COUPON.search(turn):
-        return float(left.group(1))
     return max((s for s in sums if f"满{s:g}" not in turn), default=None)  # 满199包邮 is the shop's own sum
 
 

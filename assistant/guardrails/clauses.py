@@ -229,8 +229,8 @@ class Reading:
         ):
             found.add("supposed")
         told = _ON_A_PAGE.search(self.text[max(first.sentence[0], first.start - 14) : max(end, last.end)][:200])
-        told = told or _REPORTED.search(sentence) or (_SUBJECT_TO.search(sentence) and not _OUR_DOING.search(sentence))
-        if told and not _VOWED.search(before + inside + after):
+        reserved = _SUBJECT_TO.search(sentence) and not _OUR_DOING.search(sentence)
+        if (told or _REPORTED.search(sentence) or reserved) and not _VOWED.search(before + inside + after):
             found.add("reported")
         return frozenset(found) if found else frozenset({"asserted"})
 
