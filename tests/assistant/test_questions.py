@@ -170,6 +170,10 @@ def test_what_is_done_next_names_the_questions_where_all_are_open(shipped: Offli
         "换过来的还是39",
         "不是什么大事",
         "你看咋整",
+        "看了没",
+        "你们到底看了没有",
+        "照片你看了吗",
+        "视频收到了没",
     ],
 )
 def test_scolding_and_what_is_told_are_promised_no_answer(scolding: str) -> None:
@@ -178,7 +182,15 @@ def test_scolding_and_what_is_told_are_promised_no_answer(scolding: str) -> None
 
 @pytest.mark.parametrize(
     "question",
-    ["我这单还算数不", "是机洗还是手洗", "要大的还是小的", "是不是什么零件坏了", "扣子怎么扣", "就这样放冰箱行吗"],
+    [
+        "我这单还算数不",
+        "是机洗还是手洗",
+        "要大的还是小的",
+        "是不是什么零件坏了",
+        "扣子怎么扣",
+        "就这样放冰箱行吗",
+        "退货收到了没",
+    ],
 )
 def test_what_can_be_found_out_stays_a_question(question: str) -> None:
     assert is_question(question)
