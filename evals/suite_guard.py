@@ -47,7 +47,8 @@ HELD = FOLDER / "guard_held.jsonl"
 STRANGERS = FOLDER / "guard_strangers.jsonl"
 """By three further authors who knew nothing of the guardrails: a third, never read; the networks learnt the other two thirds."""
 NEIGHBOURS = FOLDER / "guard_neighbours.jsonl"
-"""By one more such author, of whom nothing was learnt; never read."""
+BRISK = FOLDER / "guard_brisk.jsonl"
+"""By two more such authors, of whom nothing was learnt; never read."""
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
 CHAT = FOLDER / "guard_chat.jsonl"
@@ -147,3 +148,4 @@ register(suite("guard_authors", AUTHORS))
 register(suite("guard_held", HELD))
 register(suite("guard_strangers", STRANGERS))
 register(suite("guard_neighbours", NEIGHBOURS))
+register(suite("guard_brisk", BRISK))
