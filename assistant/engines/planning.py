@@ -8,37 +8,36 @@ from dataclasses import dataclass
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.answers import answers, framed, of_orders
+from assistant.engines.answerable import answerable
+from assistant.engines.answers import answers, framed
 from assistant.engines.asking import is_tired_of_telling
 from assistant.engines.contrary import states
 from assistant.engines.fitting import fitting, short_of_a_letter
 from assistant.engines.helping import with_what_helps
-from assistant.engines.kindly import KIND_WORDS, answered_in_kind, points_in_kind, replies_in_kind
+from assistant.engines.kindly import answered_in_kind, replies_in_kind
 from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.meeting import with_meeting
 from assistant.engines.merging import answered_already, merged
-from assistant.engines.misread import is_swindle, mocks, without_a_hail
+from assistant.engines.misread import without_a_hail
 from assistant.engines.moves import SUBSTANCE, PlannedMove, usable
 from assistant.engines.noting import with_noted
-from assistant.engines.offers import OFFER, of_money, of_the_offer, offers_a_sum, without_offers
+from assistant.engines.offers import OFFER, of_the_offer, offers_a_sum, without_offers
 from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
-from assistant.engines.questions import UPSET, is_asked, open_questions, several, to_the_point
-from assistant.engines.quoting import as_a_lot, of_a_lot
+from assistant.engines.questions import is_asked, open_questions, several, to_the_point
+from assistant.engines.quoting import as_a_lot
 from assistant.engines.rest import with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
-from assistant.engines.standing import as_it_stands, as_meant, nothing_came, waits_for_goods
+from assistant.engines.standing import as_it_stands, as_meant
 from assistant.engines.strategies import in_strategy
 from assistant.engines.suggesting import ASKS_FIRST, with_suggestion
 from assistant.engines.sums import of_a_drop, once_given, with_sums
 from assistant.engines.taking_up import (
     AROUND,
-    DANGERS,
     MANNER,
     SIDE,
     SITUATION_OF,
-    UNRECEIVED,
     dangers,
     taken_up,
     with_matter,
@@ -50,9 +49,7 @@ from assistant.engines.wishes import (
     OF_RECEIVED,
     SURE,
     at_home,
-    is_to_buy,
     mourns_before_buying,
-    not_received,
     of_others,
     recorded,
     refund_under_way,
@@ -71,16 +68,10 @@ from knowledge.values import Stage
 
 _ENOUGH = 3
 """An entry that answers this many things the customer named needs no further entry beside it."""
-_AMISS = frozenset(
-    {"after.wrong_item", "after.quality", "after.damaged", "after.missing_item", "after.not_as_described"}
-)
-"""What is wrong with goods that came."""
 _NOTHING_OPEN = frozenset({"after.privacy", "after.review_request"})
 """What is declined for good: nobody is told when they will hear of it again."""
 _BEFORE_BUYING = ("pre.", "general.", "in.note_request")
 """What somebody wants who asks before buying and has no order; wishes about a parcel are figures of speech beside it."""
-_BRIBES = "after.bribe_review"
-"""Who sells a review means no kindness by the stars that they name."""
 _WORDLESS = "general.emoji_only"
 _PRICED = re2.compile(
     r"贵|便宜|优惠|折扣|打折|降价|划算|砍价|讲价|少点|让点|肉疼|舍不得|expensive|cheaper|discount|pricey"
@@ -166,7 +157,7 @@ def _of_wishes(
         intents = [i for i in intents if i.startswith(_BEFORE_BUYING)]
     intents = as_a_lot(intents)
     intents = of_a_drop(of_the_offer(intents, brief), brief, slots)
-    points = tuple(p for p in _answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
+    points = tuple(p for p in answerable(brief, book, intents) if answers((p,), book, brief, slots, asked))
     # one of many questions does not say what the talk is about; what was told beside them may
     told = [p for p in points if not is_asked(p, asked)] if several(asked) else points
     if not of_others(intents, brief):
@@ -329,58 +320,6 @@ def _with_answer_by(
     step = (m for m in _usable(entry, brief, slots, primary=True) if m.move.move == "next_step")
     cut = next((i for i, m in enumerate(moves) if m.move.move == "close"), len(moves))
     return (*moves[:cut], *step, *moves[cut:])
-
-
-def _answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
-    """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
-    gone = _AMISS if nothing_came(brief) else frozenset()
-    known = [p for p in brief.situation.points if p.point in book.by_id]
-    points = of_money([p for p in known if book.by_id[p.point].situations[0] not in gone], book, brief)
-    points = of_a_lot(points, intents, book)
-    if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
-        asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after
-        points = tuple(
-            p
-            for p in points
-            if book.by_id[p.point].stage != "pre_sale"
-            or (asks and book.by_id[p.point].situations[0] == "pre.product_question")
-        )
-    points = of_orders(points, book, brief, intents)
-    if is_to_buy(intents, brief) or mourns_before_buying(brief):
-        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
-    points = points_in_kind(points, book, brief, intents)
-    if brief.situation.emotion in UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
-        points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(KIND_WORDS))
-    if intents and intents[0] in DANGERS.values() and dangers(brief):
-        return ()  # what is said to someone in danger is whole as it stands
-    told = {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}.union(intents)
-    points = tuple(  # a sentence alone makes no emergency: 再骗我我就退款去投诉
-        p for p in points if (home := book.by_id[p.point].situations[0]) not in DANGERS.values() or home in told
-    )
-    if waits_for_goods(brief):
-        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.installation")
-    if not_received(brief):
-        gone = OF_RECEIVED if refund_under_way(brief) else OF_RECEIVED | {"after.refund_status"}
-        points = tuple(p for p in points if book.by_id[p.point].situations[0] not in gone)
-    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
-        points = tuple(
-            p
-            for p in points
-            if book.by_id[p.point].stage != "in_sale"
-            or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
-        )
-    if "injection" in brief.situation.risks:
-        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "general.robot")
-    if not any(m.role == "agent" for m in brief.conversation.messages):  # nobody has spoken yet who was not understood
-        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.not_understood")
-    alone = bool(intents) and (
-        intents[0] in {*ALONE, "after.minor_purchase", "after.pet_sick"}
-        or of_others(intents, brief)
-        or (intents[0] == SITUATION_OF["personal_data"] and is_swindle(brief))
-    )
-    if not intents or not (dangers(brief) - {"threat"} or alone):
-        return points
-    return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
 
 
 def _usable(entry: PhrasebookEntry, brief: Brief, slots: Mapping[Slot, str], primary: bool) -> tuple[PlannedMove, ...]:

@@ -1,0 +1,85 @@
+"""Which of the points that a turn makes may be answered at all: by the order, by what was received, by who is at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.engines import Brief
+from assistant.engines.answers import of_orders
+from assistant.engines.kindly import KIND_WORDS, points_in_kind
+from assistant.engines.misread import is_swindle, mocks
+from assistant.engines.offers import of_money
+from assistant.engines.questions import UPSET
+from assistant.engines.quoting import of_a_lot
+from assistant.engines.standing import nothing_came, waits_for_goods
+from assistant.engines.taking_up import DANGERS, SITUATION_OF, UNRECEIVED, dangers
+from assistant.engines.wishes import (
+    ALONE,
+    OF_RECEIVED,
+    is_to_buy,
+    mourns_before_buying,
+    not_received,
+    of_others,
+    refund_under_way,
+)
+from assistant.values import PointMade
+from knowledge.points import PointBook
+
+_AMISS = frozenset(
+    {"after.wrong_item", "after.quality", "after.damaged", "after.missing_item", "after.not_as_described"}
+)
+"""What is wrong with goods that came."""
+_BRIBES = "after.bribe_review"
+"""Who sells a review means no kindness by the stars that they name."""
+
+
+def answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
+    """The points that may be answered: where someone is at risk or mourns, only those that belong to just that."""
+    gone = _AMISS if nothing_came(brief) else frozenset()
+    known = [p for p in brief.situation.points if p.point in book.by_id]
+    points = of_money([p for p in known if book.by_id[p.point].situations[0] not in gone], book, brief)
+    points = of_a_lot(points, intents, book)
+    if brief.conversation.order is not None and brief.situation.stage != "pre_sale":
+        asks = intents[:1] == ["after.usage_help"]  # what goods need is asked before buying and after
+        points = tuple(
+            p
+            for p in points
+            if book.by_id[p.point].stage != "pre_sale"
+            or (asks and book.by_id[p.point].situations[0] == "pre.product_question")
+        )
+    points = of_orders(points, book, brief, intents)
+    if is_to_buy(intents, brief) or mourns_before_buying(brief):
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
+    points = points_in_kind(points, book, brief, intents)
+    if brief.situation.emotion in UPSET or mocks(brief) or any(p.point == _BRIBES for p in points):
+        points = tuple(p for p in points if not book.by_id[p.point].situations[0].startswith(KIND_WORDS))
+    if intents and intents[0] in DANGERS.values() and dangers(brief):
+        return ()  # what is said to someone in danger is whole as it stands
+    told = {DANGERS[risk] for risk in dangers(brief) if risk in DANGERS}.union(intents)
+    points = tuple(  # a sentence alone makes no emergency: 再骗我我就退款去投诉
+        p for p in points if (home := book.by_id[p.point].situations[0]) not in DANGERS.values() or home in told
+    )
+    if waits_for_goods(brief):
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.installation")
+    if not_received(brief):
+        gone = OF_RECEIVED if refund_under_way(brief) else OF_RECEIVED | {"after.refund_status"}
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] not in gone)
+    if brief.conversation.order is not None and brief.conversation.order.signed_at is not None:
+        points = tuple(
+            p
+            for p in points
+            if book.by_id[p.point].stage != "in_sale"
+            or not {*book.by_id[p.point].situations}.isdisjoint({*intents, *UNRECEIVED})
+        )
+    if "injection" in brief.situation.risks:
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "general.robot")
+    if not any(m.role == "agent" for m in brief.conversation.messages):  # nobody has spoken yet who was not understood
+        points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.not_understood")
+    alone = bool(intents) and (
+        intents[0] in {*ALONE, "after.minor_purchase", "after.pet_sick"}
+        or of_others(intents, brief)
+        or (intents[0] == SITUATION_OF["personal_data"] and is_swindle(brief))
+    )
+    if not intents or not (dangers(brief) - {"threat"} or alone):
+        return points
+    return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
