@@ -234,6 +234,7 @@ def _wire(
     for trigger in (chat["add"].click, chat["text"].submit):
         trigger(add, [language, chat["role"], chat["text"], chat["log"]], [chat["log"], chat["text"]], **quick)
     chat["example"].click(shown(do.example), [language], form, **quick)
-    emptied = shown(do.clear)  # and whatever is still being written for the last customer is not written here
-    chat["clear"].click(emptied, [language], [*form, others.cards, *out.components], cancels=writing, **quick)
+    panels = [others.cards, *out.components]
+    cleared = chat["clear"].click(shown(do.clear), [language], [*form, *panels], cancels=writing, **quick)
+    cleared.then(shown(do.without_customer), [language, *form], panels, **quick)  # what was on its way meanwhile
     return check

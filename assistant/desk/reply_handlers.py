@@ -203,12 +203,14 @@ class ReplyHandlers:
         """An empty desk for the next customer; shop and policy stay, they belong to the shop."""
         kept = {"shop", "platform", "ticked", *("compensation_up_to", "coupon", "free_shipping_over", "gift")}
         form = tuple(gr.skip() if name in kept else "" for name in Form._fields)
-        return (
-            *form,
-            "",
-            False,
-            None,
-            *self._panels(None, words(language)),
-            "",
-            gr.update(value=words(language)("reply.draft")),
-        )
+        return *form, *self._no_draft(language)
+
+    def without_customer(self, language: str, *fields: object) -> tuple[object, ...]:
+        """On a desk without a conversation no draft: words that were on their way when it was cleared go again."""
+        nothing = self._no_draft(language)
+        return nothing if not str(Form.of(fields).chat_log or "").strip() else tuple(gr.skip() for _ in nothing)
+
+    def _no_draft(self, language: str) -> tuple[object, ...]:
+        """No cards, not drafting, no draft, panels without one, nothing to edit, and a button for the first draft."""
+        w = words(language)
+        return "", False, None, *self._panels(None, w), "", gr.update(value=w("reply.draft"))

@@ -123,9 +123,11 @@ def test_a_draft_for_a_conversation_that_moved_on_is_marked_and_can_be_made_agai
     expect(page.locator("#edit textarea")).to_have_value("")
 
 
+@pytest.mark.parametrize("meanwhile_s", [0.0, 0.08, 0.11, 1.0])
 def test_a_draft_still_being_written_is_not_put_on_the_desk_of_the_next_customer(
-    page: Page, kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+    page: Page, kefu: Kefu, monkeypatch: pytest.MonkeyPatch, meanwhile_s: float
 ) -> None:
+    """Whether its words come before the desk is cleared, on the way, or after."""
     written, stream = threading.Event(), kefu.stream
 
     def slowly(*asked: Any) -> Iterator[Draft]:
@@ -136,10 +138,10 @@ def test_a_draft_still_being_written_is_not_put_on_the_desk_of_the_next_customer
     page.locator("#chat-log textarea").fill("顾客:这件多久发货")
     page.locator("#make-draft").click()
     expect(page.locator("#draft")).to_contain_text("正在")
+    threading.Timer(meanwhile_s, written.set).start()
     page.locator("#clear").click()
     expect(page.locator("#chat-log textarea")).to_have_value("")
-    written.set()
-    page.wait_for_timeout(2_000)  # more than a draft takes
+    page.wait_for_timeout(int(meanwhile_s * 1000) + 1_500)  # more than a draft takes
     expect(page.locator("#draft")).not_to_contain_text("您")
     expect(page.locator("#edit textarea")).to_have_value("")
     draft_reply(page, "顾客:你们能开发票吗")
