@@ -19,7 +19,7 @@ from assistant.values import ReplyLanguage, Risk
 
 TELLING = 4
 """Characters below which a bubble says nothing alone when there are others (快点, 在吗)."""
-_PART = re2.compile(r"[^。!?;\n]+[?!]?|[?!]")
+_PART = re2.compile(r"(?:[^。!?;\n.]|\.\S)+[.?!]?|[.?!]")
 _CLAUSE = re2.compile(r"[^,]+[?]?")
 _LEAST_BEFORE = 6
 """Characters that a sentence before the order has at least, to be one by itself."""

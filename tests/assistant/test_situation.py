@@ -294,3 +294,13 @@ def test_looking_cues_up_by_their_letters_leaves_none_out() -> None:
     for cues in kinds:
         found = {(s.value, s.message, s.start, s.end) for s in seen(cues, texts)}
         assert found == {(c.value, i, *spans[0]) for c in cues for i, text in texts if (spans := c.spans(text))}
+
+
+@pytest.mark.parametrize("told", ["猫刚啃了你们花束里的百合叶子 要紧吗", "我家狗把你们的干燥剂吃了两包 怎么办"])
+def test_an_animal_that_ate_what_it_must_not_is_at_risk(reader: SituationReader, told: str) -> None:
+    assert reader.read(talk(told), []).intents[:1] == ("after.pet_sick",)
+
+
+@pytest.mark.parametrize("told", ["我家猫不爱吃这个粮 能退吗", "狗咬胶还没到吗", "狗把快递箱咬了 里面没事"])
+def test_an_animal_that_ate_nothing_harmful_is_not(reader: SituationReader, told: str) -> None:
+    assert "after.pet_sick" not in reader.read(talk(told), []).intents
