@@ -72,5 +72,12 @@ class Held(Generic[T]):
     value: T
 
 
+@dataclass(eq=False)
+class Seat:
+    """Which customer a page's desk serves, counted; shared by all handlers of that page's session."""
+
+    customer: int = 0
+
+
 def held_value(held: Held[T] | None) -> T | None:
     return held.value if held is not None else None

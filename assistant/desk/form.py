@@ -98,6 +98,9 @@ class Form(NamedTuple):
 POLICY_FIELDS = ("shop", "platform", "ticked", *WITH_ARGUMENT)
 """What a shop's policy fills in."""
 
+KEPT_FIELDS = tuple(name for name in POLICY_FIELDS if name != "refund_approved")
+"""What stays for the next customer: it belongs to the shop. A refund was approved for one order."""
+
 
 def policy_values(policy: PolicyFile, day: date) -> tuple[object, ...]:
     """The values of POLICY_FIELDS under `policy` on `day`: what is not in force is empty."""

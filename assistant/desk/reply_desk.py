@@ -10,9 +10,9 @@ import gradio as gr
 from assistant.application import Kefu
 from assistant.chatlog import ChatLog
 from assistant.desk import alternatives_panel, overrule_panel
-from assistant.desk.events import COPY_JS, Wire, runs_as
+from assistant.desk.events import COPY_JS, Seat, Wire, runs_as
 from assistant.desk.faults import shown
-from assistant.desk.form import POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
+from assistant.desk.form import KEPT_FIELDS, POLICY_FIELDS, WITH_ARGUMENT, WITHOUT_ARGUMENT, Form
 from assistant.desk.labels import Labels
 from assistant.desk.render import reply as render
 from assistant.desk.reply_handlers import ReplyHandlers
@@ -203,16 +203,16 @@ def _wire(
             preview, [language, out.draft, *form], [chat["preview"], out.stale], trigger_mode="always_last", **quick
         )
     out.draft.change(preview, [language, out.draft, *form], [chat["preview"], out.stale], **quick)
-    draft = shown(do.draft)
+    draft, seat = shown(do.draft), gr.State(Seat())
     others: alternatives_panel.Panel = act["others"]
     writing = []
     for name, tone in (("draft", "normal"), ("shorter", "shorter"), ("warmer", "warmer"), ("formal", "formal")):
-        drawn = act[name].click(draft, [language, gr.State(tone), others.language, *form], out.components, **slow)
+        drawn = act[name].click(draft, [language, seat, gr.State(tone), others.language, *form], out.components, **slow)
         writing.append(drawn)
         drawn.then(lambda: False, None, out.is_drafting, **quick)  # whether or not it came to a draft
     offering = shown(do.alternatives)
     writing.append(
-        others.go.click(offering, [language, others.language, *form], [others.cards, others.offered], **slow)
+        others.go.click(offering, [language, seat, others.language, *form], [others.cards, others.offered], **slow)
     )
     others.cards.act(shown(do.take_alternative), [language, others.offered], [*out.components, others.cards], **quick)
     panel: overrule_panel.Panel = act["overrule"]
@@ -234,7 +234,11 @@ def _wire(
     for trigger in (chat["add"].click, chat["text"].submit):
         trigger(add, [language, chat["role"], chat["text"], chat["log"]], [chat["log"], chat["text"]], **quick)
     chat["example"].click(shown(do.example), [language], form, **quick)
+    gone = [field for name, field in zip(Form._fields, form, strict=True) if name not in KEPT_FIELDS] + [out.edit]
     panels = [others.cards, *out.components]
-    cleared = chat["clear"].click(shown(do.clear), [language], [*form, *panels], cancels=writing, **quick)
-    cleared.then(shown(do.without_customer), [language, *form], panels, **quick)  # what was on its way meanwhile
+    emptied = f"() => {[''] * len(gone)}"  # in the page and at once: what is pasted next is not lost
+    chat["clear"].click(None, None, gone, js=emptied, **quick)
+    cleared = chat["clear"].click(shown(do.clear), [language, seat], panels, cancels=writing, **quick)
+    late = shown(do.without_customer)
+    cleared.then(late, [language, out.draft, *form], panels, **quick)  # what was on its way meanwhile
     return check

@@ -10,7 +10,7 @@ import gradio as gr
 from assistant.application import Kefu
 from assistant.conversation import Role
 from assistant.desk.alternatives_panel import AlternativesHandlers, asked_language, taken
-from assistant.desk.events import Held, held_value
+from assistant.desk.events import Held, Seat, held_value
 from assistant.desk.faults import tell
 from assistant.desk.form import POLICY_FIELDS, Form, add_turn, check_context, policy_values
 from assistant.desk.knowledge_acts import signed
@@ -51,10 +51,12 @@ class ReplyHandlers:
         return render.conversation(form.preview(), w), render.stale(is_stale, w)
 
     def draft(
-        self, language: str, tone: Tone, reply_language: str | None, *fields: object
+        self, language: str, seat: Seat, tone: Tone, reply_language: str | None, *fields: object
     ) -> Iterator[tuple[Any, ...]]:
-        """The draft as it grows; when it is whole, its sources, the next steps and the text to edit."""
-        w, same = words(language), gr.skip()
+        """The draft as it grows; when it is whole, its sources, the next steps and the text to edit. It ends where the
+        next customer is served.
+        """
+        w, same, customer = words(language), gr.skip(), seat.customer
         conversation = Form.of(fields).conversation()
         yield True, same, render.drafting(w), "", "", "", "", same, same
         held: Drafted | None = None
@@ -62,15 +64,19 @@ class ReplyHandlers:
             held = Drafted(draft, conversation)
             sources = sources_of(draft, self._kefu.knowledge.passage)
             body = render.draft(draft, sources, w, whole=False)
+            if seat.customer != customer:
+                return
             yield same, same, body, self._seen(held, w), same, same, same, same, same
-        if held is not None:
+        if held is not None and seat.customer == customer:
             yield False, held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again"))
 
     def alternatives(
-        self, language: str, reply_language: str | None, *fields: object
+        self, language: str, seat: Seat, reply_language: str | None, *fields: object
     ) -> tuple[str, tuple[Drafted, ...]]:
-        """Drafts that differ in strategy, side by side."""
-        return self._others.offer(language, Form.of(fields).conversation(), reply_language)
+        """Drafts that differ in strategy, side by side; none once the next customer is served."""
+        customer = seat.customer
+        offered = self._others.offer(language, Form.of(fields).conversation(), reply_language)
+        return offered if seat.customer == customer else ("", ())
 
     def take_alternative(self, language: str, offered: tuple[Drafted, ...], event: gr.EventData) -> tuple[Any, ...]:
         """The chosen one in the draft's place; the cards go."""
@@ -199,18 +205,17 @@ class ReplyHandlers:
     def example(self, _language: str) -> tuple[object, ...]:
         return tuple(list(value) if isinstance(value, tuple) else value for value in EXAMPLE)
 
-    def clear(self, language: str) -> tuple[object, ...]:
-        """An empty desk for the next customer; shop and policy stay, they belong to the shop."""
-        kept = {"shop", "platform", "ticked", *("compensation_up_to", "coupon", "free_shipping_over", "gift")}
-        form = tuple(gr.skip() if name in kept else "" for name in Form._fields)
-        return *form, *self._no_draft(language)
+    def clear(self, language: str, seat: Seat) -> tuple[object, ...]:
+        """A desk without a draft; the fields are emptied in the page, where nothing typed meanwhile can be lost."""
+        seat.customer += 1
+        return self._no_draft(language, edit=gr.skip())
 
-    def without_customer(self, language: str, *fields: object) -> tuple[object, ...]:
+    def without_customer(self, language: str, held: Drafted | None, *fields: object) -> tuple[object, ...]:
         """On a desk without a conversation no draft: words that were on their way when it was cleared go again."""
-        nothing = self._no_draft(language)
-        return nothing if not str(Form.of(fields).chat_log or "").strip() else tuple(gr.skip() for _ in nothing)
+        nothing = self._no_draft(language, edit=gr.skip() if held is None else "")
+        return nothing if not Form.of(fields).chat_log.strip() else tuple(gr.skip() for _ in nothing)
 
-    def _no_draft(self, language: str) -> tuple[object, ...]:
-        """No cards, not drafting, no draft, panels without one, nothing to edit, and a button for the first draft."""
+    def _no_draft(self, language: str, edit: object) -> tuple[object, ...]:
+        """No cards, not drafting, no draft, panels without one, the text to edit, and a button for the first draft."""
         w = words(language)
-        return "", False, None, *self._panels(None, w), "", gr.update(value=w("reply.draft"))
+        return "", False, None, *self._panels(None, w), edit, gr.update(value=w("reply.draft"))

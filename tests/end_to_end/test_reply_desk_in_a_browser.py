@@ -123,6 +123,18 @@ def test_a_draft_for_a_conversation_that_moved_on_is_marked_and_can_be_made_agai
     expect(page.locator("#edit textarea")).to_have_value("")
 
 
+def test_what_is_pasted_as_soon_as_the_desk_is_cleared_stays(page: Page) -> None:
+    draft_reply(page, "顾客:这件多久发货")
+    page.locator("#clear").click()
+    page.locator("#chat-log textarea").fill("顾客:你们能开发票吗")
+    page.locator("#edit textarea").fill("您好,可以的。")
+    expect(page.locator("#make-draft")).to_have_text("拟一条回复")
+    expect(page.locator("#chat-preview")).to_contain_text("发票")
+    page.wait_for_timeout(500)  # more than the server's answer to the click takes
+    expect(page.locator("#chat-log textarea")).to_have_value("顾客:你们能开发票吗")
+    expect(page.locator("#edit textarea")).to_have_value("您好,可以的。")
+
+
 @pytest.mark.parametrize("meanwhile_s", [0.0, 0.08, 0.11, 1.0])
 def test_a_draft_still_being_written_is_not_put_on_the_desk_of_the_next_customer(
     page: Page, kefu: Kefu, monkeypatch: pytest.MonkeyPatch, meanwhile_s: float
