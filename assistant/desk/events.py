@@ -74,9 +74,14 @@ class Held(Generic[T]):
 
 @dataclass(eq=False)
 class Seat:
-    """Which customer a page's desk serves, counted; shared by all handlers of that page's session."""
+    """Which customer a page's desk serves, counted; shared by all handlers of that page's session.
+
+    `drafted_for` is the customer for whom a draft was last begun, `reply` the last one that came to its end.
+    """
 
     customer: int = 0
+    drafted_for: int | None = None
+    reply: str = ""
 
 
 def held_value(held: Held[T] | None) -> T | None:

@@ -239,6 +239,5 @@ def _wire(
     emptied = f"() => {[''] * len(gone)}"  # in the page and at once: what is pasted next is not lost
     chat["clear"].click(None, None, gone, js=emptied, **quick)
     cleared = chat["clear"].click(shown(do.clear), [language, seat], panels, cancels=writing, **quick)
-    late = shown(do.without_customer)
-    cleared.then(late, [language, out.draft, *form], panels, **quick)  # what was on its way meanwhile
+    cleared.then(shown(do.cleared), [language, seat, out.edit], panels, **quick)
     return check

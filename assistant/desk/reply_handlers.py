@@ -58,6 +58,7 @@ class ReplyHandlers:
         """
         w, same, customer = words(language), gr.skip(), seat.customer
         conversation = Form.of(fields).conversation()
+        seat.drafted_for = customer
         yield True, same, render.drafting(w), "", "", "", "", same, same
         held: Drafted | None = None
         for draft in self._kefu.stream(conversation, tone, asked_language(reply_language)):
@@ -68,6 +69,7 @@ class ReplyHandlers:
                 return
             yield same, same, body, self._seen(held, w), same, same, same, same, same
         if held is not None and seat.customer == customer:
+            seat.reply = held.draft.reply
             yield False, held, *self._panels(held, w), held.draft.reply, gr.update(value=w("reply.again"))
 
     def alternatives(
@@ -210,10 +212,11 @@ class ReplyHandlers:
         seat.customer += 1
         return self._no_draft(language, edit=gr.skip())
 
-    def without_customer(self, language: str, held: Drafted | None, *fields: object) -> tuple[object, ...]:
-        """On a desk without a conversation no draft: words that were on their way when it was cleared go again."""
-        nothing = self._no_draft(language, edit=gr.skip() if held is None else "")
-        return nothing if not Form.of(fields).chat_log.strip() else tuple(gr.skip() for _ in nothing)
+    def cleared(self, language: str, seat: Seat, edit: str | None) -> tuple[object, ...]:
+        """Once more, for the words of a draft that were on their way when the desk was cleared."""
+        if seat.drafted_for == seat.customer:
+            return tuple(gr.skip() for _ in self._no_draft(language, edit))
+        return self._no_draft(language, edit="" if edit == seat.reply else gr.skip())
 
     def _no_draft(self, language: str, edit: object) -> tuple[object, ...]:
         """No cards, not drafting, no draft, panels without one, the text to edit, and a button for the first draft."""
