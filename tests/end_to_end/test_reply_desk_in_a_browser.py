@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assistant.application import Kefu
 from assistant.values import Draft
@@ -123,11 +123,18 @@ def test_a_draft_for_a_conversation_that_moved_on_is_marked_and_can_be_made_agai
     expect(page.locator("#edit textarea")).to_have_value("")
 
 
-def test_what_is_pasted_as_soon_as_the_desk_is_cleared_stays(page: Page) -> None:
+def test_what_is_pasted_before_the_server_has_heard_of_the_clearing_stays(page: Page) -> None:
     draft_reply(page, "顾客:这件多久发货")
+    held: list[Route] = []
+    page.route("**/queue/join*", lambda route: held.append(route))
     page.locator("#clear").click()
     page.locator("#chat-log textarea").fill("顾客:你们能开发票吗")
     page.locator("#edit textarea").fill("您好,可以的。")
+    page.wait_for_timeout(200)
+    assert held
+    for route in held:
+        route.continue_()
+    page.unroute("**/queue/join*")
     expect(page.locator("#make-draft")).to_have_text("拟一条回复")
     expect(page.locator("#chat-preview")).to_contain_text("发票")
     page.wait_for_timeout(500)  # more than the server's answer to the click takes
