@@ -74,29 +74,58 @@ class Kefu:
         self.rule_making = RuleMaking(self.own_rules, guardrails, records, self.audit)
         self._reranker = Reranker(settings) if settings.rerank_with_chat and settings.chat_configured else None
         self.overruling = Overruling(self.check, records, settings.supervisor_passphrase)
-        meaning = meaning_reader(settings.home, lambda: knowledge.embedder)
-        book = PointBook.load(catalogue=knowledge.catalogue)
-        self.points = PointMatcher(
-            book, sentence_reader(settings.home, lambda: knowledge.embedder), settings.home / "cache"
-        )
-        cases = CaseBook.load(catalogue=knowledge.catalogue)
-        offline = OfflineEngine(passages_of_technique=knowledge.passages_of_technique, points=book, cases=cases)
-        self._situations = offline.situations
-        self.own_wordings = OwnWordings(settings.home / "phrasebook", offline.adopt)
+        self._chat = chat
+
+    @cached_property
+    def _point_book(self) -> PointBook:
+        return PointBook.load(catalogue=self.knowledge.catalogue)
+
+    @cached_property
+    def points(self) -> PointMatcher:
+        """What single sentences say."""
+        home = self.settings.home
+        return PointMatcher(self._point_book, sentence_reader(home, lambda: self.knowledge.embedder), home / "cache")
+
+    @cached_property
+    def _case_book(self) -> CaseBook:
+        return CaseBook.load(catalogue=self.knowledge.catalogue)
+
+    @cached_property
+    def _offline(self) -> OfflineEngine:
+        techniques = self.knowledge.passages_of_technique
+        return OfflineEngine(passages_of_technique=techniques, points=self._point_book, cases=self._case_book)
+
+    @cached_property
+    def own_wordings(self) -> OwnWordings:
+        """What the shop itself added to the phrasebook, in use from now on."""
+        wordings = OwnWordings(self.settings.home / "phrasebook", self._offline.adopt)
+        wordings.follow()
+        return wordings
+
+    @cached_property
+    def drafting(self) -> Drafting:
+        """The whole life of a draft. Put together at the first one: a command that drafts nothing does not wait for it."""
+        home, knowledge = self.settings.home, self.knowledge
+        cases = CaseMatcher(self._case_book, case_reader(home, lambda: knowledge.embedder))
         self.own_wordings.follow()
-        self.drafting = Drafting(
+        return Drafting(
             knowledge,
-            guardrails,
-            SituationReader(knowledge.catalogue, meaning=meaning),
-            PointReader(book, self.points.match),
-            CaseReader(cases, CaseMatcher(cases, case_reader(settings.home, lambda: knowledge.embedder)).match),
-            offline,
-            chat=chat or _chat_engine(settings),
-            language=settings.language,
+            self.guardrails,
+            SituationReader(knowledge.catalogue, meaning=meaning_reader(home, lambda: knowledge.embedder)),
+            PointReader(self._point_book, self.points.match),
+            CaseReader(self._case_book, cases.match),
+            self._offline,
+            chat=self._chat or _chat_engine(self.settings),
+            language=self.settings.language,
             turns=self._turns,
             rank=self._reranker.rerank if self._reranker else None,
             ranked=FIRST,
         )
+
+    def warm(self) -> None:
+        """Load all that the first draft would wait for; nothing is recorded, and no chat model is asked."""
+        self.points.prepare()
+        self.drafting.warm(Conversation.read({"messages": [{"role": "customer", "text": "在吗,这款有货吗"}]}))
 
     @classmethod
     def open(cls, settings: Settings, *, progress: Progress | None = None) -> Kefu:
@@ -180,7 +209,7 @@ class Kefu:
         """What agents change in drafts, and what a manager makes of it."""
         from assistant.learning.learning import Learning
 
-        return Learning(self.records, self.own_wordings, self.check, self._situations, self.audit)
+        return Learning(self.records, self.own_wordings, self.check, self._offline.situations, self.audit)
 
     def check(self, reply: str, context: CheckContext, aside: Collection[tuple[str, str]] = ()) -> Verdict:
         """The verdict by the rules of this moment: a rule that a command added a moment ago counts. `aside`: findings that a

@@ -145,6 +145,7 @@ def serve(
     with open_kefu() as kefu:
         with progress_bars() as report:
             kefu.knowledge.prepare(report)
+            kefu.warm()
         errors.print(f"工作台 | desk: http://{address[0]}:{address[1]}  (Ctrl+C 停止 | to stop)", markup=False)
         serve_desk(kefu, *address)
 

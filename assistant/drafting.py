@@ -169,6 +169,12 @@ class Drafting:
                 drafts.append(last)
         return tuple(drafts)
 
+    def warm(self, conversation: Conversation) -> None:
+        """Write an offline draft and forget it: what the first one has to load is loaded then."""
+        with self._turns.one():
+            for _ in self._written_offline(self._prepare(conversation, "normal", None, None), None):
+                pass
+
     def _whole_turn(self) -> AbstractContextManager[None]:
         """A turn for all of a draft where no chat model is waited for on the way."""
         return self._turns.one() if self._chat is None else nullcontext()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import re2
 
 from assistant.engines import Brief
 from assistant.engines.answers import of_orders
 from assistant.engines.kindly import KIND_WORDS, points_in_kind
+from assistant.engines.matter import matter_of
 from assistant.engines.misread import is_swindle, mocks
 from assistant.engines.offers import of_money
-from assistant.engines.questions import UPSET
+from assistant.engines.questions import UPSET, several
 from assistant.engines.quoting import of_a_lot
 from assistant.engines.standing import nothing_came, waits_for_goods
 from assistant.engines.taking_up import DANGERS, SITUATION_OF, UNRECEIVED, dangers
@@ -22,6 +25,8 @@ from assistant.engines.wishes import (
     of_others,
     refund_under_way,
 )
+from assistant.situation.questions import questions_of
+from assistant.situation.script import folded
 from assistant.values import PointMade
 from knowledge.points import PointBook
 
@@ -31,6 +36,15 @@ _AMISS = frozenset(
 """What is wrong with goods that came."""
 _BRIBES = "after.bribe_review"
 """Who sells a review means no kindness by the stars that they name."""
+_GENUINE = ("after.fake", "pre.authenticity")
+_HEARSAY = re2.compile(r"^(?:这|那)?(?:是)?(?:不是)?真的?(?:假的)?(?:[吗嘛么啊呀]|是吗)*$")
+"""是真的吗, after what somebody said: it is the saying that is doubted, not the goods."""
+_BESIDE_ALL = frozenset({"gen.sent_picture"})
+"""What is asked for only where nothing else is told."""
+_OTHERS_ORDER, _UNASKED_PARCEL = "after.ask_others_order", "after.who_sent_me"
+"""Who asks where another's order went tells of no parcel that came unasked."""
+_FREIGHT_PAID, _OF_FREIGHT = "after.advanced_freight", re2.compile("运费|邮费|快递费|到付|寄|postage|freight|shipping")
+"""What was paid in advance is freight only where freight was spoken of (垫了两千多, 等发票报销)."""
 
 
 def answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[PointMade, ...]:
@@ -47,7 +61,7 @@ def answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[P
             if book.by_id[p.point].stage != "pre_sale"
             or (asks and book.by_id[p.point].situations[0] == "pre.product_question")
         )
-    points = of_orders(points, book, brief, intents)
+    points = tuple(_as_said(of_orders(points, book, brief, intents), book, brief))
     if is_to_buy(intents, brief) or mourns_before_buying(brief):
         points = tuple(p for p in points if book.by_id[p.point].situations[0] != "after.bereavement")
     points = points_in_kind(points, book, brief, intents)
@@ -83,3 +97,24 @@ def answerable(brief: Brief, book: PointBook, intents: Sequence[str]) -> tuple[P
     if not intents or not (dangers(brief) - {"threat"} or alone):
         return points
     return tuple(p for p in points if intents[0] in book.by_id[p.point].situations)
+
+
+def _as_said(points: Sequence[PointMade], book: PointBook, brief: Brief) -> Iterator[PointMade]:
+    """`points` without those that resembled words which what stands around them turns into something else."""
+    told = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    asks_several = several(questions_of(brief.conversation))
+    others = any(p.point == _OTHERS_ORDER for p in brief.situation.points)
+    for point in points:
+        words = folded(brief.conversation.messages[point.message].text[point.start : point.end]).strip()
+        home = book.by_id[point.point].situations[0]
+        if home in _GENUINE and _HEARSAY.search(words):
+            continue
+        if point.point in _BESIDE_ALL and (len(points) > 1 or matter_of(brief.conversation) is not None):
+            continue
+        if home == "general.chitchat" and asks_several:
+            continue
+        if others and point.point == _UNASKED_PARCEL:
+            continue
+        if point.point == _FREIGHT_PAID and not _OF_FREIGHT.search(told):
+            continue
+        yield point

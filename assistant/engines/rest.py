@@ -15,7 +15,7 @@ from assistant.engines.moves import PlannedMove, says_sorry, usable
 from assistant.engines.naming import with_open_questions
 from assistant.engines.sorry import heard_enough
 from assistant.engines.taking_up import DANGERS, dangers, reacted_once
-from assistant.engines.wishes import NEAR_MISS, mourns_before_buying
+from assistant.engines.wishes import NEAR_MISS, mourns_before_buying, tells_of_buying
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -108,7 +108,7 @@ def with_the_rest(
             return tuple(moves)
         out = (
             list(moves)
-            if dangers(brief) or is_swindle(brief)
+            if dangers(brief) or is_swindle(brief) or _PERSONAL & set(brief.situation.intents[:1])
             else with_open_questions(moves, asked, brief, points, fallback)
         )
         return _with_body(out, brief, slots, fallback)
@@ -197,6 +197,8 @@ def _is_due(brief: Brief) -> bool:
     """Whether something went wrong for a customer who has bought."""
     situation = brief.situation
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    if situation.intents[:1] == ("after.endless_talk",) and not tells_of_buying(brief):
+        return False  # who tells of their life
     if situation.emotion == "calm" and _ASKED_ABOUT & set(situation.intents[:1]) and not COMPLAINS.search(turn):
         return False  # who asks how a thing is done has suffered nothing
     if heard_enough(brief):

@@ -139,6 +139,10 @@ PLAINLY: Mapping[str, re2._Regexp] = {
 poisoning, a calm 「还在吃药,能一起喝吗」 no wish to die."""
 
 
+_TAKEN_FOR_YEARS = re2.compile(r"药[^,。!?]{0,3}(?:吃|服|喝)(?:了|过)?[^,。!?]{0,4}(?:年|个月|天|周|星期|辈子)")
+"""Medicine that is taken day by day: no overdose."""
+
+
 def reacted_once(brief: Brief) -> bool:
     """Whether somebody who has no order tells of a reaction that is long over, and asks whether this one suits them."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
@@ -149,6 +153,7 @@ def reacted_once(brief: Brief) -> bool:
 def dangers(brief: Brief) -> frozenset[str]:
     """The dangers to people that were told."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    words = _TAKEN_FOR_YEARS.sub("药", words)
     read = set(brief.situation.intents) - set(brief.situation.guesses)
     moved = brief.situation.emotion not in ("calm", "pleased")
     over = reacted_once(brief)

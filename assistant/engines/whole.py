@@ -8,6 +8,7 @@ from dataclasses import replace
 from assistant.engines import Brief
 from assistant.engines.answers import answers
 from assistant.engines.helping import with_what_helps
+from assistant.engines.misread import is_swindle
 from assistant.engines.moves import SUBSTANCE, PlannedMove, holding, one_of_each
 from assistant.engines.questions import is_asked
 from assistant.engines.suggesting import CHOICE, CHOOSING
@@ -117,6 +118,8 @@ def _is_core(move: Move) -> bool:
 
 def _beside(case: Case, brief: Brief, slots: Mapping[Slot, str], points: PointBook) -> tuple[PlannedMove, ...]:
     """What answers a question that the customer surely asks and that belongs to none of the case's situations."""
+    if is_swindle(brief):
+        return ()  # 是不是真的 asks about the caller
     asked = questions_of(brief.conversation)
     strange = [
         p

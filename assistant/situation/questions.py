@@ -159,6 +159,12 @@ def _clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]
         yield start, end, parts or ((start, end),)
 
 
+_HAIL = re2.compile(
+    r"(?:(?:你|您)好|亲亲?|老板|客服|(?:有)?人(?:呢|在)?|在(?:不在|吗|嘛|么|线)?|有(?:没有?)?人(?:在)?(?:吗|嘛|么)?|急{1,4}|hello|hi|are you (?:there|here)|anyone there|[\s,.!?~])+"
+)
+"""Whether somebody is there is no question where more is asked."""
+
+
 def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
     """The questions that wait for an answer, in the order in which they were asked; none twice."""
     waiting = {id(m) for m in conversation.last_customer_turn}
@@ -173,7 +179,8 @@ def questions_of(conversation: Conversation) -> tuple[Asked, ...]:
                 marked = last and text[end : end + 1] == "?"
                 if b - a >= _SHORTEST and is_question(text[a:b], marked):
                     found.append(Asked(index, a, b, message.text[a:b]))
-    return tuple({q.text: q for q in reversed(found)}.values())[::-1]
+    more = [q for q in found if not _HAIL.fullmatch(folded(q.text))]
+    return tuple({q.text: q for q in reversed(more or found)}.values())[::-1]
 
 
 def put(text: str) -> str:

@@ -85,7 +85,7 @@ def test_draft_batch_keeps_order_and_ids_and_goes_on_after_a_bad_line(library_ho
     assert promise["error"]["code"] == "policy.unknown_authority" and "teleport" in promise["error"]["message"]
     assert dates["error"]["code"] == "order.invalid" and "paid_at" in dates["error"]["message"]
     assert long["error"]["code"] == "conversation.too_long"
-    texts = passages(library_home)
+    texts = passages_cited(drafted, last, home=library_home)
     for draft in (drafted, last):
         check_draft(draft, texts)
     assert drafted["id"] == "c1" and last["id"] == "c2" and drafted["reply"] != last["reply"]
@@ -107,12 +107,16 @@ def check_draft(draft: dict[str, Any], texts: dict[str, str]) -> None:
         assert citation["document"] and citation["section"]
 
 
-def passages(home: Path) -> dict[str, str]:
+def passages_cited(*drafts: dict[str, Any], home: Path) -> dict[str, str]:
+    """The text of each passage of the documents that the drafts cite."""
+    cited = {citation["document"] for draft in drafts for citation in draft["citations"]}
     listed = json.loads(kefu("documents", "--json", home=home).stdout)["documents"]
+    assert cited <= {document["title"] for document in listed}
     found: dict[str, str] = {}
     for document in listed:
-        detail = json.loads(kefu("documents", "show", document["id"], "--json", home=home).stdout)
-        found.update({p["passage_id"]: p["text"] for p in detail["passages"]})
+        if document["title"] in cited:
+            detail = json.loads(kefu("documents", "show", document["id"], "--json", home=home).stdout)
+            found.update({p["passage_id"]: p["text"] for p in detail["passages"]})
     return found
 
 
@@ -121,7 +125,8 @@ def test_draft_one_conversation(library_home: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps(CONVERSATION, ensure_ascii=False), encoding="utf-8")
     result = kefu("draft", "--conversation", str(path), "--json", home=library_home)
     assert result.returncode == 0, result.stderr
-    check_draft(json.loads(result.stdout), passages(library_home))
+    draft = json.loads(result.stdout)
+    check_draft(draft, passages_cited(draft, home=library_home))
 
 
 def test_search_by_query_and_by_messages(library_home: Path, tmp_path: Path) -> None:

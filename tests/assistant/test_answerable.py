@@ -1,0 +1,128 @@
+"""Sentences that resemble a point, and what stands around them that makes something else of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assistant.engines import Brief
+from assistant.engines.answerable import answerable
+from assistant.engines.offline import OfflineEngine
+from assistant.situation.questions import questions_of
+from assistant.values import CaseMade, PointMade, Situation
+from knowledge.cases import CaseBook
+from knowledge.points import PointBook
+from tests.assistant.drafts import NOON, conversation
+
+BOOK = PointBook.load()
+ENGINE = OfflineEngine(lambda _: (), points=BOOK, cases=CaseBook.load())
+SIGNED = {"item": "龙舌兰拼盘 十头", "price_yuan": 39, "paid_at": "2026-11-16 09:15", "shipped_at": "2026-11-16 18:00", "signed_at": "2026-11-20 11:20"}  # fmt: skip
+
+
+def read(lines: tuple[str, ...], *points: tuple[str, str], order: dict[str, Any] | None = None, **told: Any) -> Brief:
+    """The customer's `lines`, read as making `points`: (its id, the words that made it)."""
+    made = []
+    for point, words in points:
+        message = next(i for i, line in enumerate(lines) if words in line)
+        start = lines[message].index(words)
+        name = BOOK.by_id[point].name
+        made.append(PointMade(point=point, name=name, score=0.95, message=message, start=start, end=start + len(words)))
+    situation = Situation(
+        stage="after_sale", intents=(), emotion="calm", customer_type="未定", risks=(), language="zh-Hans"
+    )
+    authorised = told.pop("authorised", ())
+    situation = situation.model_copy(update={"points": tuple(made), **told})
+    return Brief(conversation(*lines, order=order, authorised=authorised), situation, (), NOON)
+
+
+def answered(brief: Brief) -> set[str]:
+    return {p.point for p in answerable(brief, BOOK, brief.situation.intents)}
+
+
+def reply(brief: Brief) -> str:
+    *_, last = ENGINE.propose(brief)
+    return last.reply
+
+
+@pytest.mark.parametrize(
+    ("lines", "words", "is_doubt"),
+    [
+        (("看评论说喝了血糖就降了 是真的吗",), "是真的吗", False),
+        (("让我先转五千验证", "是不是真的啊"), "是不是真的啊", False),
+        (("这瓶是真的吗 味道不对",), "这瓶是真的吗 味道不对", True),
+    ],
+)
+def test_who_doubts_what_was_said_does_not_doubt_the_goods(lines: tuple[str, ...], words: str, is_doubt: bool) -> None:
+    assert ("after.doubts_genuine" in answered(read(lines, ("after.doubts_genuine", words)))) is is_doubt
+
+
+def test_money_paid_in_advance_is_freight_only_where_freight_is_spoken_of() -> None:
+    company = read(("垫了三千多 等发票报销",), ("after.advanced_freight", "垫了三千多"))
+    freight = read(("运费我垫了十八 怎么给我",), ("after.advanced_freight", "运费我垫了十八"))
+    assert "after.advanced_freight" not in answered(company)
+    assert "after.advanced_freight" in answered(freight)
+
+
+def test_a_picture_is_asked_about_only_where_nothing_else_is_told() -> None:
+    alone = read(("看图",), ("gen.sent_picture", "看图"), order=SIGNED)
+    told = read(("叶子根全烂了", "图发你了"), ("gen.sent_picture", "图发你了"), order=SIGNED)
+    assert "gen.sent_picture" in answered(alone)
+    assert "gen.sent_picture" not in answered(told)
+
+
+def test_small_talk_is_left_where_several_things_are_asked() -> None:
+    lines = ("哎你们忙不忙呀", "那个是单踏板还是三踏板")
+    assert not answered(read(lines, ("gen.chat_small_talk", "哎你们忙不忙呀"), stage="pre_sale"))
+
+
+def test_who_asks_where_anothers_order_went_hears_of_no_unasked_parcel_and_is_promised_nothing_of_it() -> None:
+    lines = ("这单是我老公下的", "收货人叫什么 电话多少", "我有权知道")
+    points = (("after.who_sent_me", "收货人叫什么"), ("after.ask_others_order", "我有权知道"))
+    asks = read(lines, *points, intents=("after.privacy",))
+    assert "after.who_sent_me" not in answered(asks)
+    said = reply(asks)
+    assert "扫" not in said and "收货人" not in said and "到时" not in said
+
+
+def test_of_a_caller_who_pretends_to_be_the_shop_nothing_else_is_talked_and_who_gave_a_code_acts_first() -> None:
+    lines = ("有人打电话说是你们客服 要双倍退我", "验证码我念了一个了", "是不是真的啊")
+    made = CaseMade(case="after.scam_call", name="有人冒充店里打电话、加微信、说退款理赔", score=0.9)
+    said = reply(read(lines, ("after.doubts_genuine", "是不是真的啊"), case=made, emotion="anxious"))
+    assert "银行" in said and "110" in said and said.index("银行") < 40
+    assert "正品" not in said and "进货" not in said
+
+
+def test_who_is_wanted_is_no_question_beside_a_real_one() -> None:
+    talk = conversation("在吗在吗急", "戒指还没刻吧??")
+    assert [q.text for q in questions_of(talk)] == ["戒指还没刻吧"]
+    assert [q.text for q in questions_of(conversation("在吗在吗"))] == ["在吗在吗"]
+
+
+def test_medicine_taken_for_years_is_no_overdose_and_is_not_to_be_stopped_for_goods() -> None:
+    lines = ("高压160多 吃药吃了八年", "我把降压药停了 光吃这个 一天几粒")
+    stops = read(lines, stage="pre_sale", intents=("pre.effect_question",), risks=("self_harm",))
+    said = reply(stops)
+    assert "12356" not in said
+    assert "药" in said and "别" in said.split("。")[0] and "医生" in said
+    assert "12356" in reply(read(("药我全吃了 不想活了",), intents=("general.self_harm",), risks=("self_harm",)))
+
+
+def test_a_sum_beyond_what_is_granted_is_answered_with_what_is() -> None:
+    lines = ("到手烂了三头", "也不难为你 退我20 剩下的我自己救")
+    asks = read(lines, ("after.plant_dying", "到手烂了三头"), order=SIGNED, authorised=("compensation_up_to:15",), intents=("after.quality",))  # fmt: skip
+    said = reply(asks)
+    assert "20元" in said and "15元" in said
+
+
+def test_nothing_is_offered_for_a_review_that_is_threatened() -> None:
+    lines = ("穿一次就起球", "退我50 不然等着", "我有6个号 一个号一条差评")
+    asks = read(lines, order=SIGNED, authorised=("compensation_up_to:10",), intents=("after.quality",), emotion="angry")
+    assert "10元" not in reply(asks)
+
+
+def test_who_only_tells_of_their_life_and_has_bought_nothing_hears_no_regret() -> None:
+    talks = read(
+        ("我家丫头七岁非要学琴", "她姥姥还说弹古筝好", "哎那个是单踏板还是三踏板"), intents=("after.endless_talk",)
+    )
+    assert "抱歉" not in reply(talks) and "对不起" not in reply(talks)
