@@ -26,6 +26,7 @@ State = Literal[
     "moved",  # on its way, its latest entry of today or yesterday
     "held",  # signed for more than three days ago
     "overdue",  # past the shop's own time to ship
+    "no_parcel",  # a ticket, a course, a code: nothing of it is sent
     "no_refund", "no_exchange",  # refused in so many words
     "confirmed", "refund_granted", "refunded",  # settled: the fault is established, the refund approved, or made
     "window_in", "window_over", "protection_in", "protection_over",  # seven days to return, thirty of price protection
@@ -58,6 +59,11 @@ _OF_TERMS: dict[Slot, State] = {
 }  # fmt: skip
 
 
+_NO_PARCEL = re2.compile(
+    r"充值|话费|流量包|点[卡券]|卡密|(?:兑换|激活|授权)码|会员(?:月|季|年)?卡|[月季年]卡|会员$|(?:网|系统|直播|视频|基础|进阶|私教|一对一|体验|考试|考证|培训)课|课程$|训练营|门票|演唱会|内场票|看台票|入场券|[机车船]票|电影票|话剧|音乐节|"
+    r"(?:酒店|民宿|客房|公寓)[^,。]{0,8}(?:\d\s?晚|入住|房)|[\d一二三四五六七]\s?[日天]游|纯玩团|跟团|自由行|签证|保险|电子书$|正版软件|电子(?:卡|券)$|代金券|体检套餐|家政|保洁|摄影套餐|游戏(?:币|账号|皮肤)|gift card|e-?ticket|subscription"
+)
+"""Goods that no courier brings, by the item's name."""
 _SETTLED: dict[AuthorityKind, State] = {
     "defect_confirmed_by_inspection": "confirmed",
     "refund_approved": "refund_granted",
@@ -159,6 +165,8 @@ def states(brief: Brief) -> frozenset[State]:
     found |= {state for slot, state in _OF_TERMS.items() if slot in terms(brief)}
     if hours_overdue(brief) is not None:
         found.add("overdue")
+    if _NO_PARCEL.search(folded(order.item or "")):
+        return found | {"no_parcel"}
     if order.signed_at is not None or "签收" in status:
         found.add("signed")
         if (

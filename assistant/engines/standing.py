@@ -11,6 +11,7 @@ from assistant.engines.contrary import states
 from assistant.engines.misread import turned_round
 from assistant.engines.record import loss, of_record
 from assistant.engines.terms import hours_overdue, ship_due, terms
+from assistant.engines.wishes import tells_of_buying
 from assistant.situation.script import folded
 
 _LONG_WAIT_DAYS = 3
@@ -99,6 +100,10 @@ _OR_REFUND = re2.compile(r"再(?:不|没|冇)[^,。!?]{0,6}(?:到|来|送|发|�
 _MEANT_AS_PRESSING = frozenset({"after.refund_status", "after.bad_review", "after.extortion", "after.no_reason_return"})
 
 
+_BY_A_MINOR = "after.minor_purchase"
+"""Nobody's child has bought anything where nothing was bought."""
+
+
 def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
     """What `as_meant` makes of `intents`; where nothing is sure, of the guess that the order bears out."""
     turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
@@ -109,6 +114,7 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
         intents = ["in.delivered_not_received"]
     if not intents and _OF_WAITING in states(brief) and nothing_came(brief):
         intents = [i for i in brief.situation.intents if i in _AS_ORDERED]
+    intents = [i for i in intents if i != _BY_A_MINOR or i not in brief.situation.guesses or tells_of_buying(brief)]
     return as_meant(intents, brief)
 
 

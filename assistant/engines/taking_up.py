@@ -130,8 +130,12 @@ PLAINLY: Mapping[str, re2._Regexp] = {
     "fire": re2.compile(
         r"火|烟|烧|焦|糊|爆|炸|烫|燃|冒|插座|插排|插头|鼓(?:包|起|了|得|成|胀)|胀|发热|漏液|煤气|燃气|smok|fire|flame|burn|explo|spark|melt|swollen|bulg|leak|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
     ),
+    "allergy": re2.compile(
+        r"敏|疹|痒|肿|红|刺|辣|痛|疼|烂|脱皮|起皮|起(?:了)?(?:好多)?(?:泡|包)|水泡|痘|喘|呼吸|胸闷|晕|吐|脸|皮肤|嘴|唇|眼|喉|嗓|脖|身上|胳膊|腿|手[上背指心]|擦|涂|抹|敷|医|"
+        r"rash|itch|swell|swollen|allerg|breath|skin|hives|burning|[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
+    ),
     "food_poisoning": re2.compile(
-        r"吃|喝|食|饮|飲|尝|奶|饭|菜|肉|汤|茶|药|吐|拉肚|腹泻|eat|ate|drank|drink|food|vomit|threw up|sick|"
+        r"吃|喝|食|饮|飲|尝|奶|饭|菜|肉|汤|茶|药|(?:^|[^想要])吐|拉肚|腹泻|eat|ate|drank|drink|food|vomit|threw up|sick|"
         r"[\x{3040}-\x{30ff}\x{ac00}-\x{d7af}\x{0400}-\x{04ff}]"
     ),
 }
