@@ -8,7 +8,9 @@ import pytest
 
 from assistant.engines import Brief
 from assistant.engines.answerable import answerable
+from assistant.engines.contrary import states
 from assistant.engines.offline import OfflineEngine
+from assistant.engines.taking_up import dangers
 from assistant.situation.questions import questions_of
 from assistant.values import CaseMade, PointMade, Situation
 from knowledge.cases import CaseBook
@@ -126,3 +128,72 @@ def test_who_only_tells_of_their_life_and_has_bought_nothing_hears_no_regret() -
         ("我家丫头七岁非要学琴", "她姥姥还说弹古筝好", "哎那个是单踏板还是三踏板"), intents=("after.endless_talk",)
     )
     assert "抱歉" not in reply(talks) and "对不起" not in reply(talks)
+
+
+COURSE = {"item": "插画零基础系统课", "price_yuan": 899, "paid_at": "2026-09-05 21:00"}
+KETTLE = {"item": "储水式热水器 60升", "price_yuan": 899, "paid_at": "2026-11-02 21:00", "shipped_at": "2026-11-03 09:00", "signed_at": "2026-11-05 10:00"}  # fmt: skip
+
+
+@pytest.mark.parametrize("intent", ["in.late_ship", "in.change_order", "in.cancel_order", "in.urge_ship", "in.stuck"])
+@pytest.mark.parametrize("item", ["插画零基础系统课", "话费充值200元", "演唱会内场票 12月5日场", "亲子酒店 2晚"])
+def test_of_what_no_courier_brings_nothing_is_sent_packed_or_stopped_on_its_way(item: str, intent: str) -> None:
+    brief = read(("说好的怎么还没有", "给我个说法"), order={**COURSE, "item": item}, stage="in_sale", intents=(intent,))
+    assert not [word for word in ("寄", "仓库", "快递", "包裹", "打包", "发货") if word in reply(brief)]
+    desk = read(
+        ("说好的怎么还没有",), order={**COURSE, "item": "课桌 升降款"}, stage="in_sale", intents=("in.urge_ship",)
+    )
+    assert "no_parcel" not in states(desk) and "no_parcel" in states(brief)
+
+
+def test_who_touched_a_live_tap_is_told_to_cut_the_power_first() -> None:
+    said = reply(
+        read(("洗澡摸到龙头麻了一下", "是你们机器漏电还是我家线"), order=KETTLE, intents=("after.misunderstanding",))
+    )
+    assert "总闸" in said and "活动细则" not in said
+
+
+def test_rust_in_a_cup_is_no_rash() -> None:
+    rust = read(("里头一圈黄斑", "吸铁石一吸就粘上了"), ("after.rust", "里头一圈黄斑"), order=SIGNED, intents=("after.allergy", "after.quality"), risks=("allergy",))  # fmt: skip
+    rash = read(("戴了三天手上一圈红疹子",), order=SIGNED, intents=("after.allergy",), risks=("allergy",))
+    assert not dangers(rust)
+    assert dangers(rash) == {"allergy"}
+
+
+def test_feeling_sick_from_fumes_is_no_bad_meal() -> None:
+    fumes = read(("床垫晾了五天还是呛", "昨晚头晕想吐"), risks=("food_poisoning",), order=SIGNED)
+    meal = read(("晚上喝了半杯 一直吐",), risks=("food_poisoning",), order=SIGNED)
+    assert not dangers(fumes)
+    assert dangers(meal) == {"food_poisoning"}
+
+
+def test_a_parent_is_not_greeted_as_a_child() -> None:
+    parent = read(("拿手机对着拍全是条纹", "娃上一年级 不想他跟我一样八百度"), ("gen.chat_child", "娃上一年级"), stage="pre_sale", intents=("after.minor_purchase",), guesses=("after.minor_purchase",))  # fmt: skip
+    assert "小朋友" not in reply(parent) and "订单尾号" not in reply(parent)
+    assert answered(read(("我今年九岁 可以跟你聊天吗",), ("gen.chat_child", "我今年九岁"))) == {"gen.chat_child"}
+
+
+@pytest.mark.parametrize(
+    ("point", "elsewhere", "at_home"),
+    [
+        ("pre.enough_for_room", "一个人住 3升够不", "客厅二十平 1.5匹够不"),
+        ("in.urgent_patient", "锦旗送医生 后天我爸出院", "病人等着用 明天能到吗"),
+        ("after.error_code", "装了两天车就打不着火", "屏上一直跳E07"),
+        ("after.replacement_also_bad", "擦镜头也在", "换来的还是坏的"),
+    ],
+)
+def test_some_points_need_a_word_of_their_own(point: str, elsewhere: str, at_home: str) -> None:
+    assert point not in {p.point for p in as_said(elsewhere, point)}
+    assert point in {p.point for p in as_said(at_home, point)}
+
+
+def as_said(words: str, point: str) -> tuple[PointMade, ...]:
+    before = point.startswith("pre.")
+    order = None if before else {**SIGNED, "signed_at": None, "tracking_status": "运输中"} if point.startswith("in.") else SIGNED  # fmt: skip
+    stage = "pre_sale" if before else "in_sale" if point.startswith("in.") else "after_sale"
+    return answerable(read((words,), (point, words), order=order, stage=stage), BOOK, ())
+
+
+@pytest.mark.parametrize("line", ["床垫晾了五天还是呛", "等了三个月还是没有动静"])
+def test_what_still_holds_is_no_choice_of_two(line: str) -> None:
+    assert not questions_of(conversation(line))
+    assert questions_of(conversation("三天还是五天能到"))
