@@ -48,12 +48,17 @@ _ONLY_WHERE = {
     "pre.enough_for_room": re2.compile(r"平(?:米|方)?|㎡|面积|房|卧|厅|屋|室|阳台|匹|\bsqm\b|square"),
     "in.urgent_patient": re2.compile("病人|药|器械|轮椅|护理|手术|卧床|呼吸|血|透析|导尿|尿|褥疮|拐|助行|氧|patient"),
     "after.error_code": re2.compile(r"代码|报错|错误|故障码|提示|显示|[a-z]-?\d|\d[a-z]|code|error"),
-    "after.replacement_also_bad": re2.compile("换(?:来|回|过|货|新|了|后|完|的)|补(?:发|寄)|重(?:发|寄)|第[二三四]|又|replace"),
+    "after.replacement_also_bad": re2.compile(
+        "换(?:来|回|过|货|新|了|后|完|的)|补(?:发|寄)|重(?:发|寄)|第[二三四]|又|replace"
+    ),
 }
 """Points that are made only where such words were said as well: what was paid in advance is not always freight (垫了两千多,
 等发票报销), what is enough not always for a room (3升够不够).
 """
-_CHILD, _OF_THEIR_CHILD = "gen.chat_child", re2.compile(r"我(?:家|们家)?(?:的)?(?:娃|孩子|儿子|女儿|闺女|宝)|(?:^|\s)(?:娃|孩子|儿子|女儿|闺女|宝宝)")
+_CHILD, _OF_THEIR_CHILD = (
+    "gen.chat_child",
+    re2.compile(r"我(?:家|们家)?(?:的)?(?:娃|孩子|儿子|女儿|闺女|宝)|(?:^|\s)(?:娃|孩子|儿子|女儿|闺女|宝宝)"),
+)
 """Who speaks of their child is none."""
 
 

@@ -23,7 +23,9 @@ _NEXT_ENGLISH = re2.compile(
 )
 _NUMBERED = re2.compile(r"^[((]?(?:\d{1,2}[.、)):]|\d[\s\p{Han}])")
 _DECIMAL = re2.compile(r"^(\d{1,2})\.\d")
-_COUNTED = re2.compile(r"^\d{1,2}\s?[元块个件条天号点月年岁公斤米瓶盒箱折周码寸人张片只支包袋克套分双台份本次升层匹度格档瓦伏毫厘平代口座]")
+_COUNTED = re2.compile(
+    r"^\d{1,2}\s?[元块个件条天号点月年岁公斤米瓶盒箱折周码寸人张片只支包袋克套分双台份本次升层匹度格档瓦伏毫厘平代口座]"
+)
 _SHORTEST = 2
 _BOTH_WAYS_AHEAD = 4
 """Characters from a number on in which a thing and its opposite stand side by side: 4包不包."""
