@@ -42,12 +42,15 @@ VOICES = FOLDER / "guard_voices.jsonl"
 ANOTHER = FOLDER / "guard_another.jsonl"
 """By an author who knew the development set and the rules of law alone; its misses are never looked at."""
 AUTHORS = FOLDER / "guard_authors.jsonl"
-"""By three authors who knew nothing of the guardrails: two thirds, read and mended on, and learnt since."""
+HELD = FOLDER / "guard_held.jsonl"
+"""By three authors who knew nothing of the guardrails: two thirds, read and mended on, and a third that nobody looks into."""
+STRANGERS = FOLDER / "guard_strangers.jsonl"
+"""By three further authors who knew nothing of the guardrails: a third, never read; the networks learnt the other two thirds."""
 NEIGHBOURS = FOLDER / "guard_neighbours.jsonl"
 BRISK = FOLDER / "guard_brisk.jsonl"
 SOFTLY = FOLDER / "guard_softly.jsonl"
-"""By three more such authors, of whom nothing was learnt; never read. The last wrote only what is hardest to tell, of time, money and
-third parties: softly said breaches and their honest twins, three of five rows in pairs.
+"""By three more such authors, of whom nothing was learnt; never read. The last wrote only what is hardest to tell, of time, money,
+outcomes and third parties: softly said breaches and their honest twins, three of five rows in pairs.
 """
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
@@ -145,6 +148,8 @@ register(suite("guard_kinds2", KINDS2))
 register(suite("guard_chat", CHAT))
 register(suite("guard_another", ANOTHER))
 register(suite("guard_authors", AUTHORS))
+register(suite("guard_held", HELD))
+register(suite("guard_strangers", STRANGERS))
 register(suite("guard_neighbours", NEIGHBOURS))
 register(suite("guard_brisk", BRISK))
 register(suite("guard_softly", SOFTLY))

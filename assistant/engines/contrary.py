@@ -11,6 +11,7 @@ from typing import Literal
 import re2
 from pydantic import Field, field_validator
 
+from assistant.conversation import Order
 from assistant.engines import Brief
 from assistant.engines.terms import has_left, hours_overdue, terms
 from assistant.situation.script import folded
@@ -166,7 +167,16 @@ def states(brief: Brief) -> frozenset[State]:
     if hours_overdue(brief) is not None:
         found.add("overdue")
     if _NO_PARCEL.search(folded(order.item or "")):
-        return found | {"no_parcel"}
+        found.add("no_parcel")
+    else:
+        found |= _whereabouts(brief, order)
+    return frozenset(found)
+
+
+def _whereabouts(brief: Brief, order: Order) -> set[State]:
+    """Where what was ordered is, as far as the order tells."""
+    status = order.tracking_status or ""
+    found: set[State] = set()
     if order.signed_at is not None or "签收" in status:
         found.add("signed")
         if (
@@ -187,7 +197,7 @@ def states(brief: Brief) -> frozenset[State]:
         found.add("waiting")
     elif _NOT_PAID.search(" ".join(m.text for m in brief.conversation.messages) + str(order.model_extra)):
         found.add("unpaid")
-    return frozenset(found)
+    return found
 
 
 def is_returning(brief: Brief) -> bool:
