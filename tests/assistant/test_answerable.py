@@ -15,7 +15,7 @@ from assistant.situation.questions import questions_of
 from assistant.values import CaseMade, PointMade, Situation
 from knowledge.cases import CaseBook
 from knowledge.points import PointBook
-from tests.assistant.drafts import NOON, conversation
+from tests.assistant.drafts import NOON, READER, conversation
 
 BOOK = PointBook.load()
 ENGINE = OfflineEngine(lambda _: (), points=BOOK, cases=CaseBook.load())
@@ -197,3 +197,17 @@ def as_said(words: str, point: str) -> tuple[PointMade, ...]:
 def test_what_still_holds_is_no_choice_of_two(line: str) -> None:
     assert not questions_of(conversation(line))
     assert questions_of(conversation("三天还是五天能到"))
+
+
+@pytest.mark.parametrize(
+    ("line", "mourns"),
+    [
+        ("my mother died last week", True),
+        ("our dog has just died", True),
+        ("the hair dryer just died, sparks came out", False),
+        ("battery dead after two days", False),
+    ],
+)
+def test_a_device_that_died_is_mourned_by_nobody(line: str, mourns: bool) -> None:
+    told = {evidence.what for evidence in READER.read(conversation(line, order=SIGNED), ()).evidence}
+    assert ("intent:after.bereavement" in told) is mourns
