@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from assistant.conversation import Order
 from assistant.engines import Brief
+from assistant.engines.remembered import remembered
 from assistant.engines.terms import has_left, hours_overdue, terms
 from assistant.situation.script import folded
 from knowledge import datafile
@@ -127,6 +128,7 @@ class Unsayable:
         return said or not (self.rules.isdisjoint(rules) and self.kinds.isdisjoint(kinds))
 
 
+@remembered
 def unsayable(brief: Brief) -> Unsayable:
     """What the order, the thing and the customer's words rule out."""
     customer = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
@@ -151,6 +153,7 @@ def kinds_of(brief: Brief) -> frozenset[str]:
     return frozenset(k.kind for k in _read().kinds if _pattern(k.goods).search(named))
 
 
+@remembered
 def states(brief: Brief) -> frozenset[State]:
     """What holds of the order, as far as it tells; nothing without one."""
     order = brief.conversation.order

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.remembered import remembered
 from assistant.guardrails.amounts import number
 from assistant.situation.questions import Asked
 from assistant.situation.script import folded
@@ -63,6 +64,7 @@ _HIGHEST = 3.0
 """A price this many times an offer, at most: what is further apart are two different things."""
 
 
+@remembered
 def offers_a_sum(brief: Brief) -> bool:
     """Whether the last turn offers a sum for what has not been paid yet, in Chinese figures or digits, or in English.
 

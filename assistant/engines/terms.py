@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import re2
 
 from assistant.conversation import Order
 from assistant.engines import Brief
+from assistant.engines.remembered import remembered
 from assistant.situation.script import folded
 from knowledge.phrasebook import Slot
 
@@ -47,7 +49,8 @@ _TERMS = (
 )
 
 
-def terms(brief: Brief) -> dict[Slot, str]:
+@remembered
+def terms(brief: Brief) -> Mapping[Slot, str]:
     """Whole days passed, as far as the order tells; of each term the slot that holds, within or over."""
     order = brief.conversation.order
     if order is None:
