@@ -124,6 +124,7 @@ class Kefu:
 
     def warm(self) -> None:
         """Load all that the first draft would wait for; nothing is recorded, and no chat model is asked."""
+        self.guardrails.warm()
         self.points.prepare()
         self.drafting.warm(Conversation.read({"messages": [{"role": "customer", "text": "在吗,这款有货吗"}]}))
 

@@ -205,14 +205,13 @@ class KnowledgeBase:
     # --- searching ---------------------------------------------------------------------------------------------------
 
     def prepare(self, progress: Progress | None = None) -> None:
-        """Make the first search as quick as the others: learns the situations and reads the passages' words."""
+        """Learn the situations and read the passages' words, which the first search needs; what is kept of an earlier time is taken."""
         with self._starting:
             if self._searcher is None:
                 cache = self._home / CACHE
                 matcher = SituationMatcher(self.catalogue, self._embedder, cache, progress)
                 self._searcher = Searcher(self._index, self._embedder, matcher, cache)
             self._refresh_search(progress)
-            self._embedder.queries(["在吗"])
 
     def match(self, texts: Sequence[str]) -> tuple[SituationMatch, ...]:
         """The situations of the catalogue that the words resemble, best first."""

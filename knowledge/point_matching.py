@@ -11,7 +11,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,10 @@ class Cues:
 
     def __init__(self, book: PointBook) -> None:
         self._cued = [(row, point) for row, point in enumerate(book.points) if point.cue]
-        self._sieve = Sieve([point.cue for _, point in self._cued])
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        return Sieve([point.cue for _, point in self._cued])
 
     def of(self, text: str) -> frozenset[int]:
         """Rows of `book.points`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -88,7 +89,10 @@ class Guardrails:
         self._checks: tuple[Check, ...] = tuple(
             checks if checks is not None else (self._by_rules, self._by_facts, self._by_personal_data)
         )
-        self._cautions = CautionReader(scripts=self._as_script)
+
+    @cached_property
+    def _cautions(self) -> CautionReader:
+        return CautionReader(scripts=self._as_script)
 
     def adopt(self, files: Sequence[RuleFile]) -> None:
         """Put a shop's own files in force beside the shipped ones, in place of those adopted before; at once, and safe
@@ -121,14 +125,18 @@ class Guardrails:
 
     @classmethod
     def load(cls, rules: Path = RULES, layer: SemanticLayer | None = None) -> Guardrails:
-        """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake."""
+        """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake. What a check
+        needs beside them is built, and the layer's model loaded, at the first one.
+        """
+        return cls(RuleBook(load_rules(rules)), layer=layer)
+
+    def warm(self) -> None:
+        """Build the rules' automata and the converters, so that no agent waits for them; the layer is left alone."""
         folder()
-        guardrails = cls(RuleBook(load_rules(rules)))
-        for file in guardrails.shipped:  # so that no agent waits for automata and converters to be built
+        rules = Guardrails(self._in_force.shipped)
+        for file in self.shipped:
             for example in file.block[:1]:
-                guardrails.check(example.reply)
-        guardrails._layer = layer  # its model is loaded when a reply is first checked
-        return guardrails
+                rules.check(example.reply)
 
     def prepare(self, replies: Iterable[str]) -> None:
         """Read replies in one go, so that checking each of them is quick. What goes wrong shows when they are checked."""

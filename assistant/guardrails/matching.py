@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import re2
 
@@ -74,14 +75,19 @@ class _Compiled:
 
 
 class RuleBook:
-    """All rules, compiled once. One pass over a reply finds the patterns worth a closer look."""
+    """All rules, compiled once, at the first reply. One pass over it finds the patterns worth a closer look."""
 
     def __init__(self, files: Sequence[RuleFile]) -> None:
         self.files = tuple(files)
-        self._compiled = tuple(_compile(files))
-        self._sieve = Sieve(
-            [c.sources for c in self._compiled], [e.reply for f in files for e in (*f.block, *f.passes)]
-        )
+
+    @cached_property
+    def _compiled(self) -> tuple[_Compiled, ...]:
+        return tuple(_compile(self.files))
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        usual = (example.reply for file in self.files for example in (*file.block, *file.passes))
+        return Sieve([compiled.sources for compiled in self._compiled], usual)
 
     def breaches(self, reading: Reading, ledger: Ledger) -> list[Breach]:
         """Every breach of a reply, in the order of its words."""

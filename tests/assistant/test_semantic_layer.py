@@ -13,10 +13,10 @@ import torch
 from assistant.authority import Authority
 from assistant.conversation import Order
 from assistant.guardrails import CheckContext, Guardrails
+from assistant.guardrails.semantic.classes import BREACHES, CLASSES
 from assistant.guardrails.semantic.decisions import load_decisions
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
 from assistant.guardrails.semantic.layer import SemanticLayer
-from assistant.guardrails.semantic.network import BREACHES, CLASSES
 from assistant.guardrails.semantic.networks import LEADING
 from assistant.guardrails.semantic.sources import Line
 from assistant.guardrails.semantic.training import Course, loss_of, pieces, target, taught

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
-from assistant.guardrails.semantic.encoder import Encoded
+from assistant.guardrails.semantic.encoded import Encoded
 from assistant.guardrails.semantic.suspicion import Suspicion, is_excepted, is_softened
 from assistant.values import Category
 

@@ -5,24 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-
-def kefu(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("KEFU_", "OPENAI_"))}
-    environment["KEFU_HOME"] = str(home)
-    return subprocess.run(
-        [sys.executable, "-m", "assistant", *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=environment,
-        timeout=300,
-    )
+from tests.command import freshly_started, kefu
 
 
 def lines(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -123,7 +111,7 @@ def passages_cited(*drafts: dict[str, Any], home: Path) -> dict[str, str]:
 def test_draft_one_conversation(library_home: Path, tmp_path: Path) -> None:
     path = tmp_path / "conversation.json"
     path.write_text(json.dumps(CONVERSATION, ensure_ascii=False), encoding="utf-8")
-    result = kefu("draft", "--conversation", str(path), "--json", home=library_home)
+    result = freshly_started("draft", "--conversation", str(path), "--json", home=library_home)
     assert result.returncode == 0, result.stderr
     draft = json.loads(result.stdout)
     check_draft(draft, passages_cited(draft, home=library_home))
@@ -223,14 +211,7 @@ def test_wrong_usage_is_status_2(kefu_home: Path, arguments: tuple[str, ...]) ->
 
 
 def test_an_unknown_setting_is_named(kefu_home: Path) -> None:
-    environment = {**os.environ, "KEFU_HOME": str(kefu_home), "KEFU_COLOUR": "red"}
-    result = subprocess.run(
-        [sys.executable, "-m", "assistant", "settings"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=environment,
-    )
+    result = kefu("settings", home=kefu_home, KEFU_COLOUR="red")
     assert result.returncode == 2 and "KEFU_COLOUR" in result.stderr
 
 

@@ -19,9 +19,9 @@ from scipy.optimize import minimize
 from assistant.conversation import ShopPolicy
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
+from assistant.guardrails.semantic.classes import CATEGORIES
 from assistant.guardrails.semantic.decisions import scores
 from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
-from assistant.guardrails.semantic.network import CATEGORIES
 from assistant.guardrails.semantic.networks import WEIGHTS
 from assistant.guardrails.semantic.windows import read_apart
 from assistant.settings import home_from_environment

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from assistant.guardrails.semantic.network import ALLOWANCES, BREACHES, CATEGORIES
+from assistant.guardrails.semantic.classes import ALLOWANCES, BREACHES, CATEGORIES
 from assistant.values import Category
 from knowledge import datafile
 from knowledge.values import AuthorityKind, Value

@@ -15,6 +15,7 @@ from assistant.guardrails.commitment import Commitment
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import Folded, fold
 from assistant.guardrails.ledger import Ledger
+from assistant.guardrails.semantic.classes import CATEGORIES
 from assistant.guardrails.semantic.decisions import Decisions, allowances, load_decisions
 from assistant.guardrails.semantic.discharge import (
     Standing,
@@ -23,8 +24,7 @@ from assistant.guardrails.semantic.discharge import (
     says_what_is_allowed,
     standing,
 )
-from assistant.guardrails.semantic.encoder import Encoded
-from assistant.guardrails.semantic.network import CATEGORIES
+from assistant.guardrails.semantic.encoded import Encoded
 from assistant.guardrails.semantic.networks import EXEMPLARS, WEIGHTS, Networks
 from assistant.guardrails.semantic.suspicion import (
     Suspicion,

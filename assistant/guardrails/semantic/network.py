@@ -9,23 +9,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import torch
 from torch import nn
 
-from assistant.values import Category
+from assistant.guardrails.semantic.classes import CLASSES
 from knowledge.embedding.adapting import Adapter
-from knowledge.values import AuthorityKind
 
-CATEGORIES: tuple[Category, ...] = get_args(Category)
-BREACHES = (*CATEGORIES, "any")
-"""One class for each category, and one for a breach of whatever kind."""
-ALLOWANCES: tuple[AuthorityKind, ...] = tuple(k for k in get_args(AuthorityKind) if k != "ship_within_24h")
-"""What of a shop's authorities would make a promise right: which kind of thing it is, however it is said. How soon
-something is sent is one kind, whose hours the ledger compares (`ship_within_48h`)."""
-CLASSES = (*BREACHES, *ALLOWANCES)
 LAYERS = 6
 """How many of the encoder's last layers carry adapters."""
 RANK = 16

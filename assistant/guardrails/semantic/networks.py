@@ -7,13 +7,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.semantic.decisions import Decisions
-from assistant.guardrails.semantic.encoder import Encoded, Encoder, ReadyEncoder
+from assistant.guardrails.semantic.encoded import Encoded
 from assistant.guardrails.semantic.exemplars import Exemplars
 from assistant.guardrails.semantic.windows import read_apart, texts_of, windows
+
+if TYPE_CHECKING:  # torch is loaded at the first reading
+    from assistant.guardrails.semantic.encoder import ReadyEncoder
 
 WEIGHTS = tuple(sorted(Path(__file__).parent.glob("weights*.npz")))
 """Of networks taught apart, whose readings are averaged: what one of them is surely wrong about, another seldom is."""
@@ -92,6 +95,8 @@ class Networks:
     def _ready(self) -> _Loaded:
         with self._lock:
             if self._loaded is None:
+                from assistant.guardrails.semantic.encoder import Encoder, ReadyEncoder
+
                 model = self._model()
                 networks = [Encoder(model).network() for _ in self._weights]
                 for network, path in zip(networks, self._weights, strict=True):

@@ -10,7 +10,7 @@ from assistant.guardrails.clauses import Clause, Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.semantic.decisions import allowances
 from assistant.guardrails.semantic.discharge import Said
-from assistant.guardrails.semantic.encoder import Encoded
+from assistant.guardrails.semantic.encoded import Encoded
 from assistant.values import Category
 
 _OWN_ANSWER = re.compile(

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from assistant.guardrails.clauses import Reading
+from assistant.guardrails.semantic.classes import BREACHES, CLASSES
 from assistant.guardrails.semantic.encoder import Encoder
-from assistant.guardrails.semantic.network import BREACHES, CLASSES, Network
+from assistant.guardrails.semantic.network import Network
 from assistant.guardrails.semantic.sources import Line
 from assistant.values import Category
 from knowledge.embedding.adapting import batches, padded

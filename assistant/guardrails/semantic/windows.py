@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.guardrails.clauses import Clause, Reading
-from assistant.guardrails.semantic.encoder import Encoded
-
-Floats = NDArray[np.float32]
+from assistant.guardrails.semantic.encoded import Encoded, Floats
 
 _WINDOW = 200
 """Folded characters that are read at once. Longer replies are read in pieces of whole sentences."""
