@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from pydantic import BaseModel
+
+from knowledge import datafile
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -23,6 +26,23 @@ def kefu_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KEFU_HOME", str(home))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_data_file_is_read_once() -> Iterator[None]:
+    """What a worker has read of a data file serves all its tests, as long as the file is the same; it is frozen."""
+    known: dict[tuple[Path, type[BaseModel], bytes], BaseModel] = {}
+    load = datafile.load
+
+    def kept(path: Path, schema: type[BaseModel]) -> BaseModel:
+        key = (path, schema, path.read_bytes())
+        if key not in known:
+            known[key] = load(path, schema)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datafile, "load", kept)
+        yield
 
 
 def _once(path: Path, build: Callable[[Path], None]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,6 +75,12 @@ class _InForce:
         return found + self.own.breaches(reading, ledger) if self.own.files else found
 
 
+@cache
+def _book(folder: Path) -> RuleBook:
+    """The rules of a folder, read and compiled once in a process: they change with a release."""
+    return RuleBook(load_rules(folder))
+
+
 class Guardrails:
     """Checks replies and passages by the rules of a folder, and replies by what they mean where there is a semantic
     layer. Safe to share between threads.
@@ -128,7 +134,7 @@ class Guardrails:
         """The guardrails of a folder of rule files. DataFileError names file and line of the first mistake. What a check
         needs beside them is built, and the layer's model loaded, at the first one.
         """
-        return cls(RuleBook(load_rules(rules)), layer=layer)
+        return cls(_book(rules), layer=layer)
 
     def warm(self) -> None:
         """Build the rules' automata and the converters, so that no agent waits for them; the layer is left alone."""

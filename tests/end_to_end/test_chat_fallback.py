@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,10 @@ def behind(kefu: Kefu, server: StagedChat, timeout_s: float = 15) -> Kefu:
     chat = Settings(
         home=kefu.settings.home, openai_base_url=server.base_url, chat_model="staged", chat_timeout_s=timeout_s
     )
-    return Kefu(chat, kefu.knowledge, kefu.guardrails, kefu.records)
+    other = copy.copy(kefu)  # with the books that it has read
+    other.settings = chat
+    vars(other).pop("drafting", None)
+    return other
 
 
 def test_the_chat_models_reply_is_used_when_it_passes(opened: Kefu) -> None:
