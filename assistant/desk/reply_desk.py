@@ -239,5 +239,7 @@ def _wire(
     emptied = f"() => {[''] * len(gone)}"  # in the page and at once: what is pasted next is not lost
     chat["clear"].click(None, None, gone, js=emptied, **quick)
     cleared = chat["clear"].click(shown(do.clear), [language, seat], panels, cancels=writing, **quick)
-    cleared.then(shown(do.cleared), [language, seat, out.edit], panels, **quick)
+    # A step reads its inputs when it is sent: one to the server and back lets the words of a draft arrive that were on their way.
+    arrived = cleared.then(lambda: None, None, None, **quick)
+    arrived.then(shown(do.cleared), [language, seat, out.edit], panels, **quick)
     return check

@@ -58,6 +58,13 @@ def test_the_agent_drafts_reads_the_source_mends_a_promise_and_copies(page: Page
     assert page.evaluate("navigator.clipboard.readText()") == edit.input_value()
 
 
+def clear(page: Page) -> None:
+    """The next customer's desk; who pastes looks first whether it is empty."""
+    page.locator("#clear").click()
+    for field in ("#chat-log", "#edit"):
+        expect(page.locator(f"{field} textarea")).to_have_value("")
+
+
 def test_a_block_is_overruled_by_the_supervisor_with_a_reason_and_the_evaluator_reads_it(page: Page) -> None:
     page.locator("#chat-log textarea").fill("顾客:啥时候到")
     edit = page.locator("#edit textarea")
@@ -86,7 +93,7 @@ def test_a_block_is_overruled_by_the_supervisor_with_a_reason_and_the_evaluator_
     expect(page.locator("#copy")).to_be_enabled()
     expect(page.locator("#overrule-passphrase")).to_have_count(0)
 
-    page.locator("#clear").click()
+    clear(page)
     page.locator("#chat-log textarea").fill("顾客:我的呢")
     edit.fill("您好,保证明天一定送到您手里。")
     expect(verdict).to_have_attribute("data-verdict", "block")
@@ -127,7 +134,7 @@ def test_what_is_pasted_before_the_server_has_heard_of_the_clearing_stays(page: 
     draft_reply(page, "顾客:这件多久发货")
     held: list[Route] = []
     page.route("**/queue/join*", lambda route: held.append(route))
-    page.locator("#clear").click()
+    clear(page)
     page.locator("#chat-log textarea").fill("顾客:你们能开发票吗")
     page.locator("#edit textarea").fill("您好,可以的。")
     page.wait_for_timeout(200)
