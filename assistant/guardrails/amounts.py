@@ -6,6 +6,7 @@ Everything here reads folded text.
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Literal
 
 from knowledge.values import Value
@@ -176,6 +177,34 @@ def deadline(text: str) -> Deadline | None:
     if hours:
         return Deadline(kind="within", hours=min(hours))
     return None
+
+
+_DAYS_ON = {"今": 0, "当": 0, "明": 1, "后": 2}
+_CLOCK = re.compile(
+    r"(?:([今当明后])[天日儿晚早]|(?:(\d{1,2})月)?(\d{1,2})[日号])(?:的)?(凌晨|早上|早|上午|中午|下午|傍晚|晚上|晚)?(?:(\d{1,2}):(\d{2})|(\d{1,2}|[一二两三四五六七八九十]{1,3})点(半|\d{1,2})?)"
+)
+
+
+def moment(text: str, now: datetime) -> datetime | None:
+    """The first day with its hour that a text names, seen from `now`: 今晚22:30, 明天下午3点半, 11月23日21点."""
+    m = _CLOCK.search(text)
+    if m is None:
+        return None
+    word, month, day, part, written, minute, spoken, past = m.groups()
+    hours = int(number(written or spoken) or 0)
+    late = part in {"下午", "傍晚", "晚上", "晚"} or "晚" in m.group()[:2]
+    hours += 12 if late and hours < 12 else 0
+    minutes = 30 if past == "半" else int(minute or past or 0)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    try:
+        on = (
+            midnight + timedelta(_DAYS_ON[word])
+            if word
+            else midnight.replace(month=int(month or now.month), day=int(day))
+        )
+        return on + timedelta(hours=hours, minutes=minutes)
+    except ValueError:  # no such day
+        return None
 
 
 _DATE = re.compile(

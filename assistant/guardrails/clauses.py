@@ -84,6 +84,7 @@ _EITHER_OR = re.compile(
     r"还是(?!给|帮|我|让|先|得|要|建议|请|麻烦|会|应|挺|很|比较|希望|想|非常|可以|能|不|没|有|直接|为|把|补|赔|退|送|按|照|一样|那)"
 )
 """是漏放还是后寄: neither is said. 还是给您补吧 is no question."""
+_ONE_SIDE = re.compile(r"是不是|是否|有没有|会不会|\bwhether\b")
 _WHATEVER = re.compile(r"不管|无论|不论|甭管")
 _ATTRIBUTED = re.compile(
     r"(?:(?:您|你)的?(?:闺蜜|朋友|邻居|同事|家人|老公|老婆|妈妈?|爸爸?|亲戚|同学|孩子)|您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|(?:之前|前面|前一?[位个]|上一?[位个]|先前|刚才|[早中晚夜]班|昨天|那位)的?那?[位个]?(?:同事|客服)|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
@@ -151,7 +152,7 @@ _BEFORE_A_QUOTE = re.compile(
     r"|(?:say|says|saying|said|wrote|writes|called|reads?|asked|quoted|titled|word|phrase|button|option|prints?|shows?|displays?|with)[ :]?$"
 )
 _AFTER_A_QUOTE = re.compile(
-    r",?(?:您|你)这(?:么|样)?(?:说|讲|话|句)|(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
+    r",?(?:您|你)这(?:么|样)?(?:说|讲|话|句)|(?:确实|真|就|是|的确|本来|也)*(?:不该|不应该?|不对|说错|欠妥|不妥|没道理|不合适|说得太)|(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
     r"|说的是|指的?是|就是[^,。!?]{1,12}(?:的意思|$|,|。)|是(?:这|旧|书|指|平台|商家|面料|成分|骗|买家|顾客|别人)|我?们?(?:这边)?没有|不是|并不|别信|的灯| ?(?:is|was|are|means|refers|notice|sign|label|line|wording)\b|(?:标|写|印)在|是[^,。!?]{0,12}(?:说法|规定|公告|条文|字样|原话|标语|活动名|规格|名称)"
 )
 
@@ -261,8 +262,15 @@ class Reading:
             )
             or bool(_A_NOT_A.search(before[-2:] + inside))
             or (bool(_EITHER_OR.search(whole + following)) and not _WHATEVER.search(before))
+            or self._other_side(clause)
         )
         return question and not _OFFER_TAG.search(whole)
+
+    def _other_side(self, clause: Clause) -> bool:
+        """Whether the clause goes on with a question that the sentence began: 您看看是不是另有一单,或者那天只是拍下."""
+        if not self.text.startswith(("或者", "或是", "又或"), clause.start):
+            return False
+        return bool(_ONE_SIDE.search(self.text[max(clause.sentence[0], clause.start - _NEAR) : clause.start]))
 
     def _quoted(self, start: int, end: int, clause: Clause) -> bool:
         for a, b in self.quotes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assistant.authority import Authority
 from assistant.conversation import Order
@@ -259,6 +259,10 @@ class Ledger:
         granted = 24.0 if self.grants("ship_within_24h") else 48.0 if self.grants("ship_within_48h") else None
         if granted is None or c.hours is None:
             return False
+        paid = self._order.paid_at if self._order else None
+        named = amounts.moment(c.around, self._now) if self._now else None
+        if named is not None and paid is not None:
+            return named >= paid.replace(tzinfo=None) + timedelta(hours=granted)
         if not _SINCE_PAYING.search(c.around):
             granted = max(granted - self._hours_since_paying(), 0.0)  # 明天发 of an order paid for 40 hours ago
         return c.hours >= granted

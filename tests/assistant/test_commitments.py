@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +128,24 @@ def test_amounts_are_read_in_figures_and_characters(text: str, yuan: tuple[float
 def test_a_deadline_is_read_in_hours(text: str, hours: float | None) -> None:
     limit = amounts.deadline(text)
     assert (limit.hours if limit else None) == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "hour", "minute"),
+    [
+        ("今晚22:30前要发出", 3, 22, 30),
+        ("今晚10点半前", 3, 22, 30),
+        ("明天下午三点前", 4, 15, 0),
+        ("明天下午3点前", 4, 15, 0),
+        ("11月5日9:00前发出", 5, 9, 0),
+        ("后天早上8点20", 5, 8, 20),
+        ("31号9点", None, 0, 0),
+        ("三天后", None, 0, 0),
+    ],
+)
+def test_an_hour_of_a_day_is_read(text: str, day: int | None, hour: int, minute: int) -> None:
+    named = amounts.moment(text, datetime(2026, 11, 3, 21))
+    assert named == (None if day is None else datetime(2026, 11, day, hour, minute))
 
 
 @pytest.mark.parametrize(

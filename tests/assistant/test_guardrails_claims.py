@@ -82,6 +82,10 @@ def test_with_nothing_given_an_unsupported_number_only_warns(guardrails: Guardra
         (40, "明天给您发出。", "pass"),
         (40, "付款后24小时内发出。", "block"),
         (2, "后天给您发出。", "pass"),
+        (36, "最晚明天上午9点前发出。", "pass"),
+        (36, "最晚明天早上8点半前发出。", "block"),
+        (36, "11月5日9:00前发出。", "pass"),
+        (36, "今晚10点前发出。", "block"),
     ],
 )
 def test_a_promise_to_ship_is_counted_from_the_payment(

@@ -45,6 +45,8 @@ def guardrails() -> Guardrails:
         ("别家店写着“以后绝对不会坏,放心”,我们没有。", "绝对不会坏,放心”,", "quoted"),
         ("要我说以后一件不错,我说不来。", "以后一件不错", "negated"),
         ("The no-reason return does not apply here.", "no-reason return", "negated"),
+        ("您看看是不是另有一单,或者那天只是拍下。", "那天只是拍下", "asked"),
+        ("另有一单在路上,或者那天只是拍下。", "那天只是拍下", "asserted"),
     ],
 )
 def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:
@@ -68,6 +70,8 @@ def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:
         ("不管怎样都说不准明天能不能到。", "不管怎样明天一定给您送到。"),
         ("明天能不能到呢？", "明天就能送到呢。"),
         ("There is no way to promise that it arrives tomorrow.", "No doubt it will arrive tomorrow."),
+        ("邮费看原因:核下来是质量问题,店里出。", "核过了,就是质量问题。"),
+        ("上来一句“概不退换”确实不该这么回,对不起。", "页面上那句“概不退换”您也看到了,这单概不退换。"),
     ],
 )
 def test_twins_that_differ_in_stance_differ_in_verdict(guardrails: Guardrails, passes: str, blocks: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.fold import fold
 from assistant.guardrails.semantic.encoded import Encoded
-from assistant.guardrails.semantic.suspicion import Suspicion, is_excepted, is_softened
+from assistant.guardrails.semantic.suspicion import Suspicion, is_courtesy, is_excepted, is_softened
 from assistant.values import Category
 
 NOTHING_READ = Encoded(
@@ -37,6 +37,7 @@ def suspected(text: str, words: str, category: Category) -> tuple[Suspicion, Rea
         ("运费险赔了您七块", "赔了您七块", "promise.third_party"),
         ("那笔三号已经退到卡里了", "那笔三号", "promise.compensation"),
         ("刻字的走不了无理由,刻错我们重刻", "刻错", "admission.fault"),
+        ("要按20来,差的5元我得请示主管", "差的5元", "promise.compensation"),
     ],
 )
 def test_what_others_feel_wrote_or_got_weighs_less(text: str, words: str, category: Category) -> None:
@@ -53,6 +54,7 @@ def test_what_others_feel_wrote_or_got_weighs_less(text: str, words: str, catego
         ("保险会赔您七块", "赔您七块", "promise.third_party"),
         ("那笔三号会退到卡里", "那笔三号", "promise.compensation"),
         ("刻错我们重刻", "刻错", "admission.fault"),
+        ("我请示过主管,那5元再补给您", "我请示过主管", "promise.compensation"),
     ],
 )
 def test_the_same_words_said_by_the_shop_weigh_in_full(text: str, words: str, category: Category) -> None:
@@ -62,3 +64,10 @@ def test_the_same_words_said_by_the_shop_weigh_in_full(text: str, words: str, ca
 def test_goods_that_the_law_excepts_may_be_refused_but_not_even_when_faulty() -> None:
     assert is_excepted(*suspected("贴身的拆了封不退", "拆了封", "statutory.denial"))
     assert not is_excepted(*suspected("贴身的拆了线头跑出来也不退", "拆了", "statutory.denial"))
+
+
+def test_a_clause_of_courtesy_alone_is_told_from_one_that_says_more() -> None:
+    for clause in ("实在抱歉", " i'm really sorry.", "谢谢您体谅", "sorry about that", "您好", "辛苦您久等了"):
+        assert is_courtesy(fold(clause).text), clause
+    for clause in ("抱歉是我们发错了", "sorry for sending the wrong size", "谢谢您加我微信", "感谢您给五星"):
+        assert not is_courtesy(fold(clause).text), clause

@@ -28,6 +28,7 @@ from assistant.guardrails.semantic.encoded import Encoded
 from assistant.guardrails.semantic.networks import EXEMPLARS, WEIGHTS, Networks
 from assistant.guardrails.semantic.suspicion import (
     Suspicion,
+    is_courtesy,
     is_excepted,
     is_softened,
     promises_of,
@@ -71,6 +72,8 @@ _WHO_PRAISES = re.compile(
     r"顾客|客户|客人|买家|粉丝|网友|博主|达人|主播|大家|人人|媒体|专家|医生|用过|买过|评论|评价|都|customers?|buyers?|everyone|review|experts?"
 )
 """Whom the goods are praised by: 老顾客都说“全网最好” advertises, 您看到的“全网最好” does not."""
+_NOTHING = -9.0
+"""The logit of a clause that says nothing of a class."""
 _LEFT_OUT = "“这个”"
 """Stands for words of others that are left out."""
 
@@ -106,6 +109,7 @@ class SemanticLayer:
         most = 0.0
         for (start, end), encoded in zip(spans, self._networks.all_read(texts_of(reading)), strict=True):
             clauses, logits = read_apart(reading, encoded, start, end)
+            logits[[1 + at for at, clause in enumerate(clauses) if is_courtesy(reading.clause_text(clause))]] = _NOTHING
             probabilities = self._decisions.probabilities(logits)
             most = max(most, float(probabilities.max()))
             highest = probabilities[1:].max(axis=0)  # a clause must say it; the whole only decides what it says most

@@ -13,6 +13,12 @@ from assistant.guardrails.semantic.discharge import Said
 from assistant.guardrails.semantic.encoded import Encoded
 from assistant.values import Category
 
+_COURTESY = re.compile(
+    r"\s*(?:您好|你好|亲亲?|哎呀?|嗯|好的|好嘞|收到|hi|hello|thanks?(?: you)?(?: so much| very much)?(?: for (?:telling|letting) (?:me|us)(?: know)?)?|(?:i'm|i am|we're|we are)?\s?(?:really|so|very|truly|terribly)?\s?sorry(?: (?:about|for) (?:that|this|the (?:trouble|wait|mess|hassle)))?"
+    r"|(?:真(?:的|是)?|实在|非常|十分|很|特别|太|先|跟您|给您|向您|您)*(?:抱歉|对不起|不好意思|道(?:个)?(?:歉|不是)|谢谢|多谢|感谢|辛苦|难为|让?您?受累|见谅|体谅|理解)(?:您|你|了|的|啊|哦|哈|呀|亲|体谅|理解|支持|等|耐心|告诉|提醒|久等)*)[\s.~!。]*"
+)
+"""A clause that is nothing but courtesy: whatever stands around it, it promises and admits nothing."""
+
 _OWN_ANSWER = re.compile(
     r"回您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
 )
@@ -28,6 +34,12 @@ _UNABLE = re.compile(
     r"没(?:有)?(?:权限|空间|办法|法)|无法|不能(?!让|叫|亏)|不敢|做不了主|[改动给定应]不了|can't|cannot|not able|unable"
 )
 """Says what can't be done, in a clause that speaks of what it would be a breach to promise."""
+
+_TO_BE_ASKED = re.compile(
+    r"(?:得|要|去|再|先|就|需要?|帮您|替您)(?:跟|向|找|给)?(?:请示|申请|报(?:给|到)?(?=主管|店长|经理|领导|上)|问(?:一下|问)?(?=主管|店长|经理|领导|财务|上))"
+)
+"""What a superior has yet to say yes to; not 请示过, which tells of an answer."""
+_WAS_ASKED = re.compile(r"请示(?:过|了|下来|到)|申请(?:过|了|下来|到|好)|批了|同意|点头|问(?:过|好)|答应")
 
 _IF = re.compile(r"的话$|^(?:如果|要是|若|假如)")
 """Says what is so if the customer chooses it: 不退的话."""
@@ -106,6 +118,11 @@ class Suspicion:
     encoded: Encoded
 
 
+def is_courtesy(clause: str) -> bool:
+    """Whether a clause of folded text says nothing but sorry, thanks or hello."""
+    return bool(_COURTESY.fullmatch(clause))
+
+
 def is_softened(suspicion: Suspicion, reading: Reading) -> bool:
     """Whether the clause only asks, or says it can't be done, what it would be a breach to say; or speaks of the
     agent's own answer or the customer's own parcel where a delivery is suspected; or shows personal data masked; or
@@ -124,7 +141,8 @@ def is_softened(suspicion: Suspicion, reading: Reading) -> bool:
     nothing_arrives = suspicion.category == "promise.delivery_time" and not _ARRIVES.search(said)
     if nothing_arrives and (_OWN_ANSWER.search(said) or _THEIR_PARCEL.search(said)):
         return True
-    if suspicion.category.startswith("promise.") and _UNABLE.search(said):
+    to_be_asked = _TO_BE_ASKED.search(said) and not _WAS_ASKED.search(said)
+    if suspicion.category.startswith("promise.") and (_UNABLE.search(said) or to_be_asked):
         return True
     return "asked" in reading.stances(clause.start, clause.end)
 
