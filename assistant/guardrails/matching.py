@@ -58,6 +58,10 @@ class Breach:
         return self.rule.severity or self.file.severity
 
 
+_OTHER_WORDS = frozenset({"难怪", "奇怪", "见怪"})
+"""A match may not begin in the middle of one, and RE2 looks behind nothing: 难怪您着急 blames nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     """One pattern of a rule; of a frame, its first word, with the words that must (not) stand beside it."""
@@ -185,6 +189,8 @@ def _unanswered(sentence: str, start: int, end: int) -> str:
 def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, end: int) -> bool:
     rule = compiled.rule
     if any(ledger.grants(kind) for kind in rule.authority):
+        return False
+    if reading.text[max(0, start - 1) : start + 1] in _OTHER_WORDS:
         return False
     a, b = reading.clause_at(start).sentence
     a, b = max(a, start - 200), min(max(b, end), end + 200)

@@ -71,6 +71,7 @@ def test_a_clauses_stance_is_read(text: str, words: str, stance: str) -> None:
         ("明天能不能到呢？", "明天就能送到呢。"),
         ("There is no way to promise that it arrives tomorrow.", "No doubt it will arrive tomorrow."),
         ("邮费看原因:核下来是质量问题,店里出。", "核过了,就是质量问题。"),
+        ("难怪您先想到路上会不会冻坏。", "怪您自己操作不当弄坏的。"),
         ("上来一句“概不退换”确实不该这么回,对不起。", "页面上那句“概不退换”您也看到了,这单概不退换。"),
     ],
 )

@@ -107,7 +107,7 @@ def test_traditional_customers_are_answered_in_traditional(engine: OfflineEngine
 def test_english_customers_are_answered_in_english(engine: OfflineEngine) -> None:
     reply = said(engine, conversation("Could you give me a discount please?"), "pre.bargain")
     assert not re.search(r"[一-鿿]", reply)
-    assert "by 3 pm today" in reply
+    assert "by 2 pm today" in reply
 
 
 def test_formal_tone_has_no_particles_or_waves(engine: OfflineEngine) -> None:
@@ -200,10 +200,11 @@ def test_the_unknown_is_composed_from_the_conversation_not_one_fixed_sentence(en
 @pytest.mark.parametrize(
     ("at", "urgent", "zh", "en"),
     [
-        ("2026-11-21 10:05", False, "今天下午1点前", "by 1 pm today"),
+        ("2026-11-21 10:05", False, "今天中午12点前", "by 12 pm today"),
         ("2026-11-21 09:00", True, "今天上午10点前", "by 10 am today"),
+        ("2026-11-21 10:05", True, "今天上午11点前", "by 11 am today"),
         ("2026-11-21 10:30", True, "今天中午12点前", "by 12 pm today"),
-        ("2026-11-21 16:00", False, "今晚6点前", "by 6 pm today"),
+        ("2026-11-21 16:00", False, "今天下午5点前", "by 5 pm today"),
         ("2026-11-21 21:30", False, "明天上午10点前", "by 10 am tomorrow"),
         ("2026-11-21 23:40", True, "明天上午10点前", "by 10 am tomorrow"),
         ("2026-11-21 03:00", False, "今天上午10点前", "by 10 am today"),
