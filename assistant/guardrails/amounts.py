@@ -48,7 +48,7 @@ _PERCENT = re.compile(
 _ZHE = re.compile(r"([\d.]{1,4}|[一二三四五六七八九]{1,2}五?)折(?!叠|扣|合|痕|腾|算|伞|页|的)")
 _HOURS = re.compile(rf"({_NUMBER}|半|{_WORD})个?(?:小时|钟头|钟|h(?:ours?|rs?)?(?![a-z])| ?hours?)")
 _DAYS = re.compile(
-    rf"({_NUMBER}|半|{_WORD})(?:个?工作[日天]|个?昼夜|个?日夜|个?白天|个?整?天|日(?!常|用)|business days?| ?days?)"
+    rf"({_NUMBER}|半|{_WORD})(?:个?工作[日天]|个?昼夜|个?日夜|个?白天|个?整?天|日(?!常|用|就?(?:签收|收到|收的|到|发|付|下单|买|拍|寄|退|晚|早|上午|下午|凌晨))|business days?| ?days?)"
 )
 _MONTHS = re.compile(
     rf"({_NUMBER}|半|{_WORD})(?:个?(月|年|星期|礼拜|周)(?!底|初|中旬|[一二三四五六日天末]|\d{{1,2}}[日号])| ?-?(month|year|week)s?)"

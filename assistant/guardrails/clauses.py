@@ -88,7 +88,7 @@ _ONE_SIDE = re.compile(r"是不是|是否|有没有|会不会|\bwhether\b")
 _WHATEVER = re.compile(r"不管|无论|不论|甭管")
 _ATTRIBUTED = re.compile(
     r"(?:(?:您|你)的?(?:闺蜜|朋友|邻居|同事|家人|老公|老婆|妈妈?|爸爸?|亲戚|同学|孩子)|您|你|顾客|客户|买家|对方|有人|别人|别家|骗子|网上|他|她|(?:之前|前面|前一?[位个]|上一?[位个]|先前|刚才|[早中晚夜]班|昨天|那位)的?那?[位个]?(?:同事|客服)|视频里|截图里?|短信里?|那边|那个人)(?:刚刚?|之前|刚才|上面|前面|一直|是|也|在|可能|的)?"
-    r"(?:说|讲|问|提到|提的|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写的|描述|自称|怕|提出|希望|想要|要我|让我|想让|叫我|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
+    r"(?:说|讲|问|提到|提的|记的|记得|记着|反馈|反映|担心|怀疑|觉得|认为|感觉|听说|看到|发的|打的|写的|描述|自称|怕|提出|希望|想要|要我|让我|想让|叫我|要求|指出|质疑|申请|选的|收到的那条|转述|留言|理解为|打来|评价里|截图)"
     r"|(?:让|叫|要|逼)我们?(?:现在|就|来|直接)*(?:认定|承认|答应|保证|担保|签字|写下)"
     r"|(?:别家|别的店|其他店|人家店|隔壁店)(?:里|那边)?(?:写|标|宣传|吹|挂|说)|(?:您|你)的(?:诉求|要求|意思|想法|意见|说法)(?:是|就是|为)"
     r"|\byou (?:said|mentioned|say|asked|wrote|are worried|worry|feel|think|believe|suspect|reported|described|told)\b|your (?:concern|worry|question|suspicion)|someone (?:said|told|claim)"
@@ -152,7 +152,7 @@ _BEFORE_A_QUOTE = re.compile(
     r"|(?:say|says|saying|said|wrote|writes|called|reads?|asked|quoted|titled|word|phrase|button|option|prints?|shows?|displays?|with)[ :]?$"
 )
 _AFTER_A_QUOTE = re.compile(
-    r",?(?:您|你)这(?:么|样)?(?:说|讲|话|句)|(?:确实|真|就|是|的确|本来|也)*(?:不该|不应该?|不对|说错|欠妥|不妥|没道理|不合适|说得太)|(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
+    r",?(?:您|你)这(?:么|样)?(?:说|讲|话|句)|(?:确实|真|就|是|的确|本来|也)*(?:不该|不应该?|不对|说错|欠妥|不妥|没道理|不合适|说得太)|(?:这|这个|那)?(?:我|我们)(?:这边)?(?:没(?:有)?权|不能|没法|不敢|可不敢)(?:限)?(?:答应|应|答|说|保证|写|承诺)?|(?:这|那)(?:种|句|个|几个|一?栏|一?项|样)?(?:话|句|词|说法|字|标语|东西|事)?|怎么(?:算|理解|用)|的?(?:意思|说法|话术|情况|问题|图标|字样|标题|按钮|入口|模式|功能|选项|几个字|提示|链接|标识)"
     r"|说的是|指的?是|就是[^,。!?]{1,12}(?:的意思|$|,|。)|是(?:这|旧|书|指|平台|商家|面料|成分|骗|买家|顾客|别人)|我?们?(?:这边)?没有|不是|并不|别信|的灯| ?(?:is|was|are|means|refers|notice|sign|label|line|wording)\b|(?:标|写|印)在|是[^,。!?]{0,12}(?:说法|规定|公告|条文|字样|原话|标语|活动名|规格|名称)"
 )
 
@@ -160,6 +160,12 @@ _NAME_OF = re.compile(
     r"^[^,。!?;\n]{0,8}(?:是|为|叫)[^,。!?;\n]{0,12}(?:型号|名字|名称|菜名|书名|歌名|品牌|牌子|外号|别名|图案|系列|款名|台词|笔记本|贴纸|海报|卡牌)|^(?:这|那)(?:一)?(?:节|章|本|张|款游戏|首歌|个词)"
 )
 """Right after: the words are what something is called."""
+
+_TO_BE_ASKED = re.compile(
+    r"(?:得|要|去|再|先|就|需要?|帮您|替您)(?:跟|向|找|给)?(?:请示|申请|报(?:给|到)?(?=主管|店长|经理|领导|上)|问(?:一下|问)?(?=主管|店长|经理|领导|财务|上))"
+)
+"""What a superior has yet to say yes to; not 请示过, which tells of an answer."""
+_WAS_ASKED = re.compile(r"请示(?:过|了|下来|到)|申请(?:过|了|下来|到|好)|批了|同意|点头|问(?:过|好)|答应")
 
 _NEAR = 90
 """How far stance is looked for on either side of a match: keeps the work on a text without marks linear."""
@@ -304,6 +310,12 @@ class Reading:
         """Whether the clause around says so with certainty."""
         first, last = self.clause_at(start), self.clause_at(max(start, end - 1))
         return bool(_VOWED.search(self.text[max(first.start, start - _NEAR) : min(last.end, end + _NEAR)]))
+
+
+def still_to_be_asked(text: str) -> bool:
+    """Whether the first clause of `text` takes the matter to somebody who has not answered yet."""
+    clause = _CLAUSE_END.split(text, 1)[0]
+    return bool(_TO_BE_ASKED.search(clause)) and not _WAS_ASKED.search(clause)
 
 
 def _supposes(text: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import re2
 
-from assistant.guardrails.clauses import Reading, Stance
+from assistant.guardrails.clauses import Reading, Stance, still_to_be_asked
 from assistant.guardrails.commitment import Commitment
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.rulefile import Frame, Rule, RuleFile, compile_pattern, expand
@@ -58,8 +58,8 @@ class Breach:
         return self.rule.severity or self.file.severity
 
 
-_OTHER_WORDS = frozenset({"难怪", "奇怪", "见怪"})
-"""A match may not begin in the middle of one, and RE2 looks behind nothing: 难怪您着急 blames nobody."""
+_OTHER_WORDS = frozenset({"难怪", "奇怪", "见怪", "豆包", "面包", "背包", "书包"})
+"""A match may not begin in the middle of one, and RE2 looks behind nothing: 难怪您着急 blames nobody, 豆包陪了您十四年 insures nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,8 @@ def _stands(compiled: _Compiled, reading: Reading, ledger: Ledger, start: int, e
     commitment = Commitment.read(rule.commits, reading.text[start:end], around, sentence)
     if rule.commits in _OF_THE_CUSTOMER and "requested" in stances:
         return False
+    if "supposed" in stances and still_to_be_asked(reading.text[last.end : last.end + _FRAME_REACH].lstrip(",")):
+        return False  # 要是想补一个新的,我得先请示主管
     if rule.commits in _TIMED and _PAST.search(reading.text[max(first.start, start - 20) : end]):
         return False
     if rule.commits in _STATED_SUM and (commitment.yuan or commitment.percent):

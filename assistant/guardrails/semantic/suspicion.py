@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.guardrails import amounts
-from assistant.guardrails.clauses import Clause, Reading
+from assistant.guardrails.clauses import Clause, Reading, still_to_be_asked
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.semantic.decisions import allowances
 from assistant.guardrails.semantic.discharge import Said
@@ -34,12 +34,6 @@ _UNABLE = re.compile(
     r"没(?:有)?(?:权限|空间|办法|法)|无法|不能(?!让|叫|亏)|不敢|做不了主|[改动给定应]不了|can't|cannot|not able|unable"
 )
 """Says what can't be done, in a clause that speaks of what it would be a breach to promise."""
-
-_TO_BE_ASKED = re.compile(
-    r"(?:得|要|去|再|先|就|需要?|帮您|替您)(?:跟|向|找|给)?(?:请示|申请|报(?:给|到)?(?=主管|店长|经理|领导|上)|问(?:一下|问)?(?=主管|店长|经理|领导|财务|上))"
-)
-"""What a superior has yet to say yes to; not 请示过, which tells of an answer."""
-_WAS_ASKED = re.compile(r"请示(?:过|了|下来|到)|申请(?:过|了|下来|到|好)|批了|同意|点头|问(?:过|好)|答应")
 
 _IF = re.compile(r"的话$|^(?:如果|要是|若|假如)")
 """Says what is so if the customer chooses it: 不退的话."""
@@ -141,8 +135,7 @@ def is_softened(suspicion: Suspicion, reading: Reading) -> bool:
     nothing_arrives = suspicion.category == "promise.delivery_time" and not _ARRIVES.search(said)
     if nothing_arrives and (_OWN_ANSWER.search(said) or _THEIR_PARCEL.search(said)):
         return True
-    to_be_asked = _TO_BE_ASKED.search(said) and not _WAS_ASKED.search(said)
-    if suspicion.category.startswith("promise.") and (_UNABLE.search(said) or to_be_asked):
+    if suspicion.category.startswith("promise.") and (_UNABLE.search(said) or still_to_be_asked(said)):
         return True
     return "asked" in reading.stances(clause.start, clause.end)
 
