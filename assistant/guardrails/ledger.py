@@ -257,12 +257,14 @@ class Ledger:
         if self._states_a_fact(c):
             return True
         granted = 24.0 if self.grants("ship_within_24h") else 48.0 if self.grants("ship_within_48h") else None
-        if granted is None or c.hours is None:
+        if granted is None:
             return False
-        paid = self._order.paid_at if self._order else None
-        named = amounts.moment(c.around, self._now) if self._now else None
+        paid = self._order.paid_at.replace(tzinfo=None) if self._order and self._order.paid_at else None
+        named = amounts.moment(c.around, self._now or paid) if paid else None
         if named is not None and paid is not None:
-            return named >= paid.replace(tzinfo=None) + timedelta(hours=granted)
+            return named >= paid + timedelta(hours=granted)
+        if c.hours is None:
+            return False
         if not _SINCE_PAYING.search(c.around):
             granted = max(granted - self._hours_since_paying(), 0.0)  # 明天发 of an order paid for 40 hours ago
         return c.hours >= granted
