@@ -54,6 +54,8 @@ outcomes and third parties: softly said breaches and their honest twins, three o
 """
 GRID = FOLDER / "guard_grid.jsonl"
 """Pairs for each kind of authority; the ledger was mended on them."""
+TALKS = FOLDER / "guard_talks.jsonl"
+"""Replies that mean what they mean only in their talk: a yes, a day, a sum, a second offer, the customer's words said back."""
 CHAT = FOLDER / "guard_chat.jsonl"
 """Bubbles of a few characters, as agents chat; read in the eighth round."""
 
@@ -153,3 +155,4 @@ register(suite("guard_strangers", STRANGERS))
 register(suite("guard_neighbours", NEIGHBOURS))
 register(suite("guard_brisk", BRISK))
 register(suite("guard_softly", SOFTLY))
+register(suite("guard_talks", TALKS))
