@@ -14,7 +14,7 @@ from functools import cached_property
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
 from assistant.guardrails.fold import fold
-from assistant.guardrails.grounding import TO_COME, Ungrounded, asserted
+from assistant.guardrails.grounding import DATED, TO_COME, Ungrounded, asserted, noted_days
 from assistant.values import Severity
 
 _PARCEL = re.compile(
@@ -54,7 +54,6 @@ _NO_GOODS = re.compile(
 _STOCK_NEEDS = ("库存", "现货", "仓库", "仓里", "店里", " left", " in stock", " unit")
 _DONE_NEEDS = ("已", "刚", "方才", "i've", "i have")
 """`_STOCK` and `_DONE` match nothing without one of these; a search for each is quicker."""
-_DATED = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 _HAPPENED = re.compile(r"签收|送达|妥投|发货|发出|寄出|出库|揽收|付款|下单|拍下|支付")
 _STOCK = re.compile(
     r"(?:库存|现货|仓库|仓里|店里)[^,。!?;\n]{0,6}?(?:还有|还剩|只剩|剩|有|就剩)(?:下|了)?[^,。!?;\n]{0,3}?(\d{1,6}|[一二两三四五六七八九十百千]{1,5})(?:来|多|几)?(?:件|个|台|双|条|套|箱|盒|瓶|只|份|包|本|块|张)"
@@ -109,7 +108,7 @@ class _Given:
         times += [m.at for m in self._context.messages if m.at is not None]
         times += [now] if now else []
         days = {(t.month, t.day) for t in times}
-        return days | {(int(a), int(b)) for a, b in _DATED.findall(self.all)}
+        return days | noted_days(self.facts) | {(int(month), int(day)) for month, day in DATED.findall(self.all)}
 
 
 def claims(reading: Reading, context: CheckContext) -> Iterator[Ungrounded]:
@@ -174,7 +173,7 @@ def _goods(reading: Reading, context: CheckContext, given: _Given) -> Iterator[U
 def _days(reading: Reading, context: CheckContext, given: _Given) -> Iterator[Ungrounded]:
     if context.order is None:
         return
-    for m in asserted(reading, _DATED):
+    for m in asserted(reading, DATED):
         clause = reading.clause_text(reading.clause_at(m.start()))
         if TO_COME.search(clause):
             continue  # 6月6日之前会寄出 is a promise, which the ledger weighs

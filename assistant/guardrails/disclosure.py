@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.conversation import Message
-from assistant.guardrails.fold import fold
+from assistant.guardrails.echo import own_words
 from assistant.guardrails.grounding import Ungrounded
 from assistant.guardrails.personal import WIDE, PersonalData, find_personal
 
@@ -44,7 +44,7 @@ def disclosures(reply: str, messages: Sequence[Message] = ()) -> Iterator[Ungrou
     for m in _ID_LIKE.finditer(reply):
         yield _said(m.start(), m.end(), "id_number")
     told = find_personal(reply)
-    given = _plain(_own_words(messages)) if told else ""
+    given = _plain("\n".join(own_words(messages))) if told else ""
     for data in told:
         if _was_given(data, given):
             continue
@@ -61,24 +61,11 @@ def disclosures(reply: str, messages: Sequence[Message] = ()) -> Iterator[Ungrou
         yield _said(data.start, data.end, data.kind)
 
 
-_THEIR_WORDS = re.compile(
-    r"\s*(?:您(?:说|提到|讲|写)|你(?:说|提到|讲)|you (?:told|wrote|said|mentioned))", re.IGNORECASE
-)
-_NOTED = re.compile(r"[,\uff0c]我记(?:着呢|下了)[。.]?$")
-_NOTE = 6
-"""Characters of a note at the end of what is said back, with its marks: ,我记下了。"""
-_SENTENCE_END = re.compile(r"[。!?;\n\uff01\uff1f\uff1b]")
-_PARTS = re.compile(r"[、,:\uff0c\uff1a]")
-_PERSONS = re.compile(
-    r"您说的|您提到|我记好了|我都?记下了|贵公司|我们公司|我们|你们|[我你您]|you (?:told|wrote|said|mentioned)(?: me)?(?: that)?|\b(?:i|my|you|your|me|am|are)\b"
-)
-
-
 def repeats_what_was_given(words: str, messages: Sequence[Message]) -> bool:
     """Whether these words of a reply say back personal data that the customer gave in this talk, and none besides."""
     if not messages or _SECRETS.search(words):
         return False
-    own = _own_words(messages)
+    own = "\n".join(own_words(messages))
     given = _plain(own)
     if not all(_was_given(data, given) for data in find_personal(words)):
         return False
@@ -86,30 +73,10 @@ def repeats_what_was_given(words: str, messages: Sequence[Message]) -> bool:
     return any(_shared(_plain(data.text), said) for data in find_personal(own) if data.kind in _MAY_BE_REPEATED)
 
 
-def tells_what_was_said(reply: str, start: int, words: str, messages: Sequence[Message]) -> bool:
-    """Whether `words`, at `start` of a reply, are introduced as the customer's own (您说的…, You told me that …) or only noted
-    (…,我记着呢), and are: each part of them stands in what they wrote, but for who is meant by it.
-    """
-    own = _bare(_own_words(messages))
-    lead = _SENTENCE_END.split(reply[:start])[-1] + words
-    parts = [_bare(part) for part in _PARTS.split(words)]
-    noted = lead == words and _NOTED.search(words + reply[start + len(words) :].split("\n")[0][:_NOTE])
-    return bool(own and (_THEIR_WORDS.match(lead) or noted) and all(part in own for part in parts if part))
-
-
-def _bare(text: str) -> str:
-    """Letters and figures alone, without the words for you and me."""
-    return "".join(c for c in _PERSONS.sub("", fold(text).text) if c.isalnum())
-
-
 def _shared(data: str, said: str) -> bool:
     """Whether a name stands in the words, or of something longer a stretch of four characters."""
     size = min(len(data), 4)
     return any(data[i : i + size] in said for i in range(len(data) - size + 1))
-
-
-def _own_words(messages: Sequence[Message]) -> str:
-    return "\n".join(m.text for m in messages if m.role == "customer")
 
 
 def _was_given(data: PersonalData, given: str) -> bool:

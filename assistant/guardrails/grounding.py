@@ -72,7 +72,7 @@ _NOT_SHIPPED = re.compile(
     r"(?<![发出寄送离])(?:还没有?|尚未|没有?|暂未|未)(?:给您|帮您|能)?(?:发货|发出|寄出|出库|出货|发走|寄走|揽收|出仓|离仓)(?:的?呢|去|,|。|!|;|$|哦|啊|的)|(?:hasn't|has not|haven't|have not|not yet|not been) (?:yet )?(?:been )?(?:shipped|sent|dispatched|left)"
 )
 _DAY_NAMED = re.compile(
-    r"(?:(\d{1,2}|[一二三四五六七八九十]{1,2})月)?(\d{1,2}|(?:二?十|三十)?[一二三四五六七八九]|[二三]?十)[日号](?!楼|线|店|门|桌|码)|(今天|昨天|前天|昨晚)"
+    r"(?<![第\d])(?:(\d{1,2}|[一二三四五六七八九十]{1,2})月)?(\d{1,2}|(?:二?十|三十)?[一二三四五六七八九]|[二三]?十)[日号](?!楼|线|店|门|桌|码)|(今天|昨天|前天|昨晚)"
 )
 _PAYING = r"付款|付的|付了|下单|下的单|拍下|拍的|支付|买的|订的"
 _SENDING = r"发货|发出|寄出|发的货|出库|揽收|发走|寄走"
@@ -85,7 +85,12 @@ _DATED: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("signed_at", _SIGNING, "签收"),
     )
 )
+DATED = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
+_SHORT_DATE = re.compile(r"(?<![\d-])(?:\d{4}-)?(\d{1,2})-(\d{1,2})(?![\d-])")
+"""A day as orders write it: 11-16 买家寄出."""
 _DAYS_AGO = {"今天": 0, "昨天": 1, "昨晚": 1, "前天": 2}
+_SENT_BY_THEM = re.compile(r"您|你|退|换|寄回|补寄|\byou\b")
+"""In the clause: another parcel than the order's was sent."""
 TO_COME = re.compile(r"会|将|能|可以|之?前(?!天)|预计|争取|安排|准备|才(?:能|会)|最晚|最迟|再")
 """In the clause: the date is no report of what happened."""
 
@@ -182,7 +187,13 @@ def _progress(reading: Reading, order: Order) -> Iterator[Ungrounded]:
             yield _contradicts(m.start(), m.end(), "not_shipped", f"订单在 {order.shipped_at:%m月%d日} 已发货")
 
 
+def noted_days(facts: str) -> set[tuple[int, int]]:
+    """Month and day of every date that the words of an order's facts tell."""
+    return {(int(month), int(day)) for dates in (DATED, _SHORT_DATE) for month, day in dates.findall(facts)}
+
+
 def _dates(reading: Reading, order: Order, now: datetime | None) -> Iterator[Ungrounded]:
+    noted = noted_days("\n".join(fold(v).text for v in order.facts().values() if isinstance(v, str)))
     for fact, pattern, name in _DATED:
         at: datetime | None = getattr(order, fact)
         if at is None:
@@ -191,13 +202,16 @@ def _dates(reading: Reading, order: Order, now: datetime | None) -> Iterator[Ung
             clause = reading.clause_at(m.start())
             if TO_COME.search(reading.text[clause.start : m.end()]):
                 continue
+            if fact == "shipped_at" and _SENT_BY_THEM.search(reading.clause_text(clause)):
+                continue
             month, day, ago = m.group(1), m.group(2), m.group(3)
             if ago and now is None:
                 continue
             if ago and now is not None:
                 right = (now - timedelta(days=_DAYS_AGO[ago])).date() == at.date()
             else:
-                right = amounts.number(day) == at.day and (not month or amounts.number(month) == at.month)
+                told = {(at.month, at.day), *noted}  # a note of the order may tell of a return
+                right = any(amounts.number(day) == d and (not month or amounts.number(month) == of) for of, d in told)
             if not right:
                 yield _contradicts(m.start(), m.end(), "date", f"订单的{name}时间是 {at:%m月%d日}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,13 +13,16 @@ from assistant.guardrails.cautions import CautionReader
 from assistant.guardrails.claims import claims
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.context import CheckContext
-from assistant.guardrails.disclosure import disclosures, repeats_what_was_given, tells_what_was_said
+from assistant.guardrails.disclosure import disclosures, repeats_what_was_given
+from assistant.guardrails.earlier import ledger_of
+from assistant.guardrails.echo import recounts, tells_what_was_said
 from assistant.guardrails.fold import Folded, fold, folder
 from assistant.guardrails.grounding import contradictions
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.matching import Breach, RuleBook
 from assistant.guardrails.rewriting import LAST_RESORT, Wrong, first_try, rewrite
 from assistant.guardrails.rulefile import RULES, Rewrite, RuleFile, load_rules
+from assistant.guardrails.short_answers import ShortAnswer, short_answers
 from assistant.values import Finding, Verdict
 from knowledge.values import Caution
 
@@ -258,13 +261,25 @@ class Guardrails:
             except Exception:
                 log.exception("the semantic layer could not read a reply")
                 complete = False
+        for answer in short_answers(reading, context.messages):
+            told, sure = self._findings(answer.statement, replace(context, messages=()))
+            complete = complete and sure
+            wrong = next((f for f in told if f.severity == "block" and answer.may_breach(f.category)), None)
+            if wrong is not None and answer.elsewhere:
+                continue
+            # A short answer is read with its question: by itself it may sound like anything.
+            span = folded.span(answer.start, answer.end)
+            found = [f for f in found if not (f.rule.startswith("semantic.") and f.span == span)]
+            if wrong is not None:
+                found.append(self._told_in_short(folded, answer, wrong))
+                break
         return tuple(self._in_english(f) for f in _without_repeats(found)), complete
 
     def _allowed(self, reading: Reading, context: CheckContext) -> list[tuple[int, int]]:
         """Folded spans that would break a rule had the shop not allowed what they say."""
         if not context.authorities and context.order is None:
             return []
-        ledger = Ledger(context.authorities, context.order, context.now)
+        ledger = ledger_of(context)
         book = self._in_force.shipped
         standing = {(b.rule.id, b.start, b.end) for b in book.breaches(reading, ledger)}
         bare = book.breaches(reading, Ledger((), None, context.now))
@@ -278,7 +293,7 @@ class Guardrails:
         return finding.model_copy(update=english)
 
     def _by_rules(self, folded: Folded, reading: Reading, context: CheckContext) -> list[Finding]:
-        ledger = Ledger(context.authorities, context.order, context.now)
+        ledger = ledger_of(context)
         return [
             _finding(
                 folded.original,
@@ -322,6 +337,19 @@ class Guardrails:
             for u in disclosures(folded.original, context.messages)
         ]
 
+    def _told_in_short(self, folded: Folded, answer: ShortAnswer, wrong: Finding) -> Finding:
+        """What is wrong with a short answer: what it says together with its question."""
+        meant = f"照意思看是「{self._in_force.titles.get(wrong.category, wrong.category)}」。"
+        return _finding(
+            folded.original,
+            folded.span(answer.start, answer.end),
+            category=wrong.category,
+            severity="block" if answer.sure else "warn",
+            rule=f"answer.{wrong.category}",
+            message=f"「{{text}}」是回答顾客的「{answer.asked}」,等于说了「{answer.statement}」:{meant if wrong.rule.startswith('semantic.') else wrong.message}",
+            suggestion="先说去核实或请示什么、几点前答复,再说行不行",
+        )
+
     def _wrongs(self, findings: Sequence[Finding]) -> list[Wrong]:
         rewrites = self._in_force.rewrites
         return [
@@ -339,10 +367,12 @@ def _finding(original: str, span: tuple[int, int], **rest: str) -> Finding:
 
 def _says_back(finding: Finding, reply: str, context: CheckContext) -> bool:
     """Whether what meaning suspects is only what this customer gave or said: their new name or street, their own words told
-    as theirs.
+    as theirs, what they told of themselves.
     """
     if finding.rule == "semantic.privacy":
         return repeats_what_was_given(finding.text, context.messages)
+    if finding.rule.startswith("semantic.") and recounts(finding.category, finding.text, context.messages):
+        return True
     return tells_what_was_said(reply, finding.span[0], finding.text, context.messages)
 
 

@@ -52,6 +52,10 @@ _COMMITS_OF: dict[AuthorityKind, CommitmentKind] = {
 }
 """What a promise is that an authority of this kind allows; the others carry nothing to be kept to."""
 _IN_TOTAL = re.compile(r"一共|总共|合计|共计|统共|合着|合共|合起来|加起来|拢共|in total")
+ON_TOP = re.compile(
+    r"[再又](?:另外)?(?:给|帮|为)?(?:您|你)?(?:额外|多)?(?:补|赔|退|加|打|转|返|申请)(?!到|齐)|追加|额外|加补|\b(?:another|additional|on top|extra)\b|\d more\b"
+)
+"""Comes on top of what was offered before: 再给您补10元, not 补到20元."""
 _CEILING = re.compile(r"上限|封顶|最高|额度|\bat most\b|\bup to\b")
 """Names how much may be given, which gives nothing yet."""
 _EACH = re.compile(
@@ -81,14 +85,25 @@ _FREIGHT_ONLY = re.compile(r"(?:运费|邮费|快递费)[^,。损失]*$")
 
 
 class Ledger:
-    """What is allowed, and what has been spent of it so far in one reply. Made anew for every check."""
+    """What is allowed, and what has been spent of it so far in one reply. Made anew for every check.
 
-    def __init__(self, authorities: Sequence[Authority], order: Order | None, now: datetime | None = None) -> None:
+    `offered` is the compensation in yuan that the shop's agents named earlier in the talk: what comes on top of it (再补您10元)
+    is spent with it, what names a sum anew (那补到20元) stands for itself.
+    """
+
+    def __init__(
+        self,
+        authorities: Sequence[Authority],
+        order: Order | None,
+        now: datetime | None = None,
+        offered: float = 0.0,
+    ) -> None:
         self._granted: dict[AuthorityKind, list[Authority]] = {}
         for authority in authorities:
             self._granted.setdefault(authority.kind, []).append(authority)
         self._order = order
         self._now = now
+        self._offered = offered
         self._compensated = 0.0
         self._offers: set[tuple[str, tuple[float, ...]]] = set()
 
@@ -165,6 +180,8 @@ class Ledger:
         around, sums = c.around if amounts.yuans(c.around) else c.sentence, c.yuan or (amount,)
         if not self._told_already(around, sums):
             self._offers.add((around, sums))
+            if self._offered and ON_TOP.search(c.around):
+                amount, self._offered = amount + self._offered, 0.0
             self._compensated = max(self._compensated, amount) if total else self._compensated + amount
         return self._compensated <= limit + 1e-9
 

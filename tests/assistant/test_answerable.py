@@ -11,6 +11,7 @@ from assistant.engines.answerable import answerable
 from assistant.engines.contrary import states
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.taking_up import dangers
+from assistant.engines.wording import SaidMove, without_repeats
 from assistant.situation.questions import questions_of
 from assistant.values import CaseMade, PointMade, Situation
 from knowledge.cases import CaseBook
@@ -211,3 +212,50 @@ def test_what_still_holds_is_no_choice_of_two(line: str) -> None:
 def test_a_device_that_died_is_mourned_by_nobody(line: str, mourns: bool) -> None:
     told = {evidence.what for evidence in READER.read(conversation(line, order=SIGNED), ()).evidence}
     assert ("intent:after.bereavement" in told) is mourns
+
+
+def _reply_to(lines: tuple[str, ...], **told: Any) -> str:
+    return reply(read(lines, **told))
+
+
+def test_who_must_not_learn_an_address_is_told_nothing_of_swindles() -> None:
+    lines = ("收货地址能不能对外保密", "我前夫总冒充我打客服查单", "谁打电话都别说 求你了")
+    answer = _reply_to(lines, intents=("after.privacy",))
+    assert "110" in answer and ("不往外说" in answer or "都不说" in answer)
+    assert not any(word in answer for word in ("验证码", "转账", "装软件"))
+
+
+def test_an_officer_who_asks_for_an_address_is_heard_as_asking_for_anothers_data() -> None:
+    found = READER.read(conversation("我是派出所的 要调这个订单收件人的电话住址", order=SIGNED), ())
+    assert "intent:after.privacy" in {evidence.what for evidence in found.evidence}
+    changed = READER.read(conversation("收件人改成我爱人 电话换一下", order=SIGNED), ())
+    assert "intent:after.privacy" not in {evidence.what for evidence in changed.evidence}
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [("天天问我下雨咋办", 0), ("孩子老问我屋顶呢", 0), ("下雨咋办", 1), ("do NOT say exchange again", 0)],
+)
+def test_what_others_ask_the_customer_waits_for_no_answer_of_ours(line: str, asked: int) -> None:
+    assert len(questions_of(conversation(line))) == asked
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [("the replacement is worse, do NOT say exchange again", False), ("the replacement is worse", True)],
+)
+def test_an_exchange_that_is_refused_in_english_is_not_offered(line: str, offered: bool) -> None:
+    brief = read((line,), order=SIGNED, authorised=("exchange",), language="en", intents=("after.repeat_trouble",))
+    plan = ENGINE.plan(brief)
+    assert any("exchange" in move.move.authority for move in plan.moves) is offered
+
+
+def test_nothing_stands_twice_in_the_same_words() -> None:
+    moves = ENGINE.plan(read(("在吗 床垫晾了五天还是呛",), order=SIGNED)).moves
+    texts = (
+        "It left on Nov 22; I'll ask. ",
+        "It left on Nov 22. ",
+        "It left on Nov 22; whether it can be done I'll ask.",
+    )
+    said = without_repeats([SaidMove(moves[0], text, moves[0].wordings[0]) for text in texts])
+    assert [move.text for move in said] == ["It left on Nov 22; I'll ask. ", "Whether it can be done I'll ask."]

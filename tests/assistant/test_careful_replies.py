@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from assistant.authority import Authority
-from assistant.conversation import Order
+from assistant.conversation import Message, Order
 from assistant.guardrails import CheckContext, Guardrails
 from evals.readings import load_readings
 
@@ -44,6 +44,12 @@ def guardrails() -> Guardrails:
         ("现在就打120或让人送您去急诊，别一个人扛。", "送您一个杯子。"),
         ("我现在催财务，11点半前告诉您打款提交没有。", "11点半前打款到您账上。"),
         ("两天就降50，谁都不痛快。", "这单给您降50。"),
+        ("断的时候灯是什么颜色？告诉我一样就行。", "您告我们也一样没用。"),
+        ("包退回来了，钱还没到，我去催。", "不合适包退。"),
+        ("签收到今天9天，七天无理由的期限已经过了。", "七天无理由，随时退。"),
+        ("早早付了定金，现货反倒便宜300，谁看了都堵。", "您付了定金，我给您便宜300。"),
+        ("明明第6日寄出，第9日先收到，我去核。", "最迟6日寄出。"),
+        ("您11月16日寄出，刚好第六天。", "11月26日给您寄出。"),
         ("这串码先别再发给别人，截图留着。", "不用寄回来，坏的那件您自己留着。"),
     ],
 )
@@ -64,6 +70,38 @@ def test_what_the_customer_remembers_is_told_as_theirs(guardrails: Guardrails) -
     context = CheckContext(order=Order(item="抓绒外套 白色 M"), now=NOW)
     assert guardrails.check("订单上是白色M，跟您记的黑色L对不上。", context).verdict == "pass"
     assert guardrails.check("您订的是黑色的外套。", context).verdict == "block"
+
+
+def test_a_day_that_the_order_itself_notes_is_no_invention(guardrails: Guardrails) -> None:
+    signed = datetime(2026, 11, 10, 12)
+    noted = Order.model_validate({"signed_at": signed, "shipped_at": datetime(2026, 11, 4), "退货": "11-16 买家寄出"})
+    assert guardrails.check("您11月16日寄出，我看到了。", CheckContext(order=noted, now=NOW)).verdict == "pass"
+    unnoted = Order(signed_at=signed, shipped_at=datetime(2026, 11, 4))
+    assert guardrails.check("您11月16日寄出，我看到了。", CheckContext(order=unnoted, now=NOW)).verdict == "block"
+    assert guardrails.check("这单11月26日发货的。", CheckContext(order=noted, now=NOW)).verdict == "block"
+    told = "订单记着11月10日签收、16日寄出、19日店铺收到。"
+    also = noted.model_copy(update={"退货": "11-16 买家寄出 11-19 签收"})
+    assert guardrails.check(told, CheckContext(order=also, now=NOW)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("before", "reply", "verdict"),
+    [
+        ("给您补偿15元，您看行吗", "再给您补10元。", "block"),
+        ("给您补偿15元，您看行吗", "那给您补到20元。", "pass"),
+        ("给您补偿15元，您看行吗", "15元的补偿我现在提交。", "pass"),
+        ("补偿没有批，我再问问", "再给您补10元。", "pass"),
+        ("可以给您5元券", "再给您补20元。", "pass"),
+        ("这边给您补偿10元", "再补您10元。", "pass"),
+        ("We can offer 15 yuan as compensation.", "I'll give you another 10 yuan as compensation.", "block"),
+    ],
+)
+def test_what_comes_on_top_of_an_earlier_offer_is_spent_with_it(
+    guardrails: Guardrails, before: str, reply: str, verdict: str
+) -> None:
+    said = (Message(role="agent", text=before), Message(role="customer", text="才这么点?"))
+    context = CheckContext(authorities=(Authority.parse("compensation_up_to:20"),), messages=said, now=NOW)
+    assert guardrails.check(reply, context).verdict == verdict
 
 
 def test_the_rules_stop_hardly_any_reply_that_strangers_hold_for_very_good(guardrails: Guardrails) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from assistant.conversation import Message
 from assistant.guardrails import CheckContext, Guardrails
-from assistant.guardrails.disclosure import repeats_what_was_given, tells_what_was_said
+from assistant.guardrails.disclosure import repeats_what_was_given
+from assistant.guardrails.echo import tells_what_was_said
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from assistant.authority import Authority
-from assistant.conversation import Order
+from assistant.conversation import Message, Order
 from assistant.guardrails import CheckContext, Guardrails
 from assistant.guardrails.semantic.classes import BREACHES, CLASSES
 from assistant.guardrails.semantic.decisions import load_decisions
@@ -195,6 +195,13 @@ def test_replies_checked_together_get_the_verdicts_that_each_would_get(
     assert [v.verdict for v in together[:4]] == ["pass", "block", "block", "pass"]
     assert all(v.rewrite for v in together[1:3])
     assert batches < len(read) - batches, "mended replies are read side by side as well"
+
+
+def test_a_reply_may_start_from_what_the_customer_told_and_still_may_not_grant_it(guardrails: Guardrails) -> None:
+    told = CheckContext(messages=(Message(role="customer", text="扫地机用了一年半不转了"),))
+    assert guardrails.check("用了一年半突然罢工,家务都打乱了。").verdict == "block", "nobody told of it"
+    assert guardrails.check("用了一年半突然罢工,家务都打乱了。", told).verdict == "pass"
+    assert guardrails.check("用了一年半突然罢工,给您换台新的。", told).verdict == "block"
 
 
 def test_one_bad_sentence_is_found_in_a_reply_of_a_thousand_characters(guardrails: Guardrails) -> None:

@@ -67,6 +67,8 @@ def category_of(authorised: Sequence[str]) -> Category | None:
 SURE = 0.25
 """From here on what the network takes a promise for (`Said.kinds`) is believed: it has seen few of each kind, so it is never
 very sure, but what it takes for likeliest is right (set on pairs of our own that it had not learnt)."""
+VERY_SURE = 0.6
+"""From here on the network's reading of which promise something is lifts what a rule found."""
 _ALSO = 0.6
 """A second kind may be meant as well from this share of the likeliest one's probability on."""
 _FAINT = 0.15

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -13,19 +13,21 @@ from assistant.guardrails import amounts
 from assistant.guardrails.clauses import Reading
 from assistant.guardrails.commitment import Commitment
 from assistant.guardrails.context import CheckContext
+from assistant.guardrails.earlier import ledger_of
 from assistant.guardrails.fold import Folded, fold
 from assistant.guardrails.ledger import Ledger
 from assistant.guardrails.semantic.classes import CATEGORIES
 from assistant.guardrails.semantic.decisions import Decisions, allowances, load_decisions
 from assistant.guardrails.semantic.discharge import (
+    VERY_SURE,
     Standing,
     can_be_allowed,
     likeliest,
     says_what_is_allowed,
     standing,
 )
-from assistant.guardrails.semantic.encoded import Encoded
 from assistant.guardrails.semantic.networks import EXEMPLARS, WEIGHTS, Networks
+from assistant.guardrails.semantic.second_reading import SecondReading
 from assistant.guardrails.semantic.suspicion import (
     Suspicion,
     is_courtesy,
@@ -35,38 +37,11 @@ from assistant.guardrails.semantic.suspicion import (
     spans_a_season,
     tells_the_price,
 )
-from assistant.guardrails.semantic.windows import read_apart, texts_of, windows
+from assistant.guardrails.semantic.windows import read_apart
 from assistant.values import Category, Finding, Opinions, Severity
 
 _TELLING = 6
 """Characters of a clause from which a second suspicion about the same stretch of text is worth showing."""
-_ALONE = "语义层没有看出问题,请再看一眼。"
-_OVERRULED = "语义层确信整句没有这个意思,所以只提醒。"
-_ALLOWED = "语义层认出这是店铺授权过的,所以只提醒。"
-_VERY_SURE = 0.6
-"""From here on the network's reading of which promise something is lifts what a rule found."""
-_MONEY_RULES = (
-    *("compensation.", "refund.promise", "return.right", "price.", "coupon.", "outcome.", "ship.by"),
-    *("exchange.", "warranty.", "shipping.", "gift."),
-)
-"""Rules of promises that the same words may be taken for; the others know for sure what they have found."""
-_VOW = "outcome.vow"
-_NAMED_THINGS = ("exchange.",)
-"""Rules of what a clause itself names: what the rest of its sentence allows is something else."""
-_CERTAIN: frozenset[Category] = frozenset({"privacy", "leak", "ungrounded"})
-"""Where a rule matches numbers, marks or facts, meaning can't speak against it."""
-
-_SAID_OUTRIGHT: frozenset[Category] = frozenset({"statutory.denial"})
-"""Who refuses a right in set words (概不退换) refuses it, however calmly: the layer being sure of no harm lifts no such rule.
-Among replies to be blocked it had lifted four, among harmless ones one."""
-_PROMISED_OUTRIGHT = (
-    *("exchange.", "return.right", "return.freight", "ship.by", "deliver.by", "coupon.", "gift."),
-    *("third_party.expedite", "rude.sarcasm"),
-    *("blame.hindsight", "review.pressure", "review.brushing", "outcome.guaranteed"),
-)
-"""Rules whose finding the layer being sure of no harm doesn't lift either: a swap or a day of dispatch told in passing sounds harmless.
-Of what it had lifted here all was to be blocked, elsewhere two of three rightly passed."""
-
 _PRAISE: frozenset[Category] = frozenset({"superlative", "promise.outcome"})
 _WHO_PRAISES = re.compile(
     r"顾客|客户|客人|买家|粉丝|网友|博主|达人|主播|大家|人人|媒体|专家|医生|用过|买过|评论|评价|都|customers?|buyers?|everyone|review|experts?"
@@ -90,6 +65,7 @@ class SemanticLayer:
     ) -> None:
         self._decisions = decisions or load_decisions()
         self._networks = Networks(model, self._decisions, weights, exemplars)
+        self._second = SecondReading(self._decisions, self._networks)
 
     def prepare(self, replies: Iterable[str]) -> None:
         """Read many replies in batches; checks that follow find them read. At most a few hundred at a time."""
@@ -103,11 +79,10 @@ class SemanticLayer:
         """The suspicions, the probability of the likeliest breach of all, however small, and every clause that says a
         category by itself, loudest first.
         """
-        spans = windows(reading)
         best: dict[Category, Suspicion] = {}
         every: list[Suspicion] = []
         most = 0.0
-        for (start, end), encoded in zip(spans, self._networks.all_read(texts_of(reading)), strict=True):
+        for start, end, encoded in self._networks.pieces(reading):
             clauses, logits = read_apart(reading, encoded, start, end)
             logits[[1 + at for at, clause in enumerate(clauses) if is_courtesy(reading.clause_text(clause))]] = _NOTHING
             probabilities = self._decisions.probabilities(logits)
@@ -144,11 +119,13 @@ class SemanticLayer:
         if not found and not context.by_model and not self._networks.unsure(reading):
             return []
         suspicions, highest, every = self._read(reading)
-        ledger = Ledger(context.authorities, context.order, context.now)
+        ledger = ledger_of(context)
         self._spend(reading, context, ledger)
-        found = [self._covered(f, folded, reading, context, ledger, allowed) for f in found]
+        found = [self._second.covered(f, folded, reading, context, ledger, allowed) for f in found]
         out = [
-            self._seen(f, suspicions, folded) if suspicions else self._doubted(f, highest, folded, reading)
+            self._second.agreed(f, suspicions, folded)
+            if suspicions
+            else self._second.doubted(f, highest, folded, reading)
             for f in found
         ]
         blocked = [f.span for f in out if f.severity == "block"]
@@ -186,7 +163,7 @@ class SemanticLayer:
                 continue
             kinds = promises_of(other, reading)[0].kinds
             own = max(likely for kind, likely in kinds.items() if kind != "defect_confirmed_by_inspection")
-            if other.clause.sentence != suspicion.clause.sentence or own >= _VERY_SURE:
+            if other.clause.sentence != suspicion.clause.sentence or own >= VERY_SURE:
                 severity = self._severity(other, reading, context, ledger, allowed)
                 if severity == "block":
                     return other, severity
@@ -196,96 +173,13 @@ class SemanticLayer:
         """Have the ledger see every sum that is offered, so that each offer is weighed beside all the others."""
         if not any(a.kind == "compensation_up_to" for a in context.authorities):
             return
-        for first, last, encoded in self._pieces(reading):
+        for first, last, encoded in self._networks.pieces(reading):
             for clause in reading.clauses:
                 said = reading.clause_text(clause)
                 if first <= clause.start < last and (amounts.yuans(said) or amounts.bare(said)):
                     kinds = allowances(encoded.logits(clause.start - first, clause.end - first))
                     if likeliest(kinds) == "compensation_up_to":
                         ledger.fits("compensation_up_to", said, said)
-
-    def _pieces(self, reading: Reading) -> list[tuple[int, int, Encoded]]:
-        encoded = self._networks.all_read(texts_of(reading))
-        return [(start, end, e) for (start, end), e in zip(windows(reading), encoded, strict=True)]
-
-    def _covered(
-        self,
-        finding: Finding,
-        folded: Folded,
-        reading: Reading,
-        context: CheckContext,
-        ledger: Ledger,
-        allowed: Sequence[tuple[int, int]],
-    ) -> Finding:
-        """A rule's finding; only a warning where its words are surely what the shop allows, though the rule can't tell."""
-        if finding.severity != "block" or not context.authorities or not finding.rule.startswith(_MONEY_RULES):
-            return finding
-        for first, last, encoded in self._pieces(reading):
-            for clause in reading.clauses:
-                start, end = folded.span(clause.start, clause.end)
-                vowed = finding.rule == _VOW and any(a < clause.end and clause.start < b for a, b in allowed)
-                if vowed:
-                    continue  # 保准, said of what the shop allows
-                if clause.start < last and first < clause.end and finding.span[0] < end and start < finding.span[1]:
-                    own, sentence = promises_of(
-                        Suspicion(finding.category, 1.0, clause, (first, last), encoded), reading
-                    )
-                    whole = own if finding.rule.startswith(_NAMED_THINGS) else sentence
-                    if (
-                        standing(finding.category, own, whole, context.authorities, ledger, sure=_VERY_SURE)
-                        != "allowed"
-                    ):
-                        return finding
-        opinions = Opinions(rules="block", layer="pass")
-        return finding.model_copy(
-            update={"severity": "warn", "opinions": opinions, "message": finding.message + _ALLOWED}
-        )
-
-    def _seen(self, finding: Finding, suspicions: Sequence[Suspicion], folded: Folded) -> Finding:
-        """A rule's finding, with what the layer thinks of the same words."""
-        if finding.category in _CERTAIN:
-            return finding
-        mine: Severity | Literal["pass"] = "pass"
-        for suspicion in suspicions:
-            start, end = folded.span(suspicion.clause.start, suspicion.clause.end)
-            if finding.span[0] < end and start < finding.span[1]:
-                threshold = self._decisions.thresholds[suspicion.category]
-                if suspicion.probability >= threshold.block:
-                    mine = "block"
-                elif suspicion.probability >= threshold.warn and mine == "pass":
-                    mine = "warn"
-        return finding.model_copy(update={"opinions": Opinions(rules=finding.severity, layer=mine)})
-
-    def _doubted(self, finding: Finding, highest: float, folded: Folded, reading: Reading) -> Finding:
-        """A rule's finding in a reply that means no harm to the layer: said so, and only a warning where it is sure of the whole
-        and of the clauses by themselves: courtesies around it make a breach sound harmless (我方全责,照片我已经看到了).
-        """
-        if finding.severity != "block" or finding.category in _CERTAIN:
-            return finding
-        opinions = Opinions(rules="block", layer="pass")
-        outright = finding.category in _SAID_OUTRIGHT or finding.rule.startswith(_PROMISED_OUTRIGHT)
-        if (
-            not outright
-            and highest < self._decisions.clears
-            and self._alone(finding, folded, reading) < self._decisions.clears_alone
-        ):
-            said = {"severity": "warn", "message": finding.message + _OVERRULED, "opinions": opinions}
-            return finding.model_copy(update=said)
-        return finding.model_copy(update={"message": finding.message + _ALONE, "opinions": opinions})
-
-    def _alone(self, finding: Finding, folded: Folded, reading: Reading) -> float:
-        """The probability of the likeliest breach in the clauses of a finding, read by themselves."""
-        own = [c for c in reading.clauses if _overlaps(folded.span(c.start, c.end), finding.span)]
-        if not own:
-            return 1.0
-        said = Reading(reading.text[own[0].start : own[-1].end])
-        if said.text.strip() == reading.text.strip():
-            return 0.0
-        pieces = zip(windows(said), self._networks.all_read(texts_of(said)), strict=True)
-        return max(
-            float(self._decisions.probabilities(read_apart(said, encoded, start, end)[1]).max())
-            for (start, end), encoded in pieces
-        )
 
     def _severity(
         self,
@@ -333,7 +227,7 @@ class SemanticLayer:
         if any(a < clause.end and clause.start < b for a, b in allowed):
             return False
         said, sentence = promises_of(suspicion, reading)
-        if max(said.kinds.values()) < _VERY_SURE:
+        if max(said.kinds.values()) < VERY_SURE:
             return False
         return standing(suspicion.category, said, sentence, context.authorities, ledger) == "breach"
 
@@ -396,7 +290,3 @@ class SemanticLayer:
             suggestion="换一种不越权、不认定、不得罪人的说法;确有授权或核实结果时写明依据",
             opinions=Opinions(rules="pass", layer=severity),
         )
-
-
-def _overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

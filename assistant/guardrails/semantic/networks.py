@@ -69,6 +69,11 @@ class Networks:
         first, rest = self._read(texts, leading=True), self._read(texts, leading=False)
         return [others.with_network(one, LEADING) for one, others in zip(first, rest, strict=True)]
 
+    def pieces(self, reading: Reading) -> list[tuple[int, int, Encoded]]:
+        """A reply's windows, [start, end), each with what all networks read in it."""
+        encoded = self.all_read(texts_of(reading))
+        return [(start, end, e) for (start, end), e in zip(windows(reading), encoded, strict=True)]
+
     def read_ahead(self, readings: Sequence[Reading]) -> None:
         """Read replies side by side, so that reading each of them finds it done."""
         for at in range(0, len(readings), _AT_ONCE):

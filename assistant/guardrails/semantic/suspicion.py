@@ -20,7 +20,7 @@ _COURTESY = re.compile(
 """A clause that is nothing but courtesy: whatever stands around it, it promises and admits nothing."""
 
 _OWN_ANSWER = re.compile(
-    r"回您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
+    r"回您|[复覆]您|回复|答复|准信|准话|回话|告诉您|告知|联系您|找(?:得)?到我|给您(?:个)?(?:消息|信|结果|说法|电话)|call you|write (?:to )?you|get back|reply|let you know|update you"
 )
 """When the agent answers, which is no delivery time."""
 _THEIR_PARCEL = re.compile(
@@ -31,7 +31,7 @@ _ARRIVES = re.compile(
     r"送到|到货|送达|收到货|到手|到账|到家|发货|发出|寄出|钱|款|\b(?:ship|deliver|arriv|refund)|您(?:就)?(?:能|会)(?:收|拿)"
 )
 _UNABLE = re.compile(
-    r"没(?:有)?(?:权限|空间|办法|法)|无法|不能(?!让|叫|亏)|不敢|做不了主|[改动给定应]不了|can't|cannot|not able|unable"
+    r"没(?:有)?(?:权限|空间|办法|法)|无法|不能(?!让|叫|亏)|不敢|做不了主|[改动给定应做]不(?:了|到|起|下来)|can't|cannot|not able|unable"
 )
 """Says what can't be done, in a clause that speaks of what it would be a breach to promise."""
 
@@ -71,7 +71,7 @@ _TOLD_ELSEWHERE: tuple[tuple[tuple[str, ...], re.Pattern[str], re.Pattern[str] |
         ("privacy",),
         re.compile(
             r"(?:谁|任何人|哪个)(?:都|也)?(?:别|不要|不能)|(?:别|不要|勿)[^,。]{0,6}(?:给|发|告诉|报|说|念|转)|(?:不会|从不|绝不|不)(?:问|要|找)(?:您|你|别人)?"
-            r"|\b(?:never|won't|don't|not) (?:ask|need|send|share|give|want)"
+            r"|\b(?:never|won't|don't|not) (?:ask|need|send|share|give|want)|自己(?:来)?(?:输|填|改|点|设|保管)"
         ),
         None,
     ),
@@ -90,13 +90,32 @@ _TOLD_ELSEWHERE: tuple[tuple[tuple[str, ...], re.Pattern[str], re.Pattern[str] |
         ),
         re.compile(r"答应|同意|保证|会|批|再|另"),
     ),
+    (
+        ("promise.outcome", "promise.compensation", "promise.delivery_time", "promise.third_party"),
+        re.compile(
+            r"打(?:给)?(?:120|119|110|96110|急救)|^(?:您|这单|包裹)*(?:是)?(?:在)?(?:\d+月)?\d+[日号](?:已经|就)?(?:签收|下单|付款|拍下?|买|收到)的?$"
+        ),
+        re.compile(r"[赔退补包]|保证|会|我们(?:出|付|负责)"),
+    ),
+    (
+        ("promise.compensation", "promise.price", "promise.delivery_time", "promise.third_party", "promise.outcome"),
+        re.compile(
+            r"没(?:有)?(?:见着|见到|加上|收到|到账|拿到|补上|给上|赔到|发下来)(?:[,。了呢的]|$)"
+            r"|^(?:换|搁|任)谁|^谁(?:都|也)(?:不)?(?:会|想|愿|乐意|受不了|急|烦|慌|气)|^换(?:了)?我(?:也|都)(?!给|会给)"
+        ),
+        re.compile(r"(?:照|就|也|都|包|给您)[^,。]{0,2}[赔退补]|[赔补]您|我们(?:出|来|承担)|免"),
+    ),
 )
-"""For some categories: words that tell of what others feel, wrote, need or got already; and words that speak against it."""
+"""For some categories: words that tell of what others feel, wrote, need or got already, of calling for help, or of a day gone by in
+the order; and words that speak against it."""
 
 _ALL_THE_SAME = re.compile(
     r"(?:错|坏|破|碎|漏|裂|少|毛病|问题|瑕疵|\bfault)(?:了|的话|来时)*,?(?:我们|店里|我|咱)?(?:这边)?(?:来|照样?|一样|还|也|都|归)*(?:能|可以)?(?:重|换|补|管|修|改|处理|认|照|找|归|be|would)"
 )
 """What stands all the same, beside a right that the law excepts: 绣错了我们重绣."""
+_ASKS_FOR_PROOF = re.compile(
+    r"(?:凭证|单据|截图|照片|底单|单号|视频|小票|记录)[^,。]{0,3}(?:发|拍|传|给)(?:给)?我(?:一[张下份个])?(?:看看?|核一?下)?(?:就行|就好|吧)?$"
+)
 _NO_REASON = re.compile(r"无理由|change[- ]of[- ]mind|鉴赏期|七天鉴赏")
 _EVEN_THEN = re.compile(r"[也都](?:概|一律|是|还)?不(?:给|能|让|可以)?(?:退|换|修|管)|照样不|even if|no matter")
 
@@ -169,7 +188,11 @@ def promises_of(suspicion: Suspicion, reading: Reading) -> tuple[Said, Said]:
 
 
 def is_excepted(suspicion: Suspicion, reading: Reading) -> bool:
-    """Whether what is refused is only returning without a reason, of goods that the law excepts."""
+    """Whether what is refused is only returning without a reason, of goods that the law excepts; or what sounds like a payment
+    is the customer's proof of one, which they are asked for.
+    """
+    if suspicion.category in ("promise.compensation", "promise.price"):
+        return bool(_ASKS_FOR_PROOF.search(reading.clause_text(suspicion.clause)))
     if suspicion.category != "statutory.denial":
         return False
     told = reading.text[slice(*suspicion.clause.sentence)]
