@@ -179,12 +179,25 @@ class Move(Value):
         return linear_pattern(value)
 
 
+_SITUATION_ID = re.compile(r"\b(?:after|pre|in|general)\.[a-z_]+")
+
+
 class PhrasebookEntry(Value):
     """How to answer one situation. `situation` is an id of the catalogue; `next_steps` are for the agent's eyes."""
 
     situation: str
     moves: tuple[Move, ...] = Field(min_length=2)
     next_steps: tuple[str, ...] = ()
+
+    @field_validator("next_steps")
+    @classmethod
+    def _in_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for step in value:
+            if shown := _SITUATION_ID.search(step):
+                raise ValueError(
+                    f"next step “{step}” shows agents an id: write the situation's name for {shown.group()}"
+                )
+        return value
 
 
 class _File(Value):

@@ -42,6 +42,8 @@ _FILLING = frozenset("的了是我你您他她它这那个们就都也和在到�
 _OPENING = re2.compile(
     r"^(?:要不|备注一?下|麻烦|帮我|帮忙|给我|请|还有|另外|所以|反正|就是|结果|而且|但是?|可是|花是|东西是)+"
 )
+_CALLED = re2.compile(r"^(?:姐姐?|哥哥?|小姐姐|小哥哥|老板娘?|客服|掌柜的?|大哥|亲亲?)[,\s]*(?P<rest>[我俺].*)$")
+"""Who is spoken to, before what is told: 姐姐我后天考试."""
 _SHOP = re2.compile(r"你们(?:家|店)?(?:的)?|你哋(?:嘅)?|[你您][家店](?:的)?|恁家")
 _ENGLISH_OPENING = re2.compile(r"^(?:(?:hi|hello|hey|and|so|but|also|because|please|plus)\b[\s,]*)+")
 _ENGLISH_PERSONS: tuple[tuple[re2._Regexp, str], ...] = (
@@ -105,7 +107,7 @@ _TRIED = re2.compile(
 _PROOF = re2.compile(
     r"(?:开箱)?(?:视频|录像)|聊天记录|监控|照片|相片|截图|录音|转账记录|收据|小票|票据|病历|检测报告|报告|凭证|批号|面单|短信"
 )
-_NO_PROOF = re2.compile(r"没|无|不(?:发|给|让|肯|会|想)|哪(?:有|来)")
+_NO_PROOF = re2.compile(r"没|无|不(?:发|给|让|肯|会|想)|哪(?:有|来)|[能敢好]截图|截图的话")
 _CLOSING = re2.compile(
     r"[呢哈啊呀嘛吧哦啦喔喵㗎喇嘞囉咯噃喎啩添先!~\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$"
 )
@@ -178,7 +180,9 @@ def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
 def _in_chinese(told: Told) -> str:
     if not _HAN.search(told.text):
         return ""
-    bare = told.text[_end(_OPENING, told.text) :]
+    called = _CALLED.match(told.text)
+    text = called["rest"] if called else told.text
+    bare = text[_end(_OPENING, text) :]
     words = turned(_without(_SHOP, bare.removeprefix("我") if bare.startswith("我要么") else bare))
     words = words[1:] if _OURSELVES.match(words) else words
     words = words[: _start(_CLOSING, words)]

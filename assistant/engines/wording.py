@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import re2
 
@@ -28,6 +28,11 @@ _HEAD: tuple[MoveKind, ...] = ("greet", "thank", "acknowledge", "apologise", "sa
 _TAIL: tuple[MoveKind, ...] = ("ask", "next_step", "close")
 
 
+_PIECE = re2.compile(r"(?s).+?(?:[;\x{ff1b}。!?！？]+\s*|\.\s+|$)")
+_WORTH = 6
+"""Letters and figures from which a piece is worth leaving out the second time."""
+
+
 @dataclass(frozen=True)
 class SaidMove:
     """A move in words."""
@@ -42,16 +47,36 @@ def say(plan: Plan, brief: Brief, slots: Mapping[Slot, str]) -> tuple[SaidMove, 
     limit = longest(brief)
     moves = list(plan.moves)
     while True:
-        said = _say_all(moves, brief, slots, shortest=brief.tone == "shorter")
+        said = without_repeats(_say_all(moves, brief, slots, shortest=brief.tone == "shorter"))
         if _length(said) <= limit:
             return said
-        said = _say_all(moves, brief, slots, shortest=True)
+        said = without_repeats(_say_all(moves, brief, slots, shortest=True))
         if _length(said) <= limit:
             return said
         out = least_needed(moves)
         if out is None:
             return said
         del moves[out]
+
+
+def without_repeats(said: Sequence[SaidMove]) -> tuple[SaidMove, ...]:
+    """`said` without a piece that stood before in the same words (It left on Nov 22; …); a move of nothing else is left out."""
+    heard: set[str] = set()
+    kept: list[SaidMove] = []
+    for move in said:
+        pieces = [m.group() for m in _PIECE.finditer(move.text)]
+        new = [p for p in pieces if _core(p) not in heard or len(_core(p)) < _WORTH]
+        heard.update(map(_core, pieces))
+        if new and len(new) < len(pieces):
+            text = "".join(new)
+            move = replace(move, text=text[0].upper() + text[1:])
+        if new:
+            kept.append(move)
+    return tuple(kept)
+
+
+def _core(piece: str) -> str:
+    return "".join(c for c in piece if c.isalnum()).lower()
 
 
 def gloss_of(said: Sequence[SaidMove], slots: Mapping[Slot, str]) -> str:

@@ -16,6 +16,7 @@ from assistant.engines.clock import AnswerBy
 from assistant.engines.offline import OfflineEngine
 from assistant.engines.slots import slot_values
 from assistant.values import Tone
+from knowledge.errors import DataFileError
 from knowledge.phrasebook import Phrasebook
 from knowledge.values import Caution
 from tests.assistant.drafts import (
@@ -319,3 +320,12 @@ def test_no_reply_has_a_placeholder_or_a_number_from_nowhere(
 def test_the_small_phrasebook_of_these_tests_is_what_it_says(tmp_path: Path) -> None:
     assert len(phrasebook(tmp_path / "b", SMALL).entries) == 3
     assert NOON.hour == 12
+
+
+def test_a_next_step_speaks_to_agents_in_words(tmp_path: Path) -> None:
+    move = "{move: acknowledge, wordings: [{zh: 好的。}]}"
+    entry = f"  - {{situation: after.damaged, moves: [{move}, {move}], next_steps: [受伤的转 after.injury]}}"
+    (tmp_path / "goods.yaml").write_text(f"title: 试\nentries:\n{entry}\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"goods.yaml.*after\.injury") as refused:
+        Phrasebook.load(tmp_path)
+    assert "name" in str(refused.value)
