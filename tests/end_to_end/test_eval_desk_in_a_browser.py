@@ -41,6 +41,8 @@ def test_the_evaluator_compares_two_runs_keeps_a_candidate_and_two_people_label_
         keep(run_of(SuiteResult(name="golden", results=(case,), metrics={"pass_rate": 0.5}), run_id=name), home)
     page.get_by_role("tab", name="评测台").click()
     expect(page.locator("#eval-trend svg circle").first).to_be_visible()
+    expect(page.locator("#eval-baseline input")).to_have_value("29991231-1")
+    expect(page.locator("#eval-now input")).to_have_value("29991231-2")
     page.locator("#eval-compare").click()
     report = page.frame_locator("#eval-report iframe")
     expect(report.locator(".before del").first).to_be_visible()
