@@ -213,10 +213,13 @@ class ReplyHandlers:
         return self._no_draft(language, edit=gr.skip())
 
     def cleared(self, language: str, seat: Seat, edit: str | None) -> tuple[object, ...]:
-        """Once more, for the words of a draft that were on their way when the desk was cleared."""
+        """Once more, for the words of a draft that were on their way when the desk was cleared.
+
+        A text that is empty already is not emptied: what is pasted before this answer arrives would be lost.
+        """
         if seat.drafted_for == seat.customer:
             return tuple(gr.skip() for _ in self._no_draft(language, edit))
-        return self._no_draft(language, edit="" if edit == seat.reply else gr.skip())
+        return self._no_draft(language, edit="" if edit and edit == seat.reply else gr.skip())
 
     def _no_draft(self, language: str, edit: object) -> tuple[object, ...]:
         """No cards, not drafting, no draft, panels without one, the text to edit, and a button for the first draft."""

@@ -149,6 +149,43 @@ def test_what_is_pasted_before_the_server_has_heard_of_the_clearing_stays(page: 
     expect(page.locator("#edit textarea")).to_have_value("您好,可以的。")
 
 
+def test_what_is_pasted_before_the_server_has_looked_once_more_stays(page: Page, address: str) -> None:
+    """The last step of a clearing reads an empty text; its answer must not empty what was pasted meanwhile."""
+    told = page.request.get(f"{address}/config").json()
+    names = {part["id"]: part["props"].get("elem_id") for part in told["components"]}
+    emptying = [
+        step["id"]
+        for step in told["dependencies"]
+        if step["trigger_after"] is not None
+        and "edit" in {names[part] for part in step["inputs"]} & {names[part] for part in step["outputs"]}
+    ]
+    assert len(emptying) == 1
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked = route.request.post_data_json
+        if isinstance(asked, dict) and asked["fn_index"] in emptying:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", hold)
+    page.locator("#edit textarea").fill("您好,在的。")
+    clear(page)
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    page.locator("#edit textarea").fill("您好,保证明天一定送到您手里。")
+    expect(page.locator("#check [data-verdict]")).to_have_attribute("data-verdict", "block")
+    for route in held:
+        route.continue_()
+    page.unroute("**/queue/join*")
+    page.wait_for_timeout(500)  # more than the server's answer takes
+    assert held
+    expect(page.locator("#edit textarea")).to_have_value("您好,保证明天一定送到您手里。")
+
+
 @pytest.mark.parametrize("meanwhile_s", [0.0, 0.08, 0.11, 1.0])
 def test_a_draft_still_being_written_is_not_put_on_the_desk_of_the_next_customer(
     page: Page, kefu: Kefu, monkeypatch: pytest.MonkeyPatch, meanwhile_s: float
