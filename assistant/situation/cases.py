@@ -23,6 +23,10 @@ SURE_IF_VAGUE = 0.4
 """The same where the turn was not read well: there a reply put together says what fits anything."""
 _READ = 0.5
 """Probability of the likeliest situation from which a turn was read well."""
+_CHITCHAT, _SMALL_TALK = "general.chitchat", "gen."
+"""The situation of small talk, and how the names of points begin that are made in it."""
+_TELLS_A_MATTER = 0.8
+"""Probability from which a sentence makes a point beside small talk (唉,书角压坏了,能换不)."""
 _LONGEST = 400
 """Characters of what the customer wrote that are read, the last ones."""
 _OUT_OF_STAGE = 2.0
@@ -41,9 +45,16 @@ class CaseReader:
     def read(self, conversation: Conversation, situation: Situation) -> Situation:
         """`situation` with its `case`, if it is one."""
         found = self.likeliest(conversation, situation)
-        if not found or found[0].score < (SURE_IF_VAGUE if is_vague(situation) else SURE):
+        if not found:
+            return situation
+        may_be_vague = is_vague(situation) and not (self._is_chat(found[0]) and _has_a_matter(conversation, situation))
+        if found[0].score < (SURE_IF_VAGUE if may_be_vague else SURE):
             return situation
         return situation.model_copy(update={"case": found[0]})
+
+    def _is_chat(self, made: CaseMade) -> bool:
+        """Whether the case's reply is small talk: it tells nothing of a matter."""
+        return self._book.by_id[made.case].situations[0] == _CHITCHAT
 
     def likeliest(self, conversation: Conversation, situation: Situation) -> tuple[CaseMade, ...]:
         """The likeliest cases, best first, however sure."""
@@ -64,6 +75,13 @@ def is_vague(situation: Situation) -> bool:
     """Whether the turn was not read well: no point in it, no situation likely, or the first wish rather guessed."""
     likeliest = max((c.probability for c in situation.chances), default=1.0)
     return not situation.points or likeliest < _READ or situation.intents[:1] == situation.guesses[:1]
+
+
+def _has_a_matter(conversation: Conversation, situation: Situation) -> bool:
+    """Whether there is more to a turn than talk: something bought, or a sentence that makes a point of its own."""
+    return conversation.order is not None or any(
+        p.score >= _TELLS_A_MATTER and not p.point.startswith(_SMALL_TALK) for p in situation.points
+    )
 
 
 def _prior(case: Case, stage: Stage | None, chances: Mapping[str, float]) -> float:

@@ -122,7 +122,7 @@ def _linear(modules: Sequence[nn.Linear], dtype: torch.dtype) -> Linear:
     weight = torch.cat([m.weight.detach() for m in modules]).to(dtype).contiguous()
     bias = torch.cat([m.bias.detach() for m in modules]).to(dtype).contiguous()
     own = torch.ops.mkldnn
-    if torch.backends.mkldnn.is_available() and hasattr(own, "_linear_pointwise"):  # type: ignore[no-untyped-call]
+    if _can_lay_out(dtype):
         laid_out = own._reorder_linear_weight(weight, ROW)
 
         def quick(x: torch.Tensor) -> torch.Tensor:
@@ -131,6 +131,14 @@ def _linear(modules: Sequence[nn.Linear], dtype: torch.dtype) -> Linear:
 
         return quick
     return lambda x: functional.linear(x, weight, bias)
+
+
+def _can_lay_out(dtype: torch.dtype) -> bool:
+    """Whether torch lays weights of this type out for this processor; bfloat16 asks for AVX-512 or its like."""
+    own = torch.ops.mkldnn
+    if not (torch.backends.mkldnn.is_available() and hasattr(own, "_linear_pointwise")):  # type: ignore[no-untyped-call]
+        return False
+    return dtype != torch.bfloat16 or bool(own._is_mkldnn_bf16_supported())
 
 
 def _norm(module: Any) -> Linear:
