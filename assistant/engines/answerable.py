@@ -47,6 +47,8 @@ _ONLY_WHERE = {
     "after.advanced_freight": re2.compile("运费|邮费|快递费|到付|寄|postage|freight|shipping"),
     "pre.enough_for_room": re2.compile(r"平(?:米|方)?|㎡|面积|房|卧|厅|屋|室|阳台|匹|\bsqm\b|square"),
     "in.urgent_patient": re2.compile("病人|药|器械|轮椅|护理|手术|卧床|呼吸|血|透析|导尿|尿|褥疮|拐|助行|氧|patient"),
+    "after.late_with_reason": re2.compile("退|换|修|期|超|过了|晚了|来得及|迟|return|refund|exchange|late"),
+    "after.shoe_rubs": re2.compile("磨|硌|勒|夹得|扎|压得|疼|痛|刮|喇|不舒服|难受|rub|hurt|pinch|sore|raw"),
     "after.error_code": re2.compile(r"代码|报错|错误|故障码|提示|显示|[a-z]-?\d|\d[a-z]|code|error"),
     "after.replacement_also_bad": re2.compile(
         "换(?:来|回|过|货|新|了|后|完|的)|补(?:发|寄)|重(?:发|寄)|第[二三四]|又|replace"

@@ -10,7 +10,9 @@ from assistant.engines import Brief
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.naming import NAMED
 from assistant.engines.noting import NOTED
+from assistant.engines.numbered import OPEN
 from assistant.engines.telling import TOLD
+from assistant.situation.numbered import numbered
 from assistant.situation.questions import questions_of
 
 _MOST_SUBSTANCE = 4
@@ -49,7 +51,7 @@ _MEETING = ("acknowledge", "apologise")
 
 def longest(brief: Brief) -> int:
     """Characters that a reply may have in its language and tone."""
-    many = len(questions_of(brief.conversation)) >= _MANY
+    many = len(questions_of(brief.conversation)) >= _MANY or bool(numbered(brief.conversation))
     limits = _SHORTER if brief.tone == "shorter" else _LONGEST_LIST if many else _LONGEST
     return limits["en" if brief.situation.language == "en" else "zh"]
 
@@ -114,7 +116,7 @@ def _record_in(planned: PlannedMove) -> frozenset[str]:
 def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
     planned = moves[index]
     kind = planned.move.move
-    if kind in ("safety", "next_step"):
+    if kind in ("safety", "next_step") or planned.label or planned.situation.startswith(OPEN):
         return _CORE
     if planned.own or planned.situation.startswith((TOLD, NOTED)):
         echo = planned.situation.startswith(TOLD)

@@ -79,7 +79,7 @@ _REFUSED = (
 class PlannedMove:
     """One move to make, for which situation it is made, and the wordings that can be filled. `point` is the point that it
     answers, if it answers one, `case` the case whose whole reply it is of; `said` the customer's word that fills the slot of
-    that name; `own`: the shop added it itself.
+    that name; `own`: the shop added it itself; `label`: the number of the customer's point that it answers, as they wrote it.
     """
 
     situation: str
@@ -90,6 +90,7 @@ class PlannedMove:
     said: str = ""
     own: bool = False
     case: str = ""
+    label: str = ""
 
     @property
     def is_substance(self) -> bool:

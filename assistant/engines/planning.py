@@ -21,6 +21,7 @@ from assistant.engines.merging import answered_already, merged
 from assistant.engines.misread import without_a_hail
 from assistant.engines.moves import SUBSTANCE, PlannedMove, usable
 from assistant.engines.noting import with_noted
+from assistant.engines.numbered import by_number
 from assistant.engines.offers import OFFER, of_the_offer, offers_a_sum, without_offers
 from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
@@ -225,7 +226,12 @@ def _of_wishes(
     for_agent = [*(book.by_id[r.point].next_steps for r in replies), *(e.next_steps for e in entries)]
     steps = tuple(dict.fromkeys(step for each in for_agent for step in each))
     return Plan(
-        _for_tone(in_strategy(short_of_a_letter(said_once(moves, brief)), brief.strategy), brief, slots, fallback),
+        _for_tone(
+            in_strategy(by_number(short_of_a_letter(said_once(moves, brief)), brief, points, fallback), brief.strategy),
+            brief,
+            slots,
+            fallback,
+        ),
         steps,
     )
 

@@ -172,6 +172,13 @@ def open_questions(
     unknown = any(m.situation.startswith("fallback.") for m in moves)
     if not several(asked) and not unknown and _is_the_matter(asked, brief, moves):
         return ()
+    return unanswered(asked, brief, points, moves)
+
+
+def unanswered(
+    asked: Sequence[Asked], brief: Brief, points: Sequence[PointMade], moves: Sequence[PlannedMove]
+) -> tuple[Asked, ...]:
+    """Of `asked`, what no move answers by its words."""
     answered = {m.point for m in moves if m.is_substance or m.move.move == "next_step"}
     granted = {a for m in moves for a in m.move.authority}
     settled = [p for kind, p in _ASKED_OF if kind in granted - _WHETHER]

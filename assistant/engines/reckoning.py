@@ -26,6 +26,8 @@ _WISH = re2.compile(r"(?:能|可以|算|做到|给到|给我|行不行|减到|�
 """Before a price that they would like to pay: 能不能70一套."""
 _OF_TIME = re2.compile("^(?:月|多月|半月|星期|礼拜|小时|钟头|人|孩|娃|宝|字|大人)")
 """After a number it counts no goods: 攒了两个月."""
+_OFF = re2.compile(r"(?:抹|减|少|便宜|优惠|让|降|返|补|差|退|省)(?:掉|个|了|我)?\s?$")
+"""Before a number of 块 it is money that should come off: 抹个3块."""
 _SEVERAL = re2.compile(rf"(?:[两二三四五六七八九十几]|[2-9]|\d\d){_UNIT}")
 _ENDS = re2.compile(r"^(?:$|\s|\p{Han}{1,4}(?:\s|$)|多少|一共|总共|能|可以|吧|抹|免邮|和|加|都|鞋|t恤)")
 """After a number without a verb: 四箱 270行不."""
@@ -45,7 +47,7 @@ _OTHERS = r"人家|别家|别人|隔壁|拼多多|那家|其他|京东|淘宝|�
 _ELSEWHERE = re2.compile(_OTHERS)
 _NOT_OURS = re2.compile(
     _OTHERS
-    + r"|运费|邮费|微信|转(?:你|账)|预算|满\s?\d|返|给你|给您|差\s?\d|少\s?\d|抹|凑|便宜(?:了)?\d|\d{3,4}(?:不锈钢|w|瓦)|身高|体重|斤|公分|厘米|cm|kg"
+    + r"|运费|邮费|微信|余额|支付宝|(?:就|只|还)(?:剩|有)|身上|卡里|转(?:你|账)|预算|满\s?\d|返|给你|给您|差\s?\d|少\s?\d|抹|凑|便宜(?:了)?\d|\d{3,4}(?:不锈钢|w|瓦)|身高|体重|斤|公分|厘米|cm|kg"
 )
 """A clause of another price, or of another number."""
 _A_LOT = 20
@@ -152,7 +154,8 @@ def _wished(clauses: list[str]) -> set[tuple[int, str]]:
     for clause in (c.replace("包邮", "免邮") for c in clauses):
         for m in _WISHED.finditer(clause):
             after = clause[m.end() :]
-            if not _OF_TIME.search(after) and (m.group(1) or _ENDS.search(after)):
+            off = m.group(3) is not None and _OFF.search(clause[: m.start(3)])
+            if not off and not _OF_TIME.search(after) and (m.group(1) or _ENDS.search(after)):
                 found.add((int(number(m.group(1) or m.group(3)) or 0), m.group(2) or m.group(4)))
     return {(n, unit) for n, unit in found if n > 1}
 

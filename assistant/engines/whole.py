@@ -14,6 +14,7 @@ from assistant.engines.questions import is_asked
 from assistant.engines.suggesting import CHOICE, CHOOSING
 from assistant.engines.sums import passes_over_a_sum
 from assistant.engines.taking_up import dangers
+from assistant.situation.numbered import numbered
 from assistant.situation.questions import questions_of
 from knowledge.cases import Case, CaseBook
 from knowledge.phrasebook import Move, MoveKind, Phrasebook, Slot
@@ -42,6 +43,8 @@ def whole_reply(
     made = brief.situation.case
     if made is None or made.case not in cases.by_id or dangers(brief) or "injection" in brief.situation.risks:
         return ()
+    if numbered(brief.conversation):
+        return ()  # who numbers what they ask is answered by number
     case = cases.by_id[made.case]
     if CHOOSING & {*case.situations} and CHOICE & {*slots}:
         return ()  # one of the things they name can be chosen, or what decides it asked

@@ -49,6 +49,11 @@ _DIED_OF_THEIRS = re2.compile(
     r"(?:[他她]|老人家?|老爷子|老太太|人)(?:刚刚?|就|已经|也|突然|今早|今天|昨天|昨晚|昨夜|前天|前晚|大前天|上周|上个?月|前几天|这个?月|周[一二三四五六日]|星期[一二三四五六日]|\d+[号日])*(?:凌晨|夜里|半夜|清晨|早上|下午|晚上)?(?:就|已经)?(?:走了|没了|不在了|没熬过去|没挺过来)(?:$|[,。!? ])"
 )
 """A death told of somebody who was named a bubble before."""
+_REMEMBERED = re2.compile(
+    r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|老公|老婆|爱人|母亲|父亲|老人|老爷子|老太太|他|她)(?:们)?(?:人)?(?:的)?(?:生前|遗像|遗照|牌位|坟|墓前|(?:照片|相片|像)(?:跟前|面前|前面|前|旁))|"
+    r"(?:爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|爱人|母亲|父亲)[^,。!? ]{0,3}(?:走|过世|去世|离世)(?:之前|以前|前)(?:总|一直|老|还|最|就|想|说|念)|(?:late|in memory of (?:my|our)) (?:husband|wife|mother|father|mum|mom|dad|gran)"
+)
+"""Somebody who died and for whom the thing is kept: 摆在他照片跟前, 我爱人走之前总说."""
 _ELDER = re2.compile(
     r"爸|妈|爷|奶|姥|外公|外婆|公公|婆婆|老伴|母亲|父亲|老人|岳父|岳母|丈人|丈母|叔|伯|姑|舅|mum|mom|dad|grand"
 )
@@ -264,6 +269,8 @@ def tells_of_a_death(brief: Brief) -> bool:
 def tells_of_a_death_of_theirs(brief: Brief) -> bool:
     """Whether somebody of whom the customer spoke before is said to have gone for good: 给我妈买的 … 她昨天凌晨走了."""
     words = folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
+    if _REMEMBERED.search(words):
+        return True
     return _DIED_OF_THEIRS.search(words) is not None and _ELDER.search(words) is not None and not _LEFT.search(words)
 
 

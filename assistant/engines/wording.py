@@ -133,7 +133,7 @@ def _say_all(
         telling = _saying_more(telling, said, run) or _saying_more(new, said, run) or telling
         text = min(telling, key=len) if shortest else telling[_pick(seed, planned, number) % len(telling)]
         openings.add(text[:3])
-        said.append(SaidMove(planned, text, planned.wordings[texts.index(text)]))
+        said.append(SaidMove(planned, planned.label + text, planned.wordings[texts.index(text)]))
     return tuple(said)
 
 

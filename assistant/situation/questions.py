@@ -206,15 +206,18 @@ def spans(pattern: re2._Regexp, text: str, start: int, end: int) -> Iterator[tup
     for match in pattern.finditer(text[start:end]):
         a, b = start + match.start(), start + match.end()
         a += len(text[a:b]) - len(text[a:b].lstrip())
-        # 4包 counts, 4包不包 is the fourth question
-        counted = _COUNTED.match(text[a:b]) and not asks_both_ways(text[a : a + _BOTH_WAYS_AHEAD])
-        number = None if counted else _NUMBERED.match(text[a:b])
+        number = None if counts_something(text[a:b]) else _NUMBERED.match(text[a:b])
         if number and not _is_decimal(text, a):
             a += number.end() - int(number.group(0)[-1] not in ".、)):")
             a += len(text[a:b]) - len(text[a:b].lstrip())
         b -= len(text[a:b]) - len(text[a:b].rstrip())
         if a < b:
             yield a, b
+
+
+def counts_something(text: str) -> bool:
+    """Whether words in normal form begin with a number of things: 4包 counts, 4包不包 is the fourth question."""
+    return _COUNTED.match(text) is not None and not asks_both_ways(text[:_BOTH_WAYS_AHEAD])
 
 
 def _is_decimal(text: str, at: int) -> bool:
