@@ -78,7 +78,9 @@ _CHEAPER = re2.compile(
     rf"(?:便宜|少收|优惠|减)(?:个|我|俺)?\s?({_N}|{_HAN}{{2,}})(?:元|块钱?)?[^,。!?\d]{{0,4}}(?:就|留|算了|吧|呗|行|得了|拉倒)"
 )
 """给我便宜50我就留下: a sum asked for; what got cheaper is told without what they would do."""
-_CAME_DOWN = re2.compile(r"差价|降|便宜|价保|保价|搞活动|差了?\s?\d|多(?:付|花)|cheaper|price drop")
+_CAME_DOWN = re2.compile(
+    r"差价|降|便宜|价保|保价|搞活动|(?:今早|今天|刚才?|现在|早上|起来|转头|回头|第二天)(?:再|又)?(?:一?看|一?刷|打开|成了)[^,。!?]{0,6}\d|(?:退了|退掉|退款)[^,。!?]{0,3}(?:重拍|再拍|重新拍)|差了?\s?\d|多(?:付|花)|cheaper|price drop"
+)
 _REFUND_ME = re2.compile(r"(?:refund|give|pay) me (?:back )?(?:just |only )?(?:¥|rmb |\$)?(\d{1,5})(?:[^\d.:%]|$)")
 
 

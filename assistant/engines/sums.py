@@ -42,7 +42,9 @@ _DROPPED = re2.compile(
 _FOR_SILENCE = frozenset({"after.extortion", "after.bribe_review"})
 _SURE = 0.8
 _OF_PRICE = re2.compile("价|便宜|让|优惠|抹|零头|少收|折")
-_DROP = "after.price_drop"
+_DROP, _CANCELS = "after.price_drop", "in.cancel_order"
+_ORDER_AGAIN = re2.compile(r"重拍|再拍|重新(?:拍|下单|买)|order (?:it )?again|reorder")
+"""Who would cancel only to pay the lower price."""
 _FEE = re2.compile("运费|邮费|快递费|垫")
 _SOFTLY = frozenset({"婉转拒绝", "以退为进"})
 _LEFT_OVER: tuple[MoveKind, ...] = ("ask", "next_step", "decline")
@@ -61,9 +63,13 @@ def passes_over_a_sum(moves: Sequence[PlannedMove], brief: Brief, slots: Mapping
 
 
 def of_a_drop(intents: Sequence[str], brief: Brief, slots: Mapping[Slot, str]) -> list[str]:
-    """`intents`; where they reckon a difference and anything else is only guessed, the price that dropped."""
+    """`intents`; where they reckon a difference and anything else is only guessed, or they would order again for it, the price that
+    dropped.
+    """
     guessed = set(brief.situation.guesses).issuperset(intents)
-    return [_DROP] if "price_gap" in slots and guessed else list(intents)
+    turn = folded(" ".join(m.text for m in brief.conversation.last_customer_turn))
+    again = intents[:1] == [_CANCELS] and _ORDER_AGAIN.search(turn) is not None
+    return [_DROP] if slots.get("price_gap") and (guessed or again) else list(intents)
 
 
 def with_sums(

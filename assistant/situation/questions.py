@@ -18,6 +18,12 @@ _INLINE = re2.compile(r"(?:^|[^\d.])(\d{1,2}[.、)):])\p{Han}")
 """The number of a point in a list written in one run: 续航多久2.防水吗3.几天到."""
 _ENGLISH_CLAUSE = re2.compile(r"(?:[^,:\n]|:\S)+")
 _CJK = re2.compile(r"\p{Han}")
+BREATHS = re2.compile(
+    r"然后|就是|那个|而且|但是|不过|所以|结果|因为|还有|以后|之后|对了|顺便|它(?:是|就)|你看看?|你再|我要给|[呃嗯哎诶]+"
+)
+"""Where someone who speaks into the phone takes breath."""
+_RUNS_ON, _BREATH_LEAST = 24, 5
+"""Characters from which a clause without a mark runs on, and that each part of it has at least."""
 _NEXT_ENGLISH = re2.compile(
     r"[\s,]+(?:and|or|also|plus)(?:,? also)?[\s,]+((?:can|do|does|is|are|how|when|what|where|who|which|will|would|could|should)\b)"
 )
@@ -63,7 +69,7 @@ _NO_QUESTION = re2.compile(
 )
 """Asked without waiting for an answer, or a wish for a better price, which is answered as that."""
 _LEAD = re2.compile(
-    r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|(?:我)?想问|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|换的话|退的话|(?:我|俺)?不(?:知道|晓得|清楚|确定))[,,\s]*)+"
+    r"^(?:(?:[大小老]?(?:姐|哥|妹|弟)|[大小]?姑娘|老板娘?|亲|亲亲|客服|同志|小伙子|师傅|闺女|阿姨|你好|您好|哈喽|在吗|请问(?:一?下)?|(?:我)?想?(?:咨询|问)(?:一)?下|(?:我)?想问|哎|诶|欸|喂|[你妳]们(?:家|店)?(?:里)?(?:的)?|[你您]家|麻烦问(?:一)?下|顺便(?:问)?(?:一)?下?|对了|那个?|另外|还有|然后|就是|以及|到底|所以|嗯|额|哦|你看看?|换的话|退的话|(?:我|俺)?不(?:知道|晓得|清楚|确定))[,,\s]*)+"
 )
 _ENDS = re2.compile(r"[??!!。.~~…\s\x{1f300}-\x{1faff}\x{2600}-\x{27bf}\x{fe0f}\x{200d}]+$")
 """Marks and pictures after the words: 稅是誰付呢🥺 asks who pays the tax."""
@@ -157,9 +163,20 @@ def _clauses(text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]
     for start, end in spans(_SENTENCE, text, 0, len(text)):
         chinese = _CJK.search(text[start:end]) is not None
         parts = tuple(spans(_CLAUSE if chinese else _ENGLISH_CLAUSE, text, start, end))
-        if not chinese:
-            parts = tuple(p for part in parts for p in _coordinated(text, *part))
+        cut = _in_breaths if chinese else _coordinated
+        parts = tuple(p for part in parts for p in cut(text, *part))
         yield start, end, parts or ((start, end),)
+
+
+def _in_breaths(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A clause that runs on, as who speaks into the phone sends it, cut where they take breath: 嗯那个我家鱼刚养的 / 然后水老是浑."""
+    cuts = [start]
+    if end - start > _RUNS_ON:
+        for match in BREATHS.finditer(text[start:end]):
+            at = start + match.start()
+            if at - cuts[-1] >= _BREATH_LEAST and end - at >= _BREATH_LEAST:
+                cuts.append(at)
+    yield from zip(cuts, [*cuts[1:], end], strict=True)
 
 
 _HAIL = re2.compile(
