@@ -49,6 +49,9 @@ _ONLY_WHERE = {
     "in.urgent_patient": re2.compile("病人|药|器械|轮椅|护理|手术|卧床|呼吸|血|透析|导尿|尿|褥疮|拐|助行|氧|patient"),
     "after.late_with_reason": re2.compile("退|换|修|期|超|过了|晚了|来得及|迟|return|refund|exchange|late"),
     "after.shoe_rubs": re2.compile("磨|硌|勒|夹得|扎|压得|疼|痛|刮|喇|不舒服|难受|rub|hurt|pinch|sore|raw"),
+    "after.extra_demands": re2.compile(
+        "上门|道歉|赔礼|登报|登報|公开|亲自|親自|当面|派|专车|果篮|终身|书面|公章|盖章|发函|总裁|董事|老总|ceo|主播|apolog|in person|send some"
+    ),
     "after.error_code": re2.compile(r"代码|报错|错误|故障码|提示|显示|[a-z]-?\d|\d[a-z]|code|error"),
     "after.replacement_also_bad": re2.compile(
         "换(?:来|回|过|货|新|了|后|完|的)|补(?:发|寄)|重(?:发|寄)|第[二三四]|又|replace"

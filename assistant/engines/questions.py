@@ -63,7 +63,10 @@ _TOLD_OF: tuple[tuple[Slot, re2._Regexp], ...] = (
         "price_protection_over",
         re2.compile(r"差几天|通融|都不行|补差|退差|差价|[补退](?:吗|不|么|得了)|[能给]不[能给][补退]"),
     ),
-    ("price_gap", re2.compile(r"差价|退我|重拍|再拍|重新拍|补我|补差|退差|[补退](?:吗|不|么|得了)|[能给]不[能给][补退]")),
+    (
+        "price_gap",
+        re2.compile(r"差价|退我|重拍|再拍|重新拍|补我|补差|退差|[补退](?:吗|不|么|得了)|[能给]不[能给][补退]"),
+    ),
 )
 """A question about a fact is answered where that is stated."""
 _SAFETY = "pre.safety_question"

@@ -67,7 +67,7 @@ _AS_ANOTHER = re2.compile(r"^(?:我是|我(?:不是|唔系)|i.?m (?:her|his|not)
 """Words that make the order another's, among those that cues.yaml knows for the risk: 我是她前男友, 她多少钱买的."""
 _NOT_UNDERSTOOD = "after.not_understood"
 _OF_SPEAKING = frozenset({_NOT_UNDERSTOOD, "general.other_language", "general.chitchat"})
-_SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data"})
+_SOFT = frozenset({"child_danger", "injury", "allergy", "personal_data", "legal"})
 """Dangers that a cough or a scratch resembles: where the matter is only guessed and no word names them, the person is asked
 after beside what is wanted, and no ambulance is called."""
 NEAR_MISS = re2.compile(
