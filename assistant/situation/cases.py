@@ -27,6 +27,8 @@ _CHITCHAT, _SMALL_TALK = "general.chitchat", "gen."
 """The situation of small talk, and how the names of points begin that are made in it."""
 _TELLS_A_MATTER = 0.8
 """Probability from which a sentence makes a point beside small talk (唉,书角压坏了,能换不)."""
+_READ_ALONE = 0.9
+"""The same where no sentence made a point."""
 _LONGEST = 400
 """Characters of what the customer wrote that are read, the last ones."""
 _OUT_OF_STAGE = 2.0
@@ -74,7 +76,8 @@ class CaseReader:
 def is_vague(situation: Situation) -> bool:
     """Whether the turn was not read well: no point in it, no situation likely, or the first wish rather guessed."""
     likeliest = max((c.probability for c in situation.chances), default=1.0)
-    return not situation.points or likeliest < _READ or situation.intents[:1] == situation.guesses[:1]
+    unread = not situation.points and likeliest < _READ_ALONE
+    return unread or likeliest < _READ or situation.intents[:1] == situation.guesses[:1]
 
 
 def _has_a_matter(conversation: Conversation, situation: Situation) -> bool:
