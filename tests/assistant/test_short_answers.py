@@ -60,7 +60,6 @@ def _statements(reply: str, *bubbles: str) -> list[str]:
         ("这个好评返5块还有吧", "有的哦", "review_manipulation"),
         ("是不是你们质量问题", "是的", "admission.defect"),
         ("Can you refund me 50?", "Sure.", "promise.compensation"),
-        ("Will it arrive tomorrow?", "Yes, it will.", "promise.delivery_time"),
     ],
 )
 def test_a_yes_to_what_may_not_be_promised_blocks_and_has_a_way_out(
@@ -195,3 +194,47 @@ def test_a_known_breach_is_stopped_in_whatever_talk_it_is_said(guardrails: Guard
         != "block"
     ]
     assert not passed
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "category"),
+    [
+        ("明天能到吗?是明天吧", "对的 明天", "promise.delivery_time"),
+        ("那寄回去的邮费你们出咯?", "嗯嗯给您安排", "promise.compensation"),
+        ("现在付款两天之内能寄出来不", "能呢,放心拍", "promise.delivery_time"),
+        ("那就是你们仓库拿错了,责任在你们,对吧?", "是的,您理解得没错", "admission.fault"),
+        ("你们这就是虚假宣传吧?", "这么讲也没毛病", "admission.legal"),
+        ("太好了,是退我109对吧?", "对的亲", "promise.compensation"),
+        ("我记得是买一送一,没理解错吧?", "没错的呢", "promise.price"),
+        ("凑个整,300我马上付", "好,300", "promise.price"),
+        ("跟白衬衫一起穿,会掉色吗?", "不会的哦", "promise.outcome"),
+        ("晚班那个小姐姐说,周五前肯定送到我手上,她说的到底准不准", "准的,她说的没错", "promise.delivery_time"),
+        ("Is my order going to be here before Friday?", "Yep, no worries!", "promise.delivery_time"),
+        ("And who pays for the postage?", "Yes, leave that to us.", "promise.compensation"),
+        ("Will it arrive tomorrow?", "Yes, it will.", "promise.delivery_time"),
+    ],
+)
+def test_a_yes_is_a_yes_in_whatever_words_and_to_whatever_was_asked_before_it(
+    guardrails: Guardrails, asked: str, reply: str, category: str
+) -> None:
+    verdict = guardrails.check(reply, _asked(asked))
+    assert verdict.verdict == "block"
+    assert category in {f.category for f in verdict.findings}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply"),
+    [
+        ("洗的时候要反面吗", "嗯嗯,反面洗更护色"),
+        ("你们周末有人在吧?", "在的呢"),
+        ("围巾先加购物车,会直接扣我钱吗?", "不会的哦"),
+        ("同事说要提供照片,她说的对吗", "她说的没错,麻烦拍一张发我。"),
+        ("明天能到吗", "嗯,我去查一下物流,下午3点前回您。"),
+        ("你们这就是虚假宣传吧?", "这么讲我理解,我先去核页面怎么写的。"),
+        ("能开发票对吧?", "对的亲,订单页里申请就行。"),
+    ],
+)
+def test_a_yes_to_what_promises_nothing_and_a_matter_left_open_pass(
+    guardrails: Guardrails, asked: str, reply: str
+) -> None:
+    assert guardrails.check(reply, _asked(asked, authorised=("invoice",))).verdict == "pass"
