@@ -26,7 +26,7 @@ _HOW_NOT_WHAT = frozenset(
 )  # fmt: skip
 """Wishes that say how somebody feels or what they want, not what happened."""
 _NO_ACCOUNT = frozenset(
-    {"after.extra_demands", 
+    {"after.extra_demands",
         "after.feels_cheated", "after.never_again", "after.loyal_hurt", "after.answer_now", "after.want_written",
         "after.recorded_you", "after.came_many_times", "after.wants_apology", "after.punish_agent", "after.bribe_review",
         "after.sarcasm_service", "after.sarcasm_quality", "after.dont_call_dear", "after.company_identity",

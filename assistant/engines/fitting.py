@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import re2
 
 from assistant.engines import Brief
+from assistant.engines.meeting import MET
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.naming import NAMED
 from assistant.engines.noting import NOTED
@@ -121,7 +122,9 @@ def _worth_beside_the_record(moves: Sequence[PlannedMove], index: int) -> int:
     if planned.own or planned.situation.startswith((TOLD, NOTED)):
         echo = planned.situation.startswith(TOLD)
         # where questions are left to name, what was told is shown to be read by the answers
-        met = echo and any(m.move.move in _MEETING or m.point == NAMED for m in (*moves[:index], *moves[-2:]))
+        met = echo and any(
+            (m.move.move in _MEETING and m.situation != MET) or m.point == NAMED for m in (*moves[:index], *moves[-2:])
+        )
         return 7 if met else 8 if planned.primary else 6  # what asks nothing of us is worth less than an apology
     if planned.point == NAMED:
         return 9
@@ -158,6 +161,8 @@ def _wants_evidence(planned: PlannedMove) -> bool:
 def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:
     """How the customer is met first is worth an answer; after that, what is particular or the only apology is worth more."""
     planned = moves[index]
+    if planned.situation == MET and any(m.situation.startswith(TOLD) for m in moves):
+        return 3  # what they told, said back, meets them better
     if not any(m.move.move in _MEETING and not m.situation.startswith(NOTED) for m in moves[:index]):
         return 8
     only = planned.move.move == "apologise" and not any(says_sorry(m) for m in moves if m is not planned)

@@ -78,6 +78,8 @@ _MODEL = re2.compile(r"[A-Za-z]、\d")
 """A name and its number are one: iPhone 15."""
 _CORRECTED = re2.compile(r"^(?:不对|错了|说错了?|打错了?|哦不|应该是)、?")
 """What comes before it was a slip: 10斤半 不对 21斤."""
+_WEIGHT, _HEIGHT = re2.compile("斤|(?i:kg)"), re2.compile(r"1[3-9]\d")
+"""A bare number beside a weight that is how tall they are: 我163 108斤."""
 _NUMBERED = re2.compile(
     r"\d|预算|大寿|[一二两三四五六七八九十百几半](?:个|口|人|岁|斤|米|平|楼|层|家|台|件|条|只|月|周|年|码)"
 )
@@ -142,7 +144,16 @@ def said_back(brief: Brief) -> str:
             clauses = [c for c in clauses if c not in clause] + [clause]
     while clauses and (_too_many(clauses) or sum(len(c) + 1 for c in clauses) > LONGEST + 1):
         clauses.pop(_least(clauses))
-    return "、".join((*map(_after_your, clauses[:1]), *clauses[1:]))
+    return "、".join(_parts((*map(_after_your, clauses[:1]), *clauses[1:])))
+
+
+def _parts(clauses: Sequence[str]) -> list[str]:
+    """What was told, part by part: none that another holds (卡罗拉, 21款 beside 21款卡罗拉), and no bare number but a height."""
+    parts = [p for clause in clauses for p in clause.split("、") if p]
+    weighed = any(_WEIGHT.search(p) for p in parts)
+    named = [f"身高{p}" if weighed and _HEIGHT.fullmatch(p) else p for p in parts]
+    whole = [p for p in named if not any(p != q and p in q for q in named if not p.isdigit())]
+    return list(dict.fromkeys(p for p in whole if not (p.isdigit() and len(whole) > 1)))
 
 
 def with_told(
