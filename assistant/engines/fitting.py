@@ -161,7 +161,8 @@ def _wants_evidence(planned: PlannedMove) -> bool:
 def _worth_of_meeting(moves: Sequence[PlannedMove], index: int) -> int:
     """How the customer is met first is worth an answer; after that, what is particular or the only apology is worth more."""
     planned = moves[index]
-    if planned.situation == MET and any(m.situation.startswith(TOLD) for m in moves):
+    thanks = any("谢" in w.zh for w in planned.wordings)
+    if planned.situation == MET and not thanks and any(m.situation.startswith(TOLD) for m in moves):
         return 3  # what they told, said back, meets them better
     if not any(m.move.move in _MEETING and not m.situation.startswith(NOTED) for m in moves[:index]):
         return 8

@@ -65,7 +65,7 @@ _NOT_BACK = re2.compile(
 _ECHOES: frozenset[Slot] = frozenset({"customer_measure", "customer_choice", "customer_quote"})
 _SHOP = re2.compile(r"(?:你们?|您|贵)(?:家|店)(?:店?里)?的?")
 _OPENING = re2.compile(
-    r"^(?:就是|那个|然后|因为|但是|不过|而且|对了|其实|另外|主要是|[我俺咱]们?(?:想)?(?:要|买|看中)的(?:就)?是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
+    r"^(?:就是|那个|然后|因为|但是|但係|但系|可是|不过|不過|但|而且|对了|其实|另外|主要是|[我俺咱]们?(?:想)?(?:要|买|看中)的(?:就)?是|[我俺咱]们?是?(?:想要|想|要)|[嗯额哦啊])+"
 )
 _WISH = re2.compile(
     r"^(?:想|打算|准备|就)?(?:买|看中|看上)了?(?:个|一个|一台|一款|台|件|双|条|套)?|^(?:想|打算|准备)(?:要|给|帮|替|送)"
@@ -149,7 +149,7 @@ def said_back(brief: Brief) -> str:
 
 def _parts(clauses: Sequence[str]) -> list[str]:
     """What was told, part by part: none that another holds (卡罗拉, 21款 beside 21款卡罗拉), and no bare number but a height."""
-    parts = [p for clause in clauses for p in clause.split("、") if p]
+    parts = [p.removeprefix("可") if p.startswith("可另") else p for clause in clauses for p in clause.split("、") if p]
     weighed = any(_WEIGHT.search(p) for p in parts)
     named = [f"身高{p}" if weighed and _HEIGHT.fullmatch(p) else p for p in parts]
     whole = [p for p in named if not any(p != q and p in q for q in named if not p.isdigit())]
