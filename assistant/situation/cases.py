@@ -74,9 +74,9 @@ class CaseReader:
 
 
 def is_vague(situation: Situation) -> bool:
-    """Whether the turn was not read well: no point in it, no situation likely, or the first wish rather guessed."""
+    """Whether the turn was not read well: no point in it and no situation all but certain, none likely, or the first wish guessed."""
     likeliest = max((c.probability for c in situation.chances), default=1.0)
-    unread = not situation.points and likeliest < _READ_ALONE
+    unread = not situation.points and (not situation.chances or likeliest < _READ_ALONE)
     return unread or likeliest < _READ or situation.intents[:1] == situation.guesses[:1]
 
 

@@ -212,3 +212,20 @@ def test_who_waits_for_a_sale_hears_whether_it_is_covered() -> None:
     said = reply(before_buying(*lines, authorised=("price_protection_30d",), intent="pre.price_drop_worry"))
     assert "离现在21天" in said
     assert "离现在" not in reply(before_buying(*lines, intent="pre.price_drop_worry"))
+
+
+def test_what_is_to_come_off_counts_no_pieces_and_what_is_left_in_the_purse_is_no_price() -> None:
+    asked = brief(
+        conversation("我支付宝就剩32.5了", "35.5的手帐本 抹个3块行不", authorised=["coupon:5"]),
+        match("pre.bargain", 0.9),
+    )
+    assert "97.5" not in reply(asked) and "92.5" not in reply(asked)
+
+
+def test_who_would_cancel_to_pay_the_lower_price_hears_of_the_difference_instead() -> None:
+    order = {"item": "史记", "price_yuan": 86, "paid_at": "2026-11-19 23:10"}
+    lines = ("我昨晚买的 86", "今早一看71", "没发货我退了重拍是吧")
+    protected = conversation(*lines, order=order, authorised=["price_protection_30d"])
+    said = reply(brief(protected, match("in.cancel_order", 0.95)))
+    assert "15元差价" in said and "不用退了重拍" in said
+    assert "15元" not in reply(brief(conversation(*lines, order=order), match("in.cancel_order", 0.95)))

@@ -31,6 +31,8 @@ def back(*lines: str, of: str = "pre.recommend") -> str:
             ("想买台缝纫机 699那款", "我妈手抖 昨天在家量了桌子", "桌子宽60公分"),
             "缝纫机、699那款、您妈妈手抖、桌子宽60公分",
         ),
+        (("卡罗拉 21款的 脚垫", "21款卡罗拉 自动挡"), "21款卡罗拉"),
+        (("雾蓝的羽绒服 249的", "我163 108斤"), "雾蓝的羽绒服、身高163、108斤"),
     ],
 )
 def test_what_was_told_is_said_back_as_the_customers_own(lines: tuple[str, ...], expected: str) -> None:

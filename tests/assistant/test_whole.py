@@ -10,7 +10,7 @@ import pytest
 from assistant.engines import Brief
 from assistant.engines.offline import OfflineEngine
 from assistant.situation import CaseReader
-from assistant.values import CaseMade, PointMade, Situation
+from assistant.values import CaseMade, Chance, PointMade, Situation
 from knowledge.cases import CaseBook
 from knowledge.points import PointBook
 from tests.assistant.drafts import NOON, conversation, of_technique, phrasebook
@@ -147,16 +147,42 @@ ASKS = PointMade(point="after.invoice_please", name="要发票", score=0.9, mess
         (0.97, situation(case=None, points=(ASKS,)), True),
         (0.9, situation(case=None, points=(ASKS,)), False),
         (0.9, situation(case=None), True),
+        (0.9, situation(case=None, chances=(Chance(situation="after.damaged", probability=0.95),)), False),
         (0.6, situation(case=None, points=(ASKS,), guesses=("after.damaged",)), True),
         (0.3, situation(case=None), False),
     ],
-    ids=["very sure", "sure, but read well", "no point read", "wish guessed", "unlikely"],
+    ids=[
+        "very sure",
+        "sure, but read well",
+        "no point read",
+        "no point, but read beyond doubt",
+        "wish guessed",
+        "unlikely",
+    ],
 )
 def test_a_turn_that_was_not_read_well_is_sooner_answered_as_a_case(
     cases: CaseBook, likely: float, read: Situation, made: bool
 ) -> None:
     reader = CaseReader(cases, lambda *_: (("after.soaked", likely),))
     assert (reader.read(conversation("箱子全湿"), read).case is not None) == made
+
+
+@pytest.mark.parametrize(
+    ("lines", "order", "points", "made"),
+    [
+        (("我们村就我会网购", "都叫我帮着买"), None, (), True),
+        (("家里老人一个人住", "书角压坏了 唉"), {"item": "平装四卷本"}, (), False),
+        (("家里老人一个人住", "开张发票吧"), None, (ASKS,), False),
+    ],
+    ids=["only talk", "something was bought", "a sentence makes a point"],
+)
+def test_small_talk_gives_way_to_the_matter_it_holds(
+    lines: tuple[str, ...], order: dict[str, str] | None, points: tuple[PointMade, ...], made: bool
+) -> None:
+    book = CaseBook.load()
+    reader = CaseReader(book, lambda *_: (("gen.family_small_talk", 0.6),))
+    read = situation(case=None, points=points, guesses=("after.damaged",))
+    assert (reader.read(conversation(*lines, order=order), read).case is not None) == made
 
 
 def test_a_case_is_less_likely_out_of_the_orders_stage(cases: CaseBook) -> None:
