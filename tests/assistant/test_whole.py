@@ -177,7 +177,7 @@ def test_a_turn_that_was_not_read_well_is_sooner_answered_as_a_case(
     ids=["only talk", "something was bought", "a sentence makes a point"],
 )
 def test_small_talk_gives_way_to_the_matter_it_holds(
-    lines: tuple[str, ...], order: dict[str, str] | None, points: tuple[PointMade, ...], made: bool
+    lines: tuple[str, ...], order: dict[str, object] | None, points: tuple[PointMade, ...], made: bool
 ) -> None:
     book = CaseBook.load()
     reader = CaseReader(book, lambda *_: (("gen.family_small_talk", 0.6),))
