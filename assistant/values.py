@@ -68,14 +68,14 @@ Thing = Literal[
     "use", "owned", "wash", "code",
 ]  # fmt: skip
 """What an agent asks customers for."""
-Claim = Literal["received_just_now", "not_shipped", "bought_just_now", "within_seven_days"]
+Claim = Literal["received_just_now", "not_shipped", "bought_just_now", "within_seven_days", "bought_another_number"]
 
 
 class Contradiction(Value):
     """A claim of the customer's, [start, end) of message `message`, that the order's `fact` speaks against."""
 
     claim: Claim
-    fact: Literal["signed_at", "shipped_at", "paid_at"]
+    fact: Literal["signed_at", "shipped_at", "paid_at", "item_in_full"]
     message: int
     start: int
     end: int

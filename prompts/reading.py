@@ -21,7 +21,7 @@ class ReadingWords(BaseModel):
     moods: dict[Emotion, str]
     risks: dict[Risk, str]
     said: dict[AgentSaid, str]
-    contradictions: dict[Literal["signed_at", "shipped_at", "paid_at"], str]
+    contradictions: dict[Literal["signed_at", "shipped_at", "paid_at", "item_in_full"], str]
     moves: dict[MoveKind, str]
     reckoned: dict[Slot, str]
 

@@ -40,7 +40,8 @@ class Sketch:
 @dataclass(frozen=True)
 class Brief:
     """All that an engine may use. `passages` are clean ones only, best first; `now` is local time. `dated`: the customer
-    writes today, as far as one can tell, so that days may be counted up to `now`. `sketch` is for engines that plan nothing.
+    writes today, as far as one can tell, so that days may be counted up to `now`. `ordered`: what messages order the assistant
+    to do, where that has been taken out of `conversation`. `sketch` is for engines that plan nothing.
     """
 
     conversation: Conversation
@@ -50,6 +51,7 @@ class Brief:
     tone: Tone = "normal"
     strategy: Strategy = "balanced"
     dated: bool = True
+    ordered: str = ""
     sketch: Sketch | None = None
 
 

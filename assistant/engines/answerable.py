@@ -60,6 +60,11 @@ _ONLY_WHERE = {
 """Points that are made only where such words were said as well: what was paid in advance is not always freight (垫了两千多,
 等发票报销), what is enough not always for a room (3升够不够).
 """
+_PET_GONE, _OF_OTHERS = (
+    "after.pet_gone",
+    re2.compile(r"(?:邻居|隔壁|楼[上下]|对门|同事|别人|人家|朋友|亲戚)(?:家)?(?:的)?[^,。!?]{0,8}(?:狗|猫|毛|犬|泰迪|鼠|兔|鸟)"),
+)
+"""Whose neighbour's dog died has not lost theirs."""
 _CHILD, _OF_THEIR_CHILD = (
     "gen.chat_child",
     re2.compile(r"我(?:家|们家)?(?:的)?(?:娃|孩子|儿子|女儿|闺女|宝)|(?:^|\s)(?:娃|孩子|儿子|女儿|闺女|宝宝)"),
@@ -136,6 +141,8 @@ def _as_said(points: Sequence[PointMade], book: PointBook, brief: Brief) -> Iter
         if others and point.point == _UNASKED_PARCEL:
             continue
         if point.point in _ONLY_WHERE and not _ONLY_WHERE[point.point].search(told):
+            continue
+        if point.point == _PET_GONE and _OF_OTHERS.search(words):
             continue
         if point.point == _CHILD and _OF_THEIR_CHILD.search(told):
             continue

@@ -127,7 +127,10 @@ def _made_of(moves: Sequence[PlannedMove]) -> frozenset[str]:
 
 def _served(brief: Brief) -> Brief:
     """`brief` of what the customer wants: what a message orders the assistant to do is neither done nor said back."""
-    return replace(brief, conversation=without_orders(brief.conversation))
+    served = without_orders(brief.conversation)
+    pairs = zip(brief.conversation.messages, served.messages, strict=True)
+    ordered = "\n".join(said.text for said, left in pairs if said.text != left.text)
+    return replace(brief, conversation=served, ordered=ordered)
 
 
 def _in_chinese(brief: Brief) -> Brief:

@@ -27,7 +27,8 @@ from assistant.engines.once import said_once
 from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.quoting import as_a_lot
-from assistant.engines.rest import with_the_rest
+from assistant.engines.refusing import with_orders_refused
+from assistant.engines.rest import against_the_order, with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant
@@ -122,7 +123,7 @@ def _of_case(
     own: Sequence[OwnMove],
 ) -> Plan:
     """What was written in one piece, the shop's own wordings in their place."""
-    moves = with_sums(whole, brief, slots, fallback)
+    moves = with_sums(against_the_order(whole, brief, slots, fallback), brief, slots, fallback)
     moves = with_own(said_once(moves, brief), own, {*case.situations[:1]}, brief, slots)
     known = (e.next_steps for e in phrasebook.by_situation.get(case.situations[0], ())[:1])
     steps = tuple(dict.fromkeys((*case.next_steps, *(step for each in known for step in each))))
@@ -219,7 +220,7 @@ def _of_wishes(
     moves = _unasked(moves) if is_tired_of_telling(brief) else moves
     settled_all = is_settled(moves, asked, brief, points, intents)
     moves = without_promises(moves) if settled_all else _with_answer_by(moves, intents, brief, slots, fallback)
-    moves = once_given(moves, brief, slots, fallback)
+    moves = with_orders_refused(once_given(moves, brief, slots, fallback), brief, slots, fallback)
     moves = with_meeting(without_sorry(moves, brief), brief, intents, slots, fallback)
     leads = {*intents[:1], *(() if intents and intents[0] in ALONE else brief.situation.intents[:1])}
     moves = with_own(moves, own, leads, brief, slots)

@@ -57,6 +57,7 @@ _LENGTH = re2.compile(
     r"(?:到|过|盖|至|露)(?:住|了|着)?(?:大|小)?(?:腿|膝盖?|脚踝|脚面|脚背|手腕|腰|胸|屁股|肩|肚脐)|(?:拉链|拉锁|龙|喷|花洒|插|充电|镜|笔|牙刷|钻|接|线|螺丝|枕|床|鞋|链|罐|泵)头|手(?:洗|感|工|机|柄|提|拿|里|头)|头(?:绳|发绳|像|层)|(?:沙发|椅子?|凳子?|桌子?|床|柜子?|茶几|架子?|锅|风扇)[^。!?]{0,8}(?:腿|脚|头)|张嘴|街头|(?:knee|ankle|waist)[- ]length"
 )
 """How far a garment reaches, and words in which a part of the body is none."""
+_SMALL_TALK = frozenset({"after.endless_talk", "general.chitchat"})
 _NEWS = re2.compile(
     r"部分|其余|余下|补货|缺货|预售|退回|拒收|海关|清关|超区|破损|遗失|丢失|地址[^,。]{0,3}(?:错|不详|不全)|联系不上|无人|失败|拦截|取消|异常|延误|天气|停运"
 )
@@ -113,7 +114,7 @@ def with_the_rest(
         )
         return _with_body(out, brief, slots, fallback)
     out = list(moves)
-    out = _with_news(_against_the_order(out, brief, slots, fallback), brief, slots, fallback)
+    out = _with_news(against_the_order(out, brief, slots, fallback), brief, slots, fallback)
     if _is_due(brief) and "apologise" not in kinds and not any(says_sorry(m) for m in moves):
         (entry, *_) = fallback.by_situation["rest.again" if brief.situation.course.times > 1 else "rest.sorry"]
         sorry = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "apologise"]
@@ -139,6 +140,8 @@ def _with_body(
     )
     if _UNTOUCHED.search(turn) and not (_HURT.search(turn) or NEAR_MISS.search(turn)):
         return tuple(moves)  # who asks first whether it can be eaten has nothing to be treated for
+    if _SMALL_TALK & set(brief.situation.intents[:1]) and not tells_of_buying(brief):
+        return tuple(moves)  # whose old dog loses its teeth was not hurt by goods
     if reacted_once(brief):
         return tuple(moves)  # it is over, and tells why they ask
     if brief.situation.stage != "after_sale" or not (
@@ -149,10 +152,11 @@ def _with_body(
     return (*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *moves)
 
 
-def _against_the_order(
-    moves: list[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+def against_the_order(
+    moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> list[PlannedMove]:
     """With the order's fact where the customer says otherwise, unless a move states it already."""
+    moves = list(moves)
     # what arrived lately is the return, or what came in exchange: the order's day is of the first parcel
     arrived_again = is_returning(brief) or _SENT_AGAIN.search(
         folded(" ".join(m.text for m in brief.conversation.last_customer_turn))

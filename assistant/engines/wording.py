@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import re2
@@ -31,6 +31,8 @@ _TAIL: tuple[MoveKind, ...] = ("ask", "next_step", "close")
 _PIECE = re2.compile(r"(?s).+?(?:[;\x{ff1b}。!?！？]+\s*|\.\s+|$)")
 _WORTH = 6
 """Letters and figures from which a piece is worth leaving out the second time."""
+_LEADS = re2.compile(r"^([^,，。!?！？\x{ff1b};]*\p{Han})[,，]\s*")
+_ASPECT = re2.compile("已经|[已了就还]")
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,17 @@ def say(plan: Plan, brief: Brief, slots: Mapping[Slot, str]) -> tuple[SaidMove, 
 
 
 def without_repeats(said: Sequence[SaidMove]) -> tuple[SaidMove, ...]:
-    """`said` without a piece that stood before in the same words (It left on Nov 22; …); a move of nothing else is left out."""
+    """`said` without a piece that stood before in the same words (It left on Nov 22; …), nor one's first clause that did
+    (12月5日已经寄出了，最新到…); a move of nothing else is left out.
+    """
     heard: set[str] = set()
     kept: list[SaidMove] = []
     for move in said:
         pieces = [m.group() for m in _PIECE.finditer(move.text)]
-        new = [p for p in pieces if _core(p) not in heard or len(_core(p)) < _WORTH]
+        new = [p for p in (_led_otherwise(p, heard) for p in pieces) if _core(p) not in heard or len(_core(p)) < _WORTH]
         heard.update(map(_core, pieces))
-        if new and len(new) < len(pieces):
+        heard.update(_core(led.group(1)) for led in map(_LEADS.match, pieces) if led)
+        if new and new != pieces:
             text = "".join(new)
             move = replace(move, text=text[0].upper() + text[1:])
         if new:
@@ -75,8 +80,16 @@ def without_repeats(said: Sequence[SaidMove]) -> tuple[SaidMove, ...]:
     return tuple(kept)
 
 
+def _led_otherwise(piece: str, heard: Set[str]) -> str:
+    """`piece` without a first clause that was said already."""
+    led = _LEADS.match(piece)
+    said = led is not None and len(_core(led.group(1))) >= _WORTH and _core(led.group(1)) in heard
+    return piece[led.end() :] if led is not None and said and len(_core(piece[led.end() :])) >= _WORTH else piece
+
+
 def _core(piece: str) -> str:
-    return "".join(c for c in piece if c.isalnum()).lower()
+    """The letters and figures of a piece, without what only says that something is done already."""
+    return "".join(c for c in _ASPECT.sub("", piece) if c.isalnum()).lower()
 
 
 def gloss_of(said: Sequence[SaidMove], slots: Mapping[Slot, str]) -> str:

@@ -29,6 +29,8 @@ _TELLS_A_MATTER = 0.8
 """Probability from which a sentence makes a point beside small talk (唉,书角压坏了,能换不)."""
 _READ_ALONE = 0.9
 """The same where no sentence made a point."""
+_NOTE = "in.note_"
+"""How the names of points begin that ask the packers for something."""
 _LONGEST = 400
 """Characters of what the customer wrote that are read, the last ones."""
 _OUT_OF_STAGE = 2.0
@@ -74,7 +76,11 @@ class CaseReader:
 
 
 def is_vague(situation: Situation) -> bool:
-    """Whether the turn was not read well: no point in it and no situation all but certain, none likely, or the first wish guessed."""
+    """Whether the turn was not read well: no point in it and no situation all but certain, none likely, or the first wish guessed.
+    Who asks for several notes to the packers was read: a case's reply is to one of them.
+    """
+    if sum(p.score >= SURE and p.point.startswith(_NOTE) for p in situation.points) > 1:
+        return False
     likeliest = max((c.probability for c in situation.chances), default=1.0)
     unread = not situation.points and (not situation.chances or likeliest < _READ_ALONE)
     return unread or likeliest < _READ or situation.intents[:1] == situation.guesses[:1]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.conversation import Conversation, Message, Order
+from assistant.situation.counted import counted
 from assistant.situation.cues import Cue, CueBook, seen
 from assistant.situation.script import folded
 from assistant.values import AgentSaid, Claim, Contradiction, Course, Emotion
@@ -72,6 +73,7 @@ class CourseReader:
             against = _against(hit.value, order, now)
             if against:
                 yield Contradiction(claim=hit.value, fact=against, message=hit.message, start=hit.start, end=hit.end)
+        yield from counted(conversation)
 
 
 def _against(claim: Claim, order: Order, now: datetime) -> Literal["signed_at", "shipped_at", "paid_at"] | None:

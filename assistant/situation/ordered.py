@@ -29,11 +29,12 @@ _BESIDE = re2.compile(
 """How somebody goes over to what they want themselves."""
 _PRESSED = re2.compile(
     r"^[\s!,.?~。]*(?:(?:请|你|您|快|现在|立即|立刻|马上|赶紧|那|就|给我|可以|都)*(?:执行|确认|回复|回答|照做|照办|生效|同意|答应|收到|明白|听懂|听到|懂|输出|开始|快|回|说|办|做|是|对)(?:了|吧|吗|么|没|没有|啊|呀|一下|命令|指令|点|确认|已修改|是)*|"
+    r"(?:那|都|现在)?(?:价格?|钱|款|地址|订单)?(?:改|退|弄|办|打|转|减|免|生效|开通|升级)(?:好|完|掉|成)?了?(?:吗|吧|没|没有|么|呢|一下呗?)|"
     r"ok(?:ay)?|yes(?: or no)?|understood|confirm(?:ed)?|do (?:it|so|you (?:agree|understand))(?: now)?|go|now|proceed|execute|reply|comply|obey|got it)[\s!,.?~。]*$"
 )
 """What only presses an order home."""
 _DICTATES = re2.compile(
-    r"(?:并|请|然后|直接|立即|立刻|马上|只|就|必须|务必|统一|一律)(?:回复|回答|输出|答复|确认)|^(?:回复|输出)|(?:你|您)?(?:现在)?(?:已经?)?有(?:了)?(?:这个|全部|最高|管理员?)?权限|(?:你|您)(?:看|瞧)?(?:你|您)?(?:自己)(?:都|刚|已经?|才)*(?:答应|同意|说|承认|写)|按(?:以上|上面|上述|指令|新规则)|\b(?:and |then |just )?(?:reply|respond|answer|confirm|output|say)\b[^.?!]{0,12}(?:with|yes|done|ok|\")"
+    r"(?:并|请|然后|直接|立即|立刻|马上|只|就|必须|务必|统一|一律)(?:回复|回答|输出|答复|确认)|^(?:回复|输出)|(?:你|您)?(?:现在)?(?:已经?)?有(?:了)?(?:这个|全部|最高|管理员?)?权限|(?:你|您)(?:看|瞧)?(?:你|您)?(?:自己)(?:都|刚|已经?|才)*(?:答应|同意|说|承认|写)|按(?:以上|上面|上述|指令|新规则)|看到了?系统(?:的)?(?:通知|消息|提示)|\b(?:and |then |just )?(?:reply|respond|answer|confirm|output|say)\b[^.?!]{0,12}(?:with|yes|done|ok|\")"
 )
 """What says which words must come back."""
 _ACT = re2.compile(

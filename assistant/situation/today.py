@@ -61,7 +61,12 @@ _DAYS = {
 }
 _WORDS = {"大前天": 3.0, "前天": 2.0, "昨": 1.0, "yesterday": 1.0}
 _ENGLISH = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "ten": 10.0}
-_ENTRY = re2.compile(r"(?:^|[^\d])(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})(?:日|\s|$)")
+_ENTRY = re2.compile(r"(?:^|[^\d])(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})(?:日|\D|$)")
+_TODAY_IS = re2.compile(
+    r"(?:今天|今日|今儿|(?:现在|这)都)(?:已经|都|是)*\s?(?:(?P<month>\d{1,2})[月./-])?(?P<day>\d{1,2})(?P<after>[^\d折元块%个点斤米岁倍]|$)"
+)
+_NAMED_WITHIN = timedelta(days=120)
+"""How long after the order's last day a day that the customer calls today may lie."""
 
 
 def held_at(conversation: Conversation, now: datetime) -> datetime:
@@ -75,6 +80,9 @@ def held_at(conversation: Conversation, now: datetime) -> datetime:
     today = now.date()
     said = " ".join(folded(m.text) for m in conversation.last_customer_turn)
     told = max((day for day in _counted(said, order, floor) if day >= floor), default=None)
+    named = _named(said, floor)
+    if named is not None and (order.signed_at is None or named >= today):
+        return _on(named, now)
     if today < floor:
         return _on(told or floor, now)
     travels = order.shipped_at is not None and order.signed_at is None
@@ -88,12 +96,14 @@ def held_at(conversation: Conversation, now: datetime) -> datetime:
 
 
 def is_dated(conversation: Conversation, now: datetime) -> bool:
-    """Whether days may be counted up to `now` (see `held_at`): the messages carry times, the order is of these days, or the
-    customer's own count of days (三天了, 前天收到) ends about now. Without an order there is nothing to count.
+    """Whether days may be counted up to `now` (see `held_at`): the messages carry times, the order is of these days, the
+    customer says that it is this day, or their own count of days (三天了, 前天收到) ends about now. Without an order there is nothing to count.
     """
     order = conversation.order
     known = [] if order is None else sorted(_days(order))
     if not known or any(m.at is not None for m in conversation.messages) or now.date() - known[-1] <= _RECENT:
+        return True
+    if _named(" ".join(folded(m.text) for m in conversation.last_customer_turn), known[-1]) == now.date():
         return True
     told = [days for m in conversation.messages if m.role == "customer" for days in _counts(folded(m.text))]
     return any(abs((now.date() - day).days - days) <= max(1.0, _ABOUT * days) for days in told for day in known)
@@ -115,14 +125,32 @@ def _days(order: Order) -> Iterator[date]:
     """The days of which the order's record tells."""
     yield from (at.date() for at in (order.paid_at, order.shipped_at, order.signed_at) if at is not None)
     began = order.signed_at or order.shipped_at or order.paid_at
-    entry = _ENTRY.search(order.tracking_status or "") if began else None
-    if began is None or entry is None:
+    if began is None:
         return
+    for entry in _ENTRY.finditer(order.tracking_status or ""):
+        day = _day(entry.group(1), entry.group(2), entry.group(3), began.date())
+        if day is not None:
+            yield day
+
+
+def _named(said: str, floor: date) -> date | None:
+    """The day that the customer calls today (今天12.6了, 这都5号了), where it can be: not before `floor`, the order's last day."""
+    for found in _TODAY_IS.finditer(said):
+        if found.group("month") is None and found.group("after") not in ("号", "日"):
+            continue
+        day = _day(None, found.group("month") or str(floor.month), found.group("day"), floor)
+        if day is not None and floor <= day <= floor + _NAMED_WITHIN:
+            return day
+    return None
+
+
+def _day(year: str | None, month: str, day: str, began: date) -> date | None:
+    """A day as written; without a year the one that begins with an order of `began`, months before it being the next year's."""
     try:
-        day = date(int(entry.group(1) or began.year), int(entry.group(2)), int(entry.group(3)))
+        read = date(int(year or began.year), int(month), int(day))
     except ValueError:
-        return
-    yield day if entry.group(1) or day >= began.date() - timedelta(days=60) else day.replace(year=day.year + 1)
+        return None
+    return read if year or read >= began - timedelta(days=60) else read.replace(year=read.year + 1)
 
 
 def _counted(said: str, order: Order, latest: date) -> Iterator[date]:

@@ -59,6 +59,12 @@ def test_a_delay_is_counted_by_the_customers_own_days() -> None:
     assert hours_overdue(replace(brief(asking, now=NOW), dated=False)) is None
 
 
+def test_days_are_counted_up_to_the_day_that_the_customer_calls_today() -> None:
+    talk = conversation("今天9.30了才想起来", "想退", order=SIGNED)
+    assert is_dated(talk, held_at(talk, datetime(2026, 9, 28, 10)))
+    assert not is_dated(talk, datetime(2026, 11, 28, 10))
+
+
 def test_days_are_counted_until_the_last_known_event() -> None:
     assert counted_until(conversation("前天收到的", order=SIGNED), NOW).date() == datetime(2026, 9, 13).date()
     assert counted_until(conversation("在吗"), NOW) == NOW

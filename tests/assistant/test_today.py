@@ -28,6 +28,14 @@ SIGNED: dict[str, object] = TRAVELS | {"signed_at": "2026-10-12 10:00"}
         ("还在路上吗", TRAVELS, "10-11"),
         ("停了五天不动了", TRAVELS, "10-16"),
         ("五天没更新了", TRAVELS, "10-16"),
+        # the customer says what day it is
+        ("今天11.26了 才想起来退", SIGNED, "11-26"),
+        ("今天是12月3号 还能退吗", SIGNED, "12-03"),
+        ("都没动静 这都15号了", TRAVELS, "10-15"),
+        ("今天20号", TRAVELS, "10-20"),
+        ("今天2.5折", TRAVELS, "10-11"),
+        # a day long past by the clock opens no window of return again
+        ("今天10.14 想退", SIGNED, "11-22"),
         # nothing counted, or not to be doubted: the clock's day
         ("怎么还不发", WAITS, "11-22"),
         ("想退", SIGNED, "11-22"),
