@@ -62,7 +62,9 @@ _ONLY_WHERE = {
 """
 _PET_GONE, _OF_OTHERS = (
     "after.pet_gone",
-    re2.compile(r"(?:邻居|隔壁|楼[上下]|对门|同事|别人|人家|朋友|亲戚)(?:家)?(?:的)?[^,。!?]{0,8}(?:狗|猫|毛|犬|泰迪|鼠|兔|鸟)"),
+    re2.compile(
+        r"(?:邻居|隔壁|楼[上下]|对门|同事|别人|人家|朋友|亲戚)(?:家)?(?:的)?[^,。!?]{0,8}(?:狗|猫|毛|犬|泰迪|鼠|兔|鸟)"
+    ),
 )
 """Whose neighbour's dog died has not lost theirs."""
 _CHILD, _OF_THEIR_CHILD = (

@@ -14,6 +14,7 @@ from assistant.engines.misread import mocks
 from assistant.engines.moves import PlannedMove
 from assistant.engines.taking_up import AROUND, FIRM, INJECTION, dangers
 from assistant.engines.telling import CONSULTED, turned
+from assistant.engines.wishes import tells_of_buying
 from assistant.situation.material import MaterialKind, Told, told_of
 from assistant.situation.script import folded
 from assistant.values import PointMade
@@ -168,7 +169,8 @@ def _clauses(brief: Brief, around: bool) -> Iterator[_Clause]:
     mocked = (
         mocks(brief) or brief.situation.emotion == "sarcastic"
     )  # what was meant the other way round is not said back
-    kinds = (*_WORTH_SAYING, *(_AMISS if around and not mocked else ()))
+    amiss = around and not mocked and tells_of_buying(brief)  # who tells of their life tells of nothing amiss
+    kinds = (*_WORTH_SAYING, *(_AMISS if amiss else ()))
     for told in told_of(brief.conversation):
         if told.kind not in kinds or not (english or _is_worth(told, brief)):
             continue

@@ -11,6 +11,7 @@ from assistant.engines import Brief
 from assistant.engines.misread import PRICE
 from assistant.engines.moves import PlannedMove, says_sorry
 from assistant.engines.naming import NAMED
+from assistant.engines.refusing import ORDERED
 from assistant.engines.sameness import alike, shares
 from assistant.situation.questions import questions_of
 from assistant.situation.script import folded
@@ -55,7 +56,12 @@ def said_once(moves: Sequence[PlannedMove], brief: Brief) -> tuple[PlannedMove, 
             and ((in_substance and kind == "apologise") or any(k in sorry for k in kept))
         ):
             continue
-        if kind == "decline" and any(k.move.move == kind and _of_price(k) == _of_price(move) for k in kept):
+        refused = move.situation.startswith(ORDERED)  # what else is declined does not say it
+        if (
+            kind == "decline"
+            and not refused
+            and any(k.move.move == kind and _of_price(k) == _of_price(move) for k in kept)
+        ):
             continue
         same = [k for k in kept if k.move.move == kind and k.is_substance]
         if any(k.move.authority == move.move.authority and _ONE_ACT.intersection(move.move.authority) for k in same):

@@ -12,6 +12,8 @@ from assistant.engines.taking_up import INJECTION
 from assistant.situation.script import folded
 from knowledge.phrasebook import Phrasebook, Slot
 
+ORDERED = "ordered."
+"""What the situations of its wordings begin with."""
 _INSIDE = re2.compile(
     r"提示词?|设定|(?:内部|全部)(?:的)?(?:话术|规则|资料|指令|文件|数据)|后台数据|(?:别人|他人|其他|顾客|客户|用户|买家)[^,。]{0,8}(?:姓名|电话|手机|地址|信息|资料|名单)|system prompt|instructions you|(?:reveal|show|print|list)[^.]{0,16}(?:instructions|prompt|list|data|rules)|customer (?:data|list)|phone numbers?"
 )
@@ -34,7 +36,7 @@ def with_orders_refused(
         return tuple(moves)
     of_money, inside = _MONEY.search(ordered) is not None, _INSIDE.search(ordered) is not None
     kind = "both" if of_money and inside else "money" if of_money else "inside" if inside else "other"
-    (entry, *_) = fallback.by_situation[f"ordered.{kind}"]
+    (entry, *_) = fallback.by_situation[ORDERED + kind]
     refused = (m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "decline")
     at = next((i for i, m in enumerate(moves) if m.move.move in ("ask", "next_step", "close")), len(moves))
     return (*moves[:at], *refused, *moves[at:])

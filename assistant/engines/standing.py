@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import re2
 
 from assistant.engines import Brief
-from assistant.engines.contrary import states
+from assistant.engines.contrary import State, states
 from assistant.engines.misread import turned_round
 from assistant.engines.record import loss, of_record
 from assistant.engines.terms import hours_overdue, ship_due, terms
@@ -100,6 +100,7 @@ _OR_REFUND = re2.compile(r"再(?:不|没|冇)[^,。!?]{0,6}(?:到|来|送|发|�
 _MEANT_AS_PRESSING = frozenset({"after.refund_status", "after.bad_review", "after.extortion", "after.no_reason_return"})
 
 
+_MOCKED: dict[State, str] = {"travelling": "in.urge_delivery", "waiting": "in.late_ship"}
 _BY_A_MINOR = "after.minor_purchase"
 """Nobody's child has bought anything where nothing was bought."""
 
@@ -114,6 +115,10 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
         intents = ["in.delivered_not_received"]
     if not intents and _OF_WAITING in states(brief) and nothing_came(brief):
         intents = [i for i in brief.situation.intents if i in _AS_ORDERED]
+    if (
+        not intents and brief.situation.emotion == "sarcastic"
+    ):  # what is mocked of an order that has not come is the wait
+        intents = [w for state, w in _MOCKED.items() if state in states(brief)][:1]
     intents = [i for i in intents if i != _BY_A_MINOR or i not in brief.situation.guesses or tells_of_buying(brief)]
     return as_meant(intents, brief)
 

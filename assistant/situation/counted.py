@@ -19,7 +19,9 @@ _BOUGHT = re2.compile(
 _TO_BUY = re2.compile(r"[想要再又多另还准备没未]\s*(?:也|都)?$")
 """What is still to be bought, or was bought besides: 再买了两个."""
 _KINDS = re2.compile(r"^(?:不同|一样|颜色|[款种颜])")
-_OF_ITEM = re2.compile(rf"(?P<n>{_NUMBER})\s?(?P<unit>{_MEASURE})(?:装)?(?:\s|[,、()/]|$)|[x×*]\s?(?P<times>\d{{1,3}})(?:\s|[,、()]|$)")
+_OF_ITEM = re2.compile(
+    rf"(?P<n>{_NUMBER})\s?(?P<unit>{_MEASURE})(?:\s|[,、()/]|$)|[x×*]\s?(?P<times>\d{{1,3}})(?:\s|[,、()]|$)"
+)
 
 
 def counted(conversation: Conversation) -> Iterator[Contradiction]:
@@ -40,5 +42,9 @@ def counted(conversation: Conversation) -> Iterator[Contradiction]:
             alike = found[0].group("unit") in (None, told.group("unit"))
             if alike and not of_more and number(told.group("n")) != ordered:
                 yield Contradiction(
-                    claim="bought_another_number", fact="item_in_full", message=index, start=told.start(2), end=told.end(3)
+                    claim="bought_another_number",
+                    fact="item_in_full",
+                    message=index,
+                    start=told.start(2),
+                    end=told.end(3),
                 )

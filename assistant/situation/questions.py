@@ -27,6 +27,16 @@ _RUNS_ON, _BREATH_LEAST = 24, 5
 _NEXT_ENGLISH = re2.compile(
     r"[\s,]+(?:and|or|also|plus)(?:,? also)?[\s,]+((?:can|do|does|is|are|how|when|what|where|who|which|will|would|could|should)\b)"
 )
+_TELLS_FIRST = re2.compile(
+    r"^(?:and |so |but |also |btw |hi |hello )*(?:i am|i'?m|im|i|my|we|it'?s|its|the|this|our)\b"
+)
+_THEN_ASKS = re2.compile(
+    r"(?:^|[^,])\b(\w+)[\s,]+((?:can|could|will|would|should|do|does|is) (?:i|you|u|it|we|they|this|that)\b)"
+)
+_GOES_ON = frozenset(
+    ("what", "how", "when", "where", "which", "who", "why", "if", "whether", "that", "as", "than", "and", "or")
+)
+"""Words after which a modal and its subject begin no sentence of their own."""
 _NUMBERED = re2.compile(r"^[((]?(?:\d{1,2}[.、)):]|\d[\s\p{Han}])")
 _DECIMAL = re2.compile(r"^(\d{1,2})\.\d")
 _COUNTED = re2.compile(
@@ -247,9 +257,15 @@ def _is_decimal(text: str, at: int) -> bool:
 
 
 def _coordinated(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """An English clause cut before each further question in it: how do I return it / and who pays."""
+    """An English clause cut before each further question in it: how do I return it / and who pays, im 190cm / can i lie straight."""
     at = start
+    then = _THEN_ASKS.search(text[start:end]) if _TELLS_FIRST.match(text[start:end]) else None
+    if then and then.group(1) not in _GOES_ON:
+        yield start, start + then.end(1)
+        at = start + then.start(2)
     for match in _NEXT_ENGLISH.finditer(text[start:end]):
+        if start + match.start() < at:
+            continue
         if start + match.start() > at:
             yield at, start + match.start()
         at = start + match.start(1)

@@ -360,8 +360,8 @@ class SituationReader:
         """What the last turn shows; grief once told holds for the whole talk."""
         if heard is not None:
             emotion, likely = heard.emotion()
-            mocked = [h for h in seen(self._cues.emotions, turn) if h.value == "sarcastic"][:1]
-            if mocked and emotion == "calm":  # said in praise, and of what went wrong: words tell it better than likeness
+            mocked = [h for h in seen(self._cues.emotions, turn) if h.value == "sarcastic" and h.weight == 1][:1]
+            if mocked and emotion == "calm":  # words that praise what went wrong tell it better than likeness
                 return "sarcastic", (_evidence("emotion:sarcastic", mocked[0]),)
             if likely >= _FELT:
                 spoken = [h for h in seen(self._cues.emotions, turn) if h.value == emotion][:1]

@@ -259,3 +259,20 @@ def test_nothing_stands_twice_in_the_same_words() -> None:
     )
     said = without_repeats([SaidMove(moves[0], text, moves[0].wordings[0]) for text in texts])
     assert [move.text for move in said] == ["It left on Nov 22; I'll ask. ", "Whether it can be done I'll ask."]
+
+
+def test_a_sentence_does_not_begin_with_what_was_said() -> None:
+    move, *_ = ENGINE.plan(read(("在吗 床垫晾了五天还是呛",), order=SIGNED)).moves
+    texts = (
+        "12月5日已经寄出，改地址要快递同意。",
+        "12月5日已经寄出了，最新到「合肥转运中心」。",
+        "12月5日寄出，好的。",
+    )
+    said = without_repeats([SaidMove(move, text, move.wordings[0]) for text in texts])
+    assert [m.text for m in said] == [texts[0], "最新到「合肥转运中心」。", texts[2]]
+
+
+def test_whose_neighbours_dog_died_is_not_mourned_with() -> None:
+    line = "邻居家那只金毛也是老狗 上个月走了"
+    assert "after.pet_gone" not in answered(read((line,), ("after.pet_gone", line)))
+    assert "after.pet_gone" in answered(read(("我家金毛上个月走了",), ("after.pet_gone", "我家金毛上个月走了")))

@@ -37,6 +37,12 @@ def shipped() -> OfflineEngine:
             ["How do I return it", "who pays the postage", "Also can I keep the case"],
         ),
         (("Hi, few questions: does it shrink? is it warm",), ["does it shrink", "is it warm"]),
+        (("im 190cm can i lie straight",), ["can i lie straight"]),
+        (("i'm not sure what can i do with it",), []),
+        (("26号纪念日 来得及吧",), ["来得及吧"]),
+        # asked before, and asked of nobody
+        (("买的时候还特意问了黄皮能不能用",), []),
+        (("到我这估计能开口说话了吧👏👏",), []),
     ],
 )
 def test_each_question_is_found_where_it_stands(lines: tuple[str, ...], questions: list[str]) -> None:

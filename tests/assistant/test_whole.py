@@ -139,6 +139,10 @@ def test_a_conversation_of_no_case_is_put_together(engine: OfflineEngine) -> Non
 
 
 ASKS = PointMade(point="after.invoice_please", name="要发票", score=0.9, message=0, start=0, end=2)
+NOTES = (
+    PointMade(point="in.note_no_price", name="别放价格单", score=1.0, message=0, start=0, end=2),
+    PointMade(point="in.note_card_words", name="写卡片", score=0.97, message=0, start=2, end=4),
+)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +153,8 @@ ASKS = PointMade(point="after.invoice_please", name="要发票", score=0.9, mess
         (0.9, situation(case=None), True),
         (0.9, situation(case=None, chances=(Chance(situation="after.damaged", probability=0.95),)), False),
         (0.6, situation(case=None, points=(ASKS,), guesses=("after.damaged",)), True),
+        (0.6, situation(case=None, points=(NOTES[0],), guesses=("after.damaged",)), True),
+        (0.6, situation(case=None, points=NOTES, guesses=("after.damaged",)), False),
         (0.3, situation(case=None), False),
     ],
     ids=[
@@ -157,6 +163,8 @@ ASKS = PointMade(point="after.invoice_please", name="要发票", score=0.9, mess
         "no point read",
         "no point, but read beyond doubt",
         "wish guessed",
+        "one note",
+        "two notes",
         "unlikely",
     ],
 )
