@@ -48,6 +48,9 @@ _ONLY_WHERE = {
     "pre.enough_for_room": re2.compile(r"平(?:米|方)?|㎡|面积|房|卧|厅|屋|室|阳台|匹|\bsqm\b|square"),
     "in.urgent_patient": re2.compile("病人|药|器械|轮椅|护理|手术|卧床|呼吸|血|透析|导尿|尿|褥疮|拐|助行|氧|patient"),
     "after.late_with_reason": re2.compile("退|换|修|期|超|过了|晚了|来得及|迟|return|refund|exchange|late"),
+    "in.abroad_forward": re2.compile(
+        "改|填|地址|能不能|可不可以|可唔可以|能[寄发]|可以[寄发]|想[寄发]|怎么[寄发]|点寄|直接[寄发]|转寄|forward|redirect|address"
+    ),
     "after.shoe_rubs": re2.compile("磨|硌|勒|夹得|扎|压得|疼|痛|刮|喇|不舒服|难受|rub|hurt|pinch|sore|raw"),
     "after.extra_demands": re2.compile(
         "上门|道歉|赔礼|登报|登報|公开|亲自|親自|当面|派|专车|果篮|终身|书面|公章|盖章|发函|总裁|董事|老总|ceo|主播|apolog|in person|send some"

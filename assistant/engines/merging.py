@@ -9,6 +9,8 @@ from assistant.engines import Brief
 from assistant.engines.misread import PRICE
 from assistant.engines.moves import SUBSTANCE, PlannedMove, pattern
 from assistant.situation.script import folded
+from assistant.values import PointMade
+from knowledge.points import PointBook
 
 _MORE = 2
 """Moves of substance that a further wish may add."""
@@ -43,10 +45,11 @@ def merged(
     if asks:
         substance = [m for m in substance if m.move.move == "offer"] or substance
     substance = asked[:_MORE] if asked else substance[: int(own_words)]
+    heard = [m for m in more if own_words and m.move.move == "acknowledge" and "?P<said>" in m.move.mentions][:1]
     tail = [m for m in more if m.move.move == "next_step" and "next_step" not in kinds and not (timed and m.is_timed)]
     question = [_briefly(m) for m in more if asks and m.move.move == "ask" and "ask" not in kinds]
     cut = next((i for i, m in enumerate(first) if m.move.move in ("ask", "next_step", "close")), len(first))
-    return (*safety, *first[:cut], *substance, *question, *first[cut:], *tail)
+    return (*safety, *first[:cut], *heard, *substance, *question, *first[cut:], *tail)
 
 
 def _of_another_kind(planned: PlannedMove, first: Sequence[PlannedMove]) -> bool:
@@ -57,6 +60,12 @@ def _of_another_kind(planned: PlannedMove, first: Sequence[PlannedMove]) -> bool
 def _briefly(move: PlannedMove) -> PlannedMove:
     """In its shortest wording: beside another matter it is not the point."""
     return replace(move, wordings=(min(move.wordings, key=lambda w: len(w.zh)),))
+
+
+def named_apart(situation: str, points: Sequence[PointMade], book: PointBook, brief: Brief) -> bool:
+    """Whether the wish is named in a bubble of its own, in which no point of it is answered (绘本想换成第二辑, beside 一起发)."""
+    bubbles = {p.message for p in points if situation in book.by_id[p.point].situations}
+    return any(e.what == f"intent:{situation}" and e.message not in bubbles for e in brief.situation.evidence)
 
 
 def answered_already(situation: str, moves: Sequence[PlannedMove], brief: Brief) -> bool:

@@ -17,7 +17,7 @@ from assistant.engines.helping import with_what_helps
 from assistant.engines.kindly import answered_in_kind, replies_in_kind
 from assistant.engines.matter import LOOSELY, matter_of
 from assistant.engines.meeting import with_meeting
-from assistant.engines.merging import answered_already, merged
+from assistant.engines.merging import answered_already, merged, named_apart
 from assistant.engines.misread import without_a_hail
 from assistant.engines.moves import SUBSTANCE, PlannedMove, usable
 from assistant.engines.noting import with_noted
@@ -179,7 +179,8 @@ def _of_wishes(
         moves = _usable(entries[0], brief, slots, primary=True)
         answered = sum(bool(m.move.mentions) for m in moves if m.move.move in SUBSTANCE)
         for entry in entries[1:] if answered < _ENOUGH else ():
-            if entry.situation in settled or answered_already(entry.situation, moves, brief):
+            told_apart = named_apart(entry.situation, points, book, brief)
+            if (entry.situation in settled and not told_apart) or answered_already(entry.situation, moves, brief):
                 continue
             own_words = entry.situation in named and entry.situation not in MANNER
             moves = merged(moves, _usable(entry, brief, slots, primary=False), own_words, entry.situation in taken)
