@@ -45,6 +45,8 @@ _OF_EVIDENCE = frozenset(
         "after.install_fee",
     }
 )  # fmt: skip
+_WANTS_A_SUPERIOR = "beside.supervisor"
+"""Who calls for the manager is told what becomes of that, though another matter is answered."""
 _PICTURE = re2.compile("拍|照|图|视频")
 _MEETING = ("acknowledge", "apologise")
 """How the customer is met: the first of these is worth as much as an answer, a second is courtesy."""
@@ -101,6 +103,8 @@ def short_of_a_letter(moves: Sequence[PlannedMove]) -> tuple[PlannedMove, ...]:
 
 def _worth(moves: Sequence[PlannedMove], index: int) -> int:
     """What a move is worth to a reply that is too long, from courtesies to what must be said."""
+    if moves[index].situation == _WANTS_A_SUPERIOR:
+        return 8
     told = _record_in(moves[index])
     if told:
         return 2 if any(told & _record_in(m) for m in moves[:index]) else 9

@@ -28,7 +28,7 @@ from assistant.engines.own import OwnMove, with_own
 from assistant.engines.questions import is_asked, open_questions, several, to_the_point
 from assistant.engines.quoting import as_a_lot
 from assistant.engines.refusing import with_orders_refused
-from assistant.engines.rest import against_the_order, with_the_rest
+from assistant.engines.rest import as_recorded, with_the_rest
 from assistant.engines.settled import is_settled, without_promises
 from assistant.engines.sorry import without_sorry
 from assistant.engines.standing import as_it_stands, as_meant
@@ -123,7 +123,7 @@ def _of_case(
     own: Sequence[OwnMove],
 ) -> Plan:
     """What was written in one piece, the shop's own wordings in their place."""
-    moves = with_sums(against_the_order(whole, brief, slots, fallback), brief, slots, fallback)
+    moves = with_sums(as_recorded(whole, brief, slots, fallback), brief, slots, fallback)
     moves = with_own(said_once(moves, brief), own, {*case.situations[:1]}, brief, slots)
     known = (e.next_steps for e in phrasebook.by_situation.get(case.situations[0], ())[:1])
     steps = tuple(dict.fromkeys((*case.next_steps, *(step for each in known for step in each))))

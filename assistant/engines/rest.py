@@ -114,7 +114,7 @@ def with_the_rest(
         )
         return _with_body(out, brief, slots, fallback)
     out = list(moves)
-    out = _with_news(against_the_order(out, brief, slots, fallback), brief, slots, fallback)
+    out = as_recorded(out, brief, slots, fallback)
     if _is_due(brief) and "apologise" not in kinds and not any(says_sorry(m) for m in moves):
         (entry, *_) = fallback.by_situation["rest.again" if brief.situation.course.times > 1 else "rest.sorry"]
         sorry = [m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "apologise"]
@@ -152,7 +152,14 @@ def _with_body(
     return (*(m for m in usable(entry.moves, brief, slots, entry.situation) if m.move.move == "safety"), *moves)
 
 
-def against_the_order(
+def as_recorded(
+    moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
+) -> list[PlannedMove]:
+    """`moves` with what the order's record says against the customer's words, or beside them, unless a move states it."""
+    return _with_news(_against_the_order(moves, brief, slots, fallback), brief, slots, fallback)
+
+
+def _against_the_order(
     moves: Sequence[PlannedMove], brief: Brief, slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> list[PlannedMove]:
     """With the order's fact where the customer says otherwise, unless a move states it already."""

@@ -10,6 +10,7 @@ from assistant.engines import Brief
 from assistant.engines.contrary import State, states
 from assistant.engines.misread import turned_round
 from assistant.engines.record import loss, of_record
+from assistant.engines.taking_up import AROUND
 from assistant.engines.terms import hours_overdue, ship_due, terms
 from assistant.engines.wishes import tells_of_buying
 from assistant.situation.script import folded
@@ -72,6 +73,13 @@ _SENT_AFTER_ALL = re2.compile(
 """Who asked for their money back first, and it was sent all the same."""
 _ONLY_ASKS = re2.compile(r"(?:先|就是?|只是|提前|随便)(?:想)?问(?:一下|问|一问|一声)|just (?:asking|wondering|curious)")
 _OF_WAITING = "waiting"
+_WHERE_TO_TAP = re2.compile(
+    r"点(?:哪|边度)|(?:哪里|哪儿|边度|在哪|哪个地方)[^,。!?]{0,2}(?:点|按|申请)|找不到(?:入口|按钮|那个|申请|在哪)"
+)
+_OF_RETURNS = re2.compile(r"怎么退|咋退|点样退|退货|退款|申请退|how (?:do|can) i return")
+_HOW_TO_RETURN = "after.return_how"
+_SLIGHTS = frozenset({"after.nitpick", "after.service_attitude"})
+"""How somebody speaks who was told a step and could not find it."""
 _FOUND = re2.compile(r"找到|找着|找回|又(?:送|派|来|到|出现)|收到了[^,。]{0,4}(?:货|件|包裹)|turned up|arrived after")
 _DOUBTS_STOCK = re2.compile(
     r"是不是(?:没|缺|断|冇)(?:了)?货|(?:到底)?有没有货|有(?:现)?货(?:没|吗|不)|真(?:的)?有货|是不是卖空|out of stock\?"
@@ -133,6 +141,8 @@ def _as_spoken(intents: Sequence[str], brief: Brief, turn: str) -> Sequence[str]
         return ["in.late_ship", *intents[1:]]
     if brief.situation.emotion == "calm" and not _LATE.search(turn) and _OF_WAITING in states(brief):
         return [_waited_long(brief) if i == "in.late_ship" else i for i in intents]
+    if _WHERE_TO_TAP.search(turn) and _OF_RETURNS.search(_customer(brief)):
+        return [_HOW_TO_RETURN, *(i for i in intents if i not in AROUND and i not in _SLIGHTS)]
     if "travelling" in states(brief) and _OR_REFUND.search(turn):
         return ["in.urge_delivery" if i in _MEANT_AS_PRESSING else i for i in intents]
     return intents
@@ -168,6 +178,10 @@ def as_meant(intents: Sequence[str], brief: Brief) -> list[str]:
         ordered = "in.cancel_order" if _WANTS_OUT.search(turn) else "in.change_order"
         meant = [ordered if i == "after.wrong_item" else i for i in meant]
     return list(dict.fromkeys(_waited_long(brief) if i == "in.urge_ship" else i for i in meant))
+
+
+def _customer(brief: Brief) -> str:
+    return folded(" ".join(m.text for m in brief.conversation.messages if m.role == "customer"))
 
 
 def _lost(intents: Sequence[str], turn: str) -> list[str]:
