@@ -79,6 +79,37 @@ def test_a_guess_is_heard_where_the_order_bears_it_out_and_words_speak_of_it() -
 
 
 @pytest.mark.parametrize(
+    ("order", "meant"),
+    [(SENT, ["in.urge_delivery"]), (PAID, ["in.late_ship"]), (SIGNED, []), (None, [])],
+    ids=["on its way", "waiting", "arrived", "no order"],
+)
+def test_what_is_mocked_of_an_order_that_has_not_come_is_the_wait(
+    order: dict[str, object] | None, meant: list[str]
+) -> None:
+    mocking = brief("in.note_request", "武汉玩两天 长沙又玩一天", order=order)
+    mocking = replace(mocking, situation=mocking.situation.model_copy(update={"emotion": "sarcastic"}))
+    assert as_it_stands((), mocking) == meant
+
+
+def test_who_cannot_find_where_to_tap_is_led_step_by_step() -> None:
+    lines = ("怎么退啊", "客服:在我的订单里点申请退款", "你就会这一句", "到底点哪儿啊")
+    lost = brief("after.nitpick", *lines, order=SIGNED)
+    assert as_meant(("after.nitpick",), lost) == ["after.return_how"]
+    assert as_meant(("after.nitpick",), brief("after.nitpick", "领带哪儿点的歪了", order=SIGNED)) == ["after.nitpick"]
+    said = [w.zh for m in ENGINE.plan(lost).moves for w in m.wordings]
+    assert any("我的订单" in line and "拍屏幕" in line for line in said)
+    assert not any("去核" in line or "去问" in line for line in said)
+
+
+def test_who_says_goodbye_without_buying_is_offered_nothing() -> None:
+    def offered(*lines: str) -> bool:
+        return any("coupon" in m.move.authority for m in plan("pre.hesitate", *lines, authorised=("coupon:20",)).moves)
+
+    assert offered("我再想想吧")
+    assert not offered("还是不买了 跟老婆商量完觉得太大了", "拜拜")
+
+
+@pytest.mark.parametrize(
     ("order", "slot", "value"),
     [
         (LOST, "loss_recorded", "11-21 快递公司确认遗失"),
