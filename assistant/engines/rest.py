@@ -50,7 +50,7 @@ _PERSONAL = frozenset(
 )
 """Where a question that was left is no matter to look up, but part of what is declined, mourned or shouted."""
 _OF_A_PERSON = re2.compile(
-    r"手|脚|脸|头|腿|眼|皮|血|肚|嘴|人|摔|跌|砸|夹|烫|割|孩|娃|宝|爸|妈|老|疼|痛|肿|痒|[啲点好]痕|块面|疹|吐|晕|咳|我被|伤|吃|喝|hand|finger|face|eye|skin|leg|foot|child|baby|son|daughter|pain|hurt|bleed|ate|drank"
+    r"手|脚|脸|头|腿|眼|皮|血|肚|嘴|人|摔|跌|砸|夹|烫|割|孩|娃|宝|爸|妈|老|疼|痛|肿|痒|[啲点好]痕|块面|痘|疹|吐|晕|咳|我被|伤|吃|喝|hand|finger|face|eye|skin|leg|foot|child|baby|son|daughter|pain|hurt|bleed|ate|drank"
 )
 """Who is harmed is somebody: a pool that was scratched is not."""
 _LENGTH = re2.compile(

@@ -196,7 +196,9 @@ def _borne_out(brief: Brief, matter: Matter | None) -> list[str]:
         unheard |= {DANGERS["allergy"]}
     if NEAR_MISS.search(turn) and not _HURT.search(turn):
         unheard |= {"after.injury", "after.child_danger"}
-    return [i for i in brief.situation.intents if i not in guesses and i not in unheard]
+    kept = [i for i in brief.situation.intents if i not in guesses and i not in unheard]
+    # whose husband died is met by that, not by how hard things are
+    return _instead(kept, "after.bereavement", "after.hardship") if tells_of_a_death(brief) else kept
 
 
 def _instead(intents: Sequence[str], new: str, *old: str) -> list[str]:

@@ -272,6 +272,14 @@ def test_a_sentence_does_not_begin_with_what_was_said() -> None:
     assert [m.text for m in said] == [texts[0], "最新到「合肥转运中心」。", texts[2]]
 
 
+def test_whose_husband_died_is_met_by_that_and_not_by_hardship() -> None:
+    lines = ("老公刚走一个月", "这个椅子是他下的单", "能不能拉走")
+    mourning = read(lines, order=SIGNED, intents=("after.hardship",), emotion="grieving")
+    assert "节哀" in reply(mourning)
+    assert "哪一样" not in reply(mourning)
+    assert "节哀" not in reply(read(("老公刚走", *lines[1:]), order=SIGNED, intents=("after.hardship",)))
+
+
 def test_whose_neighbours_dog_died_is_not_mourned_with() -> None:
     line = "邻居家那只金毛也是老狗 上个月走了"
     assert "after.pet_gone" not in answered(read((line,), ("after.pet_gone", line)))

@@ -165,6 +165,7 @@ def test_despair_that_is_only_resembled_is_not_answered_as_such(
         ("怎么回事啊??", "angry"),
         ("半个月才到,你们可真行,佩服佩服", "sarcastic"),
         ("武汉玩两天 长沙又玩一天", "sarcastic"),
+        ("老公刚走一个月", "grieving"),
         ("你们家榴莲真会享受生活呀", "sarcastic"),
         ("空气炸锅多少钱", "calm"),
         ("我妈上周去世了", "grieving"),
