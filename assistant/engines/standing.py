@@ -109,6 +109,7 @@ _MEANT_AS_PRESSING = frozenset({"after.refund_status", "after.bad_review", "afte
 
 
 _MOCKED: dict[State, str] = {"travelling": "in.urge_delivery", "waiting": "in.late_ship"}
+"""What is mocked of an order that has not come is the wait."""
 _BY_A_MINOR = "after.minor_purchase"
 """Nobody's child has bought anything where nothing was bought."""
 
@@ -123,9 +124,7 @@ def as_it_stands(intents: Sequence[str], brief: Brief) -> list[str]:
         intents = ["in.delivered_not_received"]
     if not intents and _OF_WAITING in states(brief) and nothing_came(brief):
         intents = [i for i in brief.situation.intents if i in _AS_ORDERED]
-    if (
-        not intents and brief.situation.emotion == "sarcastic"
-    ):  # what is mocked of an order that has not come is the wait
+    if not intents and brief.situation.emotion == "sarcastic":
         intents = [w for state, w in _MOCKED.items() if state in states(brief)][:1]
     intents = [i for i in intents if i != _BY_A_MINOR or i not in brief.situation.guesses or tells_of_buying(brief)]
     return as_meant(intents, brief)

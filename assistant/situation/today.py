@@ -62,6 +62,9 @@ _DAYS = {
 _WORDS = {"大前天": 3.0, "前天": 2.0, "昨": 1.0, "yesterday": 1.0}
 _ENGLISH = {"a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "ten": 10.0}
 _ENTRY = re2.compile(r"(?:^|[^\d])(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})(?:日|\D|$)")
+_AHEAD = re2.compile(r"预计|预售|预约|约定|最[晚迟]|将|计划|承诺|重|expected|by ")
+_UNTIL = re2.compile(r"日?\s?[之以]?[前后]|(?:kg|g|公斤|斤|元)")
+"""What stands around a figure in a record that is a day still to come, or no day: 预计11-28送达, 12-05前, 2.5kg."""
 _TODAY_IS = re2.compile(
     r"(?:今天|今日|今儿|(?:现在|这)都)(?:已经|都|是)*\s?(?:(?P<month>\d{1,2})[月./-])?(?P<day>\d{1,2})(?P<after>[^\d折元块%个点斤米岁倍]|$)"
 )
@@ -97,7 +100,8 @@ def held_at(conversation: Conversation, now: datetime) -> datetime:
 
 def is_dated(conversation: Conversation, now: datetime) -> bool:
     """Whether days may be counted up to `now` (see `held_at`): the messages carry times, the order is of these days, the
-    customer says that it is this day, or their own count of days (三天了, 前天收到) ends about now. Without an order there is nothing to count.
+    customer says that it is this day, or their own count of days (三天了, 前天收到) ends about now. Without an order there is
+    nothing to count.
     """
     order = conversation.order
     known = [] if order is None else sorted(_days(order))
@@ -127,7 +131,10 @@ def _days(order: Order) -> Iterator[date]:
     began = order.signed_at or order.shipped_at or order.paid_at
     if began is None:
         return
-    for entry in _ENTRY.finditer(order.tracking_status or ""):
+    status = order.tracking_status or ""
+    for entry in _ENTRY.finditer(status):
+        if _AHEAD.search(status[: entry.start() + 1][-8:]) or _UNTIL.match(status[entry.end() - 1 :]):
+            continue
         day = _day(entry.group(1), entry.group(2), entry.group(3), began.date())
         if day is not None:
             yield day
@@ -148,9 +155,9 @@ def _day(year: str | None, month: str, day: str, began: date) -> date | None:
     """A day as written; without a year the one that begins with an order of `began`, months before it being the next year's."""
     try:
         read = date(int(year or began.year), int(month), int(day))
+        return read if year or read >= began - timedelta(days=60) else read.replace(year=read.year + 1)
     except ValueError:
         return None
-    return read if year or read >= began - timedelta(days=60) else read.replace(year=read.year + 1)
 
 
 def _counted(said: str, order: Order, latest: date) -> Iterator[date]:

@@ -42,6 +42,11 @@ SIGNED: dict[str, object] = TRAVELS | {"signed_at": "2026-10-12 10:00"}
         ("等了十天了", WAITS | {"paid_at": "2026-11-19 09:00"}, "11-22"),
         ("昨天刚收到", SIGNED | {"signed_at": "2026-11-10 10:00"}, "11-22"),
         ("还在路上吗", TRAVELS | {"tracking_status": "11-18 05:10 到达上海转运中心"}, "11-22"),
+        # of several entries the last that has happened; none that is still to come, and no weight
+        ("还在路上吗", TRAVELS | {"tracking_status": "10-11至10-13 武汉转运中心;10-14 13:00 到达长沙"}, "10-14"),
+        ("还在路上吗", TRAVELS | {"tracking_status": "10-11 到达上海,预计10-15送达"}, "10-11"),
+        ("还在路上吗", TRAVELS | {"tracking_status": "10-11 到达上海 10-16前派送"}, "10-11"),
+        ("还在路上吗", TRAVELS | {"tracking_status": "10-11 到达上海 重量2.5kg"}, "10-11"),
         # the clock goes before the order
         ("还没发吗", WAITS | {"paid_at": "2026-12-03 09:00"}, "12-03"),
     ],
