@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import re2
 
@@ -120,10 +120,19 @@ def _sums_at(plain: str) -> Iterator[tuple[float, int]]:
 
 
 def _address(brief: Brief) -> dict[Slot, str]:
-    """Street, recipient and whether the phone number has eleven digits, of the last turn that names a street."""
+    """Street, recipient and whether the phone number has eleven digits: of the last turn, or of the last message before it
+    that names a street where the last turn names none.
+    """
     turn = [m.text for m in brief.conversation.last_customer_turn]
+    before = [m.text for m in brief.conversation.messages if m.role == "customer"][: -len(turn) or None]
+    found = _delivered_to(turn)
+    earlier = (_delivered_to([text]) for text in reversed(before))
+    return found if found.get("new_place") else next((e for e in earlier if e.get("new_place")), found)
+
+
+def _delivered_to(texts: Sequence[str]) -> dict[Slot, str]:
     place = name = odd = ""
-    for text in turn:
+    for text in texts:
         plain = folded(text)
         if wrong := _WRONG_ONE.search(plain):
             plain = plain[: wrong.start()] + " " * (wrong.end() - wrong.start()) + plain[wrong.end() :]

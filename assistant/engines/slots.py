@@ -37,7 +37,13 @@ _PRICED = re2.compile(
     r"|(\d{2,5})(?:元|块钱?)?的(?:[,。\s]|$)"
     r"|那(?:款|双|件|个|种)\S{0,8}\s(\d{2,5})(?:元|块钱?)?$"
 )
-_COLOUR = re2.compile(r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色")
+_COLOUR = re2.compile(
+    r"(?:[米奶深浅藏酒天墨雾灰]?[黑白红蓝绿黄灰粉紫棕咖橙]|卡其|杏|香槟|驼)色|(?:^|\s|要|码)(?:[黑白红蓝绿黄灰]{2}|纯[黑白])(?:熊猫)?(?:\s|$|的|款|配色)"
+)
+_SIZE = re2.compile(
+    r"(?:^|[^\d.a-z])((?:[2-4]\d(?:\.5)?|1[0-8]\d|[2-6]?x{0,4}[sml]|均)(?:码|号)|(?:3[4-9]|4[0-7])(?:\.5)?(?:$|\s)|(?:size\s?)[2-6]?x{0,4}[sml])"
+)
+"""What is wanted of several: a shoe's or a dress's size."""
 _LOT = re2.compile(
     r"(\d{1,4})\s?(?:个|名|位)?(?:工人|员工|学生|孩子|小朋友|同事|客人|老师|家长|宾客|嘉宾|队员|人)[\s\S]{0,24}?(?:每|一)(?:个)?人\s?(?:发|送|要|给|拿)?(\d|[一二两三四五六])([件条个套份双盒瓶把袋包本顶])"
 )
@@ -281,7 +287,8 @@ def _choice(brief: Brief) -> str:
     lot = _LOT.search(" ".join(folded(m.text) for m in brief.conversation.messages if m.role == "customer"))
     if lot:
         said.append(f"{int(lot.group(1)) * int(number(lot.group(2)) or 1)}{lot.group(3)}")
-    for pattern in (_PRICED, _COLOUR) if lot else (_COUNT, _PRICED, _COLOUR):
+    stocked = (_SIZE,) if "pre.stock" in brief.situation.intents else ()
+    for pattern in (_PRICED, _COLOUR) if lot else (_COUNT, *stocked, _PRICED, _COLOUR):
         found = [f for m in brief.conversation.messages if m.role == "customer" for f in _found(pattern, m.text)]
         said.extend(f"{f}元那款" if pattern is _PRICED else f for f in found[-1:])
     return "、".join(dict.fromkeys(said))
