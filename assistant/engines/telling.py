@@ -159,8 +159,15 @@ def _parts(clauses: Sequence[str]) -> list[str]:
 def with_told(
     moves: Sequence[PlannedMove], brief: Brief, intents: Sequence[str], slots: Mapping[Slot, str], fallback: Phrasebook
 ) -> tuple[PlannedMove, ...]:
-    """`moves` that begin with what the customer told of their need; the general openings and echoes give way to it."""
+    """`moves` that begin with what the customer told of their need; the general openings and echoes give way to it.
+
+    An echo also gives way to a move that names the same on its way to something (您要的42.5还有没有,我现在问仓库).
+    """
+    named = {need for m in moves if not _is_echo(m) for need in m.move.needs}
+    moves = [m for m in moves if not (_is_echo(m) and named.issuperset(m.move.needs))]
     consults = not intents or bool(CONSULTED & set(intents[:1]))
+    if "customer_choice" in named and "pre.stock" in intents[:1]:
+        return tuple(moves)
     if "customer_told" not in slots or not consults or any(m.move.move == "safety" for m in moves):
         return tuple(moves)
     if any(m.situation.startswith("suggest.") for m in moves):  # it is what the choice was made by

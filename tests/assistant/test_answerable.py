@@ -284,3 +284,10 @@ def test_whose_neighbours_dog_died_is_not_mourned_with() -> None:
     line = "邻居家那只金毛也是老狗 上个月走了"
     assert "after.pet_gone" not in answered(read((line,), ("after.pet_gone", line)))
     assert "after.pet_gone" in answered(read(("我家金毛上个月走了",), ("after.pet_gone", "我家金毛上个月走了")))
+
+
+def test_the_size_and_colour_asked_for_are_named_once_in_a_question_of_stock() -> None:
+    lines = ("那双跑鞋 42.5码 黑白熊猫的", "还有没有货")
+    asks = read(lines, ("pre.stock_this_size", "还有没有货"), stage="pre_sale", intents=("pre.stock",))
+    said = reply(asks)
+    assert said.count("42.5") == 1 and said.count("黑白熊猫") == 1

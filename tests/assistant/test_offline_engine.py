@@ -269,6 +269,14 @@ def test_the_right_one_of_two_houses_is_the_new_address() -> None:
         assert slot_values(brief(conversation(*lines, order=order))).get("new_place") == "3栋", lines
 
 
+def test_an_address_told_turns_ago_is_the_new_one_unless_the_last_turn_names_another() -> None:
+    order: dict[str, object] = {"item": "毛毯", "paid_at": "2026-11-20 10:00"}
+    lines = ("改到清河镇永宁路88号 李雪梅", "客服:好的,我看一下", "没发吧 改了没")
+    assert "永宁路" in slot_values(brief(conversation(*lines, order=order)))["new_place"]
+    later = (*lines, "客服:还没发", "那改到清河镇建设路12号吧")
+    assert "建设路" in slot_values(brief(conversation(*later, order=order)))["new_place"]
+
+
 def test_abuse_and_numbers_are_not_said_back() -> None:
     slots = slot_values(brief(conversation("你们这帮骗子", "加我微信18812345678")))
     assert "customer_quote" not in slots

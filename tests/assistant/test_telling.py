@@ -82,3 +82,12 @@ def test_marks_in_full_width_end_a_clause_like_those_in_half_width() -> None:
     assert (
         list(matter._clauses(wide)) == list(matter._clauses(said)) == ["等了半个月", "等来一句丢了", "我不管", "明天补"]
     )
+
+
+@pytest.mark.parametrize("use", ["平时剪视频", "主要打游戏", "上网课用"])
+def test_a_use_that_was_told_is_said_back(use: str) -> None:
+    assert use.removeprefix("平时").removeprefix("主要") in back("想买台笔记本 预算6000", use)
+
+
+def test_a_sum_that_is_missing_is_no_need() -> None:
+    assert "600" not in back("预算5000 剪视频用", "差600")
